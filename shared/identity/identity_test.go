@@ -1,0 +1,81 @@
+package identity_test
+
+import (
+	"errors"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/cognito-authorizer/cognito-authorizer/shared/identity"
+)
+
+var person = identity.Identity{
+	Subject: "3f1c", Username: "alice", ClientID: "web", Scopes: []string{"api/users.read", "openid"},
+	Groups: []string{"admins", "a,b"}, TokenUse: "access", ExpiresAt: time.Unix(1795360000, 0).UTC(), SessionID: "s1",
+}
+
+func asEvent(context map[string]string) map[string]any {
+	event := map[string]any{"principalId": "3f1c", "integrationLatency": 12.0}
+	for k, v := range context {
+		event[k] = v
+	}
+	return event
+}
+
+func TestWhatIsWrittenIsRead(t *testing.T) {
+	machine := identity.Identity{Subject: "m2m", ClientID: "m2m", Scopes: []string{"api/users.read"}, Groups: []string{},
+		TokenUse: "access", ExpiresAt: time.Unix(1795360000, 0).UTC()}
+	for name, want := range map[string]identity.Identity{"a person": person, "a machine client": machine} {
+		t.Run(name, func(t *testing.T) {
+			got, err := identity.FromContext(asEvent(want.Context()))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !reflect.DeepEqual(got, want) {
+				t.Errorf("got %+v\nwant %+v", got, want)
+			}
+			if got.IsMachine() != (want.Username == "") {
+				t.Errorf("IsMachine() = %v", got.IsMachine())
+			}
+		})
+	}
+}
+
+func TestAnAbsentFieldIsNotAnEmptyString(t *testing.T) {
+	for key, value := range (identity.Identity{Subject: "m2m", ClientID: "m2m"}).Context() {
+		if value == "" {
+			t.Errorf("%s is an empty string", key)
+		}
+	}
+}
+
+func TestAContextThatTheAuthorizerDidNotWriteIsRefused(t *testing.T) {
+	with := func(key string, value any) map[string]any {
+		event := asEvent(person.Context())
+		event[key] = value
+		return event
+	}
+	for name, tt := range map[string]struct {
+		context map[string]any
+		want    error
+	}{
+		"none":                   {nil, identity.ErrMissing},
+		"only API Gateway's own": {map[string]any{"principalId": "x"}, identity.ErrMalformed},
+		"no subject":             {with("sub", ""), identity.ErrMalformed},
+		"a number for a subject": {with("sub", 7.0), identity.ErrMalformed},
+		"a list of groups":       {with("groups", []any{"admins"}), identity.ErrMalformed},
+		"no end":                 {with("expiresAt", ""), identity.ErrMalformed},
+		"an end in seconds":      {with("expiresAt", "1795360000"), identity.ErrMalformed},
+		"no client":              {with("clientId", nil), identity.ErrMalformed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			id, err := identity.FromContext(tt.context)
+			if !errors.Is(err, tt.want) {
+				t.Errorf("got %v, want %v", err, tt.want)
+			}
+			if !reflect.DeepEqual(id, identity.Identity{}) {
+				t.Errorf("an identity beside the error: %+v", id)
+			}
+		})
+	}
+}

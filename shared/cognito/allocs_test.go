@@ -1,0 +1,36 @@
+//go:build !race
+
+package cognito_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/cognito-authorizer/cognito-authorizer/shared/cognito"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/cognitotest"
+)
+
+// Allocations are the part of the cost that does not depend on the machine. The bounds have one or two to
+// spare: who needs more of them should know why.
+func TestAllocationsOfOneVerification(t *testing.T) {
+	r := warm(t)
+	for _, tt := range []struct {
+		name  string
+		token cognito.Token
+		most  float64
+	}{
+		{"a good access token", r.pool.AccessToken(t, cognitotest.Groups("admins", "owners")), 44},
+		{"a good ID token", r.pool.IDToken(t), 44},
+		{"an expired token", r.pool.AccessToken(t, cognitotest.ExpiresIn(-1)), 5},
+		{"a token of another issuer", r.pool.AccessToken(t, cognitotest.Claim("iss", "https://evil.example")), 5},
+		{"a header that was not seen before", r.pool.AccessToken(t, cognitotest.Header("jku", "x")), 10},
+		{"a token of 1 MiB", cognito.NewToken(strings.Repeat("A", 1<<20)), 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got := testing.AllocsPerRun(200, func() { _, _ = r.Verify(t.Context(), tt.token) })
+			if got > tt.most {
+				t.Errorf("%v allocations, want at most %v", got, tt.most)
+			}
+		})
+	}
+}

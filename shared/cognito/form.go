@@ -1,0 +1,52 @@
+package cognito
+
+import (
+	"encoding/base64"
+	"strings"
+)
+
+// MaxTokenBytes is how long a token may be. API Gateway takes 10,240 bytes of headers altogether, and
+// Cognito's tokens have one to three KiB.
+const MaxTokenBytes = 8 << 10
+
+// form is a token taken apart. Nothing in it has been judged but its form.
+type form struct {
+	headerText string // the first part as it was sent
+	header     []byte
+	payload    []byte
+	signature  []byte
+}
+
+// strict refuses padding and unused bits that are not zero (RFC 4648 section 3.5), so that one token has one
+// text. It would skip CR and LF, which takeApart therefore looks for.
+var strict = base64.RawURLEncoding.Strict()
+
+// takeApart judges the form of a compact token (RFC 7515 section 7.1) and decodes its parts.
+func takeApart(raw string) (form, error) {
+	if raw == "" {
+		return form{}, ErrMissing
+	}
+	if len(raw) > MaxTokenBytes { // before anything whose cost grows with the length
+		return form{}, ErrTooLarge
+	}
+	header, rest, _ := strings.Cut(raw, ".")
+	payload, signature, _ := strings.Cut(rest, ".") // a fourth part is not base64url
+	if header == "" || payload == "" || signature == "" ||
+		strings.IndexByte(raw, '\n') >= 0 || strings.IndexByte(raw, '\r') >= 0 {
+		return form{}, ErrMalformed
+	}
+	f := form{headerText: header}
+	buffer := make([]byte, 0, strict.DecodedLen(len(raw)))
+	for _, part := range []struct {
+		text string
+		into *[]byte
+	}{{header, &f.header}, {payload, &f.payload}, {signature, &f.signature}} {
+		begin := len(buffer)
+		var err error
+		if buffer, err = strict.AppendDecode(buffer, []byte(part.text)); err != nil {
+			return form{}, ErrMalformed
+		}
+		*part.into = buffer[begin:len(buffer):len(buffer)]
+	}
+	return f, nil
+}

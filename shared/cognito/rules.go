@@ -1,0 +1,157 @@
+package cognito
+
+import (
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+const (
+	// maxLifetime is the longest that a user pool lets a token live, and a minute for rounding, in seconds: a
+	// time.Duration cannot hold all that two NumericDates can be apart.
+	maxLifetime = 24*60*60 + 60
+	maxName     = 128 // characters of a user name, group name, subject or session id; Cognito's own limit
+)
+
+// judge applies the rules to what was read, cheapest first. None of them needs a key. What it returns must
+// not leave the package before the signature is known to be good.
+func (v *Verifier) judge(p *payload) (Claims, error) {
+	use := TokenUse(p.tokenUse)
+	if !slices.Contains(v.uses, use) {
+		return Claims{}, ErrTokenUse
+	}
+	client, err := v.client(use, p)
+	if err != nil {
+		return Claims{}, err
+	}
+	if err := v.times(p); err != nil {
+		return Claims{}, err
+	}
+	c := Claims{
+		Issuer: p.iss, Subject: p.sub, ClientID: client, Username: p.username, Use: use, Groups: p.groups,
+		ExpiresAt: time.Unix(p.exp, 0).UTC(), IssuedAt: time.Unix(p.iat, 0).UTC(),
+		SessionID: p.originJTI, TokenID: p.jti,
+	}
+	if p.authTime != absent {
+		c.AuthTime = time.Unix(p.authTime, 0).UTC()
+	}
+	if use == IDToken {
+		c.Username = p.cognitoUsername
+	}
+	if err := subject(use, p); err != nil {
+		return Claims{}, err
+	}
+	if use == AccessToken && p.hasScope { // a scope in an ID token would be no grant
+		if c.Scopes, err = scopes(p.scope); err != nil {
+			return Claims{}, err
+		}
+	}
+	for _, name := range p.groups {
+		if !isName(name) {
+			return Claims{}, ErrGroups
+		}
+	}
+	return c, nil
+}
+
+// client finds the app client that the token was issued to, and refuses a token that names two.
+func (v *Verifier) client(use TokenUse, p *payload) (string, error) {
+	if use == IDToken {
+		// OpenID Connect Core section 2 allows several audiences. Cognito writes one.
+		if len(p.aud) != 1 || !slices.Contains(v.clients, p.aud[0]) {
+			return "", ErrAudience
+		}
+		if p.hasClient && p.clientID != p.aud[0] {
+			return "", ErrClient
+		}
+		return p.aud[0], nil
+	}
+	if !slices.Contains(v.clients, p.clientID) {
+		return "", ErrClient
+	}
+	// Resource binding (RFC 8707) puts the API that the token is for into aud.
+	if p.hasAud && !slices.Contains(p.aud, p.clientID) &&
+		!slices.ContainsFunc(p.aud, func(aud string) bool { return slices.Contains(v.resources, aud) }) {
+		return "", ErrAudience
+	}
+	return p.clientID, nil
+}
+
+// times applies RFC 7519 sections 4.1.4 to 4.1.6, and what Cognito promises beyond.
+func (v *Verifier) times(p *payload) error {
+	now := v.now()
+	if p.exp == absent {
+		return ErrExpiry
+	}
+	if exp := time.Unix(p.exp, 0).Add(v.leeway); !now.Before(exp) { // "on or after" exp is too late
+		return ErrExpired
+	}
+	if p.iat == absent || p.iat > p.exp {
+		return ErrIssuedAt
+	}
+	if p.exp-p.iat > maxLifetime {
+		return ErrLifetime
+	}
+	for _, t := range []int64{p.nbf, p.iat, p.authTime} {
+		if t != absent && time.Unix(t, 0).After(now.Add(v.skew)) {
+			return ErrNotYetValid
+		}
+	}
+	return nil
+}
+
+// subject makes sure that the names in a token are fit to be passed on, and that somebody is named.
+func subject(use TokenUse, p *payload) error {
+	for _, claim := range []struct {
+		present bool
+		value   string
+	}{
+		{p.hasSub, p.sub}, {p.hasUsername, p.username}, {p.hasCognitoUsername, p.cognitoUsername},
+		{p.hasJTI, p.jti}, {p.hasOriginJTI, p.originJTI},
+	} {
+		if claim.present && !isName(claim.value) {
+			return ErrSubject
+		}
+	}
+	machine := use == AccessToken && !p.hasUsername // its principal is the client
+	if !p.hasSub && !machine {
+		return ErrSubject
+	}
+	return nil
+}
+
+// scopes splits a scope claim (RFC 6749 section 3.3): printable ASCII without quote and backslash, one space
+// between two.
+func scopes(s string) ([]string, error) {
+	if strings.Count(s, " ") >= maxList {
+		return nil, ErrScope
+	}
+	list := strings.Split(s, " ")
+	for _, scope := range list {
+		if scope == "" {
+			return nil, ErrScope
+		}
+		for i := range len(scope) {
+			if c := scope[i]; c <= ' ' || c > '~' || c == '"' || c == '\\' {
+				return nil, ErrScope
+			}
+		}
+	}
+	return list, nil
+}
+
+// isName tells whether s is what Cognito lets a user or group be called: 1 to 128 letters, marks, numbers,
+// punctuation or symbols. White space, control and invisible characters are none of these.
+func isName(s string) bool {
+	if s == "" || len(s) > maxName*utf8.UTFMax || utf8.RuneCountInString(s) > maxName {
+		return false
+	}
+	for _, r := range s {
+		if r == ' ' || !unicode.IsPrint(r) { // IsPrint: L, M, N, P, S and the ASCII space
+			return false
+		}
+	}
+	return true
+}

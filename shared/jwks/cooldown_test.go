@@ -1,0 +1,166 @@
+package jwks_test
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/cognito-authorizer/cognito-authorizer/shared/cognitotest"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/jwks"
+)
+
+func TestFailedFetchesBackOff(t *testing.T) {
+	r := newRig(t, func(c *jwks.Config) { c.RetryMin, c.RetryMax = time.Second, 4*time.Second })
+	r.pool.Fail(cognitotest.Status(429, 3600))
+	r.bad(t, r.kid(), jwks.ErrUnavailable, 1)
+	r.bad(t, r.kid(), jwks.ErrStatus, 1) // the reason is told again without a fetch
+	fetches := 1
+	for _, wait := range []time.Duration{time.Second, 2 * time.Second, 4 * time.Second, 4 * time.Second, 4 * time.Second} {
+		r.clock.Advance(wait - 1)
+		r.bad(t, r.kid(), jwks.ErrUnavailable, fetches)
+		if err := r.Prefetch(t.Context()); !errors.Is(err, jwks.ErrUnavailable) {
+			t.Errorf("Prefetch: %v", err)
+		}
+		r.clock.Advance(1)
+		fetches++
+		r.bad(t, r.kid(), jwks.ErrUnavailable, fetches)
+	}
+	r.pool.Heal()
+	r.clock.Advance(4 * time.Second)
+	r.good(t, r.kid(), jwks.SourceFetch, fetches+1)
+
+	r.pool.Fail(cognitotest.Reset())
+	r.clock.Advance(jwks.DefaultSoftAge)
+	r.good(t, r.kid(), jwks.SourceCache, fetches+2)
+	r.clock.Advance(time.Second) // after a success the wait begins at its least again
+	r.good(t, r.kid(), jwks.SourceCache, fetches+3)
+}
+
+func TestAnUnknownKeyIDCostsOneFetchPerCooldown(t *testing.T) {
+	r := newRig(t)
+	r.good(t, r.kid(), jwks.SourceFetch, 1)
+	r.bad(t, "made-up", jwks.ErrUnknownKey, 2)
+	for range 100 {
+		r.bad(t, "made-up", jwks.ErrUnknownKey, 2)
+	}
+	r.clock.Advance(jwks.DefaultUnknownCooldown)
+	r.bad(t, "made-up", jwks.ErrUnknownKey, 2) // the others may again, it may not
+	r.bad(t, "another", jwks.ErrUnknownKey, 3)
+	r.clock.Advance(jwks.DefaultKidCooldown - jwks.DefaultUnknownCooldown)
+	r.bad(t, "made-up", jwks.ErrUnknownKey, 4)
+	r.bad(t, "not a key id", jwks.ErrUnknownKey, 4)
+	r.bad(t, "not a key id", jwks.ErrKeyID, 4)
+}
+
+func TestAnUnknownKeyIDIsOursToAnswerForWhileTheServerFails(t *testing.T) {
+	r := newRig(t)
+	r.good(t, r.kid(), jwks.SourceFetch, 1)
+	r.pool.Fail(cognitotest.Status(503, 0))
+	r.bad(t, "new-key", jwks.ErrUnavailable, 2)
+	r.bad(t, "new-key", jwks.ErrUnavailable, 2)
+	r.bad(t, "another", jwks.ErrUnavailable, 2)
+	r.clock.Advance(jwks.DefaultRetryMin) // the back-off is over, but what it cost was noted before the fetch
+	r.bad(t, "another", jwks.ErrUnavailable, 2)
+	r.clock.Advance(jwks.DefaultUnknownCooldown)
+	r.bad(t, "new-key", jwks.ErrUnavailable, 2)
+	r.good(t, r.kid(), jwks.SourceCache, 2)
+	r.pool.Heal()
+	r.clock.Advance(jwks.DefaultUnknownCooldown)
+	r.bad(t, "another", jwks.ErrUnknownKey, 3)
+}
+
+func TestOnlySoManyUnknownKeyIDsAreRemembered(t *testing.T) {
+	r := newRig(t, func(c *jwks.Config) {
+		c.UnknownCooldown, c.KidCooldown, c.SoftAge = time.Second, time.Hour, 2*time.Hour
+	})
+	r.good(t, r.kid(), jwks.SourceFetch, 1)
+	const remembered = 256
+	for i := range remembered {
+		r.clock.Advance(time.Second)
+		r.bad(t, fmt.Sprintf("made-up-%d", i), jwks.ErrUnknownKey, 2+i)
+	}
+	r.clock.Advance(time.Second)
+	r.bad(t, "made-up-1", jwks.ErrUnknownKey, 1+remembered) // remembered
+	r.bad(t, "one-more", jwks.ErrUnknownKey, 2+remembered)  // takes the place of the oldest
+	r.clock.Advance(time.Second)
+	r.bad(t, "made-up-255", jwks.ErrUnknownKey, 2+remembered)
+	r.bad(t, "made-up-0", jwks.ErrUnknownKey, 3+remembered)
+}
+
+func TestAGenuineNewKeyIsFoundUnderAFloodOfMadeUpOnes(t *testing.T) {
+	r := newRig(t)
+	r.good(t, r.kid(), jwks.SourceFetch, 1)
+	next := 0
+	flood := func() { // 1000 ids, none of them seen before
+		var callers sync.WaitGroup
+		for range 1000 {
+			kid := fmt.Sprintf("made-up-%d", next)
+			next++
+			callers.Go(func() {
+				if _, err := r.Key(t.Context(), kid); !errors.Is(err, jwks.ErrUnknownKey) {
+					t.Errorf("got %v", err)
+				}
+			})
+		}
+		callers.Wait()
+	}
+	flood()
+	r.fetched(t, 2)
+	r.pool.Rotate(t)
+	r.bad(t, r.kid(), jwks.ErrUnknownKey, 2) // not known yet: the flood has used up what was allowed
+	for range int(jwks.DefaultUnknownCooldown / time.Second) {
+		flood()
+		r.fetched(t, 2)
+		r.clock.Advance(time.Second)
+	}
+	flood()
+	r.good(t, r.kid(), jwks.SourceCache, 3) // within the cool-down, though a made-up id caused the fetch
+	for range 60 {
+		r.clock.Advance(time.Second)
+		flood()
+	}
+	r.fetched(t, 3+6) // one every ten seconds
+}
+
+func TestHoweverManyWaitThereIsOneFetch(t *testing.T) {
+	for name, prepare := range map[string]func(r *rig) (kid string, want error){
+		"for the first key":  func(r *rig) (string, error) { return r.kid(), nil },
+		"for an unknown key": func(*rig) (string, error) { return "made-up", jwks.ErrUnknownKey },
+		"for a server that fails": func(r *rig) (string, error) {
+			r.pool.Fail(cognitotest.Status(500, 0))
+			return r.kid(), jwks.ErrUnavailable
+		},
+		"for a server that hangs up": func(r *rig) (string, error) { r.pool.Fail(cognitotest.Reset()); return r.kid(), jwks.ErrUnavailable },
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t)
+			kid, want := prepare(r)
+			var callers sync.WaitGroup
+			for range 1000 {
+				callers.Go(func() {
+					if _, err := r.Key(t.Context(), kid); !errors.Is(err, want) {
+						t.Errorf("got %v, want %v", err, want)
+					}
+				})
+			}
+			callers.Wait()
+			r.fetched(t, 1)
+		})
+	}
+	t.Run("for an unknown key beside a good set", func(t *testing.T) {
+		r := newRig(t)
+		r.good(t, r.kid(), jwks.SourceFetch, 1)
+		var callers sync.WaitGroup
+		for range 1000 {
+			callers.Go(func() {
+				if _, err := r.Key(t.Context(), "made-up"); !errors.Is(err, jwks.ErrUnknownKey) {
+					t.Errorf("got %v", err)
+				}
+			})
+		}
+		callers.Wait()
+		r.fetched(t, 2)
+	})
+}

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/url"
+	"regexp"
+	"strings"
+	"unicode"
+)
+
+// settings is what the environment says. The names of the variables are a contract with Terraform and
+// with the local stack.
+type settings struct {
+	UserPoolID string      // USER_POOL_ID, required
+	Origins    origins     // ALLOWED_ORIGINS, separated by commas; if empty, no browser of another origin may call
+	LogLevel   *slog.Level // LOG_LEVEL; if nil, Lambda's own setting holds
+}
+
+// The form that the Cognito API reference gives for UserPoolId.
+var poolIDForm = regexp.MustCompile(`^[\w-]+_[0-9a-zA-Z]+$`)
+
+const maxPoolID = 55
+
+// readSettings reads the environment and reports everything that is wrong with it at once.
+func readSettings(getenv func(string) string) (settings, error) {
+	var s settings
+	var problems []error
+	if s.UserPoolID = getenv("USER_POOL_ID"); s.UserPoolID == "" {
+		problems = append(problems, errors.New("USER_POOL_ID is not set: give the id of the user pool, such as eu-west-1_AbCdEfGhI"))
+	} else if len(s.UserPoolID) > maxPoolID || !poolIDForm.MatchString(s.UserPoolID) {
+		problems = append(problems, fmt.Errorf("USER_POOL_ID %q is not the id of a user pool, such as eu-west-1_AbCdEfGhI", s.UserPoolID))
+	}
+	if getenv("AWS_REGION") == "" {
+		problems = append(problems, errors.New("AWS_REGION is not set: Lambda sets it, and elsewhere it names the region of the user pool"))
+	}
+	for origin := range strings.SplitSeq(getenv("ALLOWED_ORIGINS"), ",") {
+		if origin = strings.TrimSpace(origin); origin == "" {
+			continue
+		}
+		if err := checkOrigin(origin); err != nil {
+			problems = append(problems, fmt.Errorf("ALLOWED_ORIGINS: %w", err))
+		}
+		s.Origins = append(s.Origins, origin)
+	}
+	if level := getenv("LOG_LEVEL"); level != "" {
+		known, ok := logLevels[strings.ToLower(level)]
+		if !ok {
+			problems = append(problems, fmt.Errorf("LOG_LEVEL %q is none of debug, info, warn, error", level))
+		}
+		s.LogLevel = &known
+	}
+	if len(problems) > 0 {
+		return settings{}, errors.Join(problems...)
+	}
+	return s, nil
+}
+
+// checkOrigin accepts exactly what a browser sends as Origin (RFC 6454, section 6.2), since it is compared
+// letter by letter: anything else would silently never match.
+func checkOrigin(origin string) error {
+	u, err := url.Parse(origin)
+	notASCII := func(r rune) bool { return r > unicode.MaxASCII } // browsers send such a host in punycode
+	if err != nil || u.Host == "" || strings.ContainsFunc(origin, notASCII) || origin != u.Scheme+"://"+u.Host || origin != strings.ToLower(origin) ||
+		strings.Contains(origin, "*") {
+		return fmt.Errorf("%q is not an exact origin, such as https://app.example.com (small letters, no path, no *)", origin)
+	}
+	defaultPort := map[string]string{"https": "443", "http": "80"}[u.Scheme]
+	switch {
+	case defaultPort == "" || (u.Scheme == "http" && !isLoopback(u.Hostname())):
+		return fmt.Errorf("%q is not https: plain http is for this machine alone", origin)
+	case strings.HasSuffix(u.Host, ":") || u.Port() == defaultPort:
+		return fmt.Errorf("%q: browsers leave the port %s out", origin, defaultPort)
+	}
+	return nil
+}
+
+func isLoopback(host string) bool {
+	return host == "localhost" || net.ParseIP(host).IsLoopback()
+}

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+func env(vars map[string]string) func(string) string {
+	return func(name string) string { return vars[name] }
+}
+
+func TestSettings(t *testing.T) {
+	s, err := readSettings(env(map[string]string{"USER_POOL_ID": testPoolID, "AWS_REGION": "eu-west-1", "LOG_LEVEL": "Warn",
+		"ALLOWED_ORIGINS": " https://app.example.com,http://localhost:3000 ,http://127.0.0.1:8080,https://[::1]:3000,"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := (origins{"https://app.example.com", "http://localhost:3000", "http://127.0.0.1:8080", "https://[::1]:3000"}); !slices.Equal(s.Origins, want) {
+		t.Errorf("origins %v", s.Origins)
+	}
+	if s.UserPoolID != testPoolID || s.LogLevel.String() != "WARN" {
+		t.Errorf("got %+v", s)
+	}
+}
+
+func TestTheLeastSettings(t *testing.T) {
+	s, err := readSettings(env(map[string]string{"USER_POOL_ID": testPoolID, "AWS_REGION": "eu-west-1"}))
+	if err != nil || len(s.Origins) != 0 || s.LogLevel != nil {
+		t.Errorf("got %+v, %v", s, err)
+	}
+}
+
+func TestAllThatIsWrongIsSaidAtOnce(t *testing.T) {
+	_, err := newHandler(t.Context(), env(map[string]string{"ALLOWED_ORIGINS": "*,app", "LOG_LEVEL": "loud"}))
+	if err == nil {
+		t.Fatal("no error")
+	}
+	for _, want := range []string{"USER_POOL_ID is not set", "AWS_REGION is not set", `"*" is not an exact origin`,
+		`"app" is not an exact origin`, `LOG_LEVEL "loud"`} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("not said: %s\n%v", want, err)
+		}
+	}
+}
+
+func TestPoolIDsThatAreNone(t *testing.T) {
+	for _, id := range []string{"eu-west-1", "arn:aws:cognito-idp:eu-west-1:1:userpool/eu-west-1_AbC", "eu-west-1_", "eu-west-1_a b",
+		"eu-west-1_" + strings.Repeat("a", 46), testPoolID + "\n"} {
+		if _, err := readSettings(env(map[string]string{"USER_POOL_ID": id, "AWS_REGION": "eu-west-1"})); err == nil {
+			t.Errorf("%q is taken", id)
+		}
+	}
+}
+
+func TestOriginsThatBrowsersNeverSend(t *testing.T) {
+	for origin, why := range map[string]string{
+		"*":                            "not an exact origin",
+		"https://*.example.com":        "not an exact origin",
+		"null":                         "not an exact origin",
+		"app.example.com":              "not an exact origin",
+		"https://app.example.com/":     "not an exact origin",
+		"https://app.example.com/x":    "not an exact origin",
+		"https://app.example.com?x":    "not an exact origin",
+		"https://App.example.com":      "not an exact origin",
+		"HTTPS://app.example.com":      "not an exact origin",
+		"https://me@app.example.com":   "not an exact origin",
+		"https://äpp.example.com":      "not an exact origin",
+		"https://":                     "not an exact origin",
+		"https://app.example.com:443":  "leave the port",
+		"https://app.example.com:":     "leave the port",
+		"http://localhost:80":          "leave the port",
+		"http://app.example.com":       "is not https",
+		"http://localhost.example.com": "is not https",
+		"ftp://app.example.com":        "is not https",
+	} {
+		if err := checkOrigin(origin); err == nil || !strings.Contains(err.Error(), why) {
+			t.Errorf("%q: got %v, want %q", origin, err, why)
+		}
+	}
+}

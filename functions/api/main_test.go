@@ -1,0 +1,51 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"net/http"
+	"os"
+	"testing"
+)
+
+// The function as Lambda starts it: settings from the environment, the pool at the address that the
+// SDK's own variable names.
+func TestTheFunctionIsWiredFromItsEnvironment(t *testing.T) {
+	server := newCognitoServer(t, "alice")
+	for name, value := range map[string]string{
+		"USER_POOL_ID": testPoolID, "ALLOWED_ORIGINS": app, "LOG_LEVEL": "error", "AWS_REGION": "eu-west-1",
+		"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "not-a-secret", "AWS_SESSION_TOKEN": "",
+		"AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": server.URL,
+		"AWS_CONFIG_FILE": os.DevNull, "AWS_SHARED_CREDENTIALS_FILE": os.DevNull,
+	} {
+		t.Setenv(name, value)
+	}
+	handler, err := newHandler(t.Context(), os.Getenv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res := subject{handler, &bytes.Buffer{}}.do(t, call{route: "/users", origin: app}.event(t))
+	if res.StatusCode != http.StatusOK || res.Headers["Access-Control-Allow-Origin"] != app {
+		t.Errorf("got %d %s %v", res.StatusCode, res.Body, res.Headers)
+	}
+}
+
+func TestLogLevelStandsInForLambdasOwn(t *testing.T) {
+	quiet, loud := slog.LevelError, slog.LevelDebug
+	for name, tt := range map[string]struct {
+		level       *slog.Level
+		info, debug bool
+	}{
+		"not set": {nil, true, false}, // info is Lambda's default
+		"error":   {&quiet, false, false},
+		"debug":   {&loud, true, true},
+	} {
+		for _, log := range []*slog.Logger{newLogger(tt.level), newLogger(tt.level).With("a", 1).WithGroup("b")} {
+			info, debug := log.Enabled(context.Background(), slog.LevelInfo), log.Enabled(context.Background(), slog.LevelDebug)
+			if info != tt.info || debug != tt.debug {
+				t.Errorf("%s: info %v, debug %v", name, info, debug)
+			}
+		}
+	}
+}

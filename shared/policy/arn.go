@@ -1,0 +1,130 @@
+package policy
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// ErrARN says that a text is not the ARN of a call to API Gateway. The error beside it names the part that
+// is wrong and does not repeat the text, which a caller has written in part.
+var ErrARN = errors.New("not the ARN of an API Gateway call")
+
+// maxARN is the longest method ARN that API Gateway passes on, in bytes; a longer one it answers with 414.
+const maxARN = 1600
+
+// connectRoute is the one route of a WebSocket API that an authorizer is asked about.
+const connectRoute = "$connect"
+
+// ARN names one call: methodArn of REST, WebSocket and format 1.0 events, routeArn of format 2.0.
+type ARN struct {
+	Partition string // aws, aws-cn, aws-us-gov, aws-eusc, aws-iso, …
+	Region    string
+	Account   string // 12 digits
+	API       string
+	Stage     string // also $default, and test-invoke-stage for a test from the console
+	Method    string // in upper case; empty for the handshake of a WebSocket
+
+	// Path is the path of the call without its leading slash; empty for the root, "$connect" for the
+	// handshake of a WebSocket. The caller chose it, wildcards and all, so it belongs in no policy.
+	Path string
+}
+
+// ParseARN reads arn:PARTITION:execute-api:REGION:ACCOUNT:API/STAGE/METHOD/PATH, or API/STAGE/$connect for
+// a WebSocket. Every part but the path is held to the letters that AWS uses there, so none of them can bring
+// a wildcard into a policy; a stage of "*", as in some of the samples of AWS, is refused for that reason.
+// The path may hold anything, and whether it comes percent-decoded is not documented.
+//
+// It does not check that region, account and API exist. Errors: [ErrARN].
+func ParseARN(s string) (ARN, error) {
+	if len(s) > maxARN {
+		return ARN{}, fmt.Errorf("%w: longer than %d bytes", ErrARN, maxARN)
+	}
+	parts := strings.SplitN(s, ":", 6)
+	if len(parts) != 6 || parts[0] != "arn" || parts[2] != "execute-api" {
+		return ARN{}, fmt.Errorf("%w: it must begin with arn:PARTITION:execute-api:REGION:ACCOUNT:", ErrARN)
+	}
+	call := strings.SplitN(parts[5], "/", 4)
+	if len(call) < 3 {
+		return ARN{}, fmt.Errorf("%w: it must end with API/STAGE/METHOD/PATH or API/STAGE/$connect", ErrARN)
+	}
+	a := ARN{Partition: parts[1], Region: parts[3], Account: parts[4], API: call[0], Stage: call[1]}
+	switch {
+	case len(call) == 3 && call[2] == connectRoute:
+		a.Path = connectRoute
+	case len(call) == 3: // the root of the API, without the slash that usually ends it
+		a.Method = call[2]
+	default:
+		a.Method, a.Path = call[2], call[3]
+	}
+	if wrong := a.wrongPart(); wrong != "" {
+		return ARN{}, fmt.Errorf("%w: the %s is malformed", ErrARN, wrong)
+	}
+	a.Method = strings.ToUpper(a.Method) // only now: letters outside of ASCII have upper cases within
+	return a, nil
+}
+
+func (a ARN) wrongPart() string {
+	switch {
+	case !strings.HasPrefix(a.Partition, "aws") || !only(a.Partition, 32, lower, digit, "-"):
+		return "partition"
+	case !only(a.Region, 32, lower, digit, "-"):
+		return "region"
+	case len(a.Account) != 12 || !only(a.Account, 12, digit):
+		return "account"
+	case !only(a.API, 64, lower, upper, digit, "-"):
+		return "API id"
+	case a.Stage != "$default" && !only(a.Stage, 128, lower, upper, digit, "_-"):
+		return "stage"
+	case !a.IsConnect() && !only(a.Method, 16, lower, upper):
+		return "method"
+	}
+	return ""
+}
+
+const (
+	lower = "abcdefghijklmnopqrstuvwxyz"
+	upper = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	digit = "0123456789"
+)
+
+// only says whether s is not empty, has at most this many bytes, and holds only these letters.
+func only(s string, most int, letters ...string) bool {
+	if s == "" || len(s) > most {
+		return false
+	}
+next:
+	for i := range len(s) {
+		for _, set := range letters {
+			if strings.IndexByte(set, s[i]) >= 0 {
+				continue next
+			}
+		}
+		return false
+	}
+	return true
+}
+
+// IsConnect says whether the call is the handshake of a WebSocket.
+func (a ARN) IsConnect() bool { return a.Method == "" && a.Path == connectRoute }
+
+// Prefix gives the part of the ARN up to the stage, with which every resource of a policy begins. It holds
+// no wildcard: in arn:aws:execute-api:*:*:api/… the "*" would also match a path that a caller made up to
+// hold ":api/…".
+func (a ARN) Prefix() string {
+	return "arn:" + a.Partition + ":execute-api:" + a.Region + ":" + a.Account + ":" + a.API + "/" + a.Stage
+}
+
+// Stagewide gives the resource that covers every call to the stage.
+func (a ARN) Stagewide() string { return a.Prefix() + "/*" }
+
+// Resource gives the resource for a method and a path, or a pattern of either, of the API and stage of a.
+// Nothing of the method and path of a itself is in it. An empty method gives a route of a WebSocket, whose
+// resource has none. The method and path given must come from the contract, never from a caller.
+func (a ARN) Resource(method, path string) string {
+	path = strings.TrimPrefix(path, "/")
+	if method == "" {
+		return a.Prefix() + "/" + path
+	}
+	return a.Prefix() + "/" + method + "/" + path
+}

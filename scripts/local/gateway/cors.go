@@ -1,0 +1,40 @@
+package gateway
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// checkOrigin refuses what a browser would never send as Origin, or what would allow everybody.
+func checkOrigin(origin string) error {
+	u, err := url.Parse(origin)
+	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || u.Scheme+"://"+u.Host != origin {
+		return fmt.Errorf("allowed origin %q: it must be exactly scheme://host or scheme://host:port", origin)
+	}
+	return nil
+}
+
+// corsHeaders are those on every answer of the gateway itself to a page of an allowed origin; the function adds
+// its own to its answers. API Gateway can put one fixed origin there or mirror any; this front mirrors those
+// that are allowed, which is what a browser of an allowed page sees either way.
+func (g *Gateway) corsHeaders(origin string) []header {
+	if !slices.Contains(g.options.AllowedOrigins, origin) {
+		return nil
+	}
+	return []header{{"Access-Control-Allow-Origin", origin}, {"Vary", "Origin"}}
+}
+
+// preflight answers OPTIONS, as a mock integration without authorization does. Browsers never send a token
+// with it. Authorization is named, since * would not cover it.
+func (g *Gateway) preflight(r *resource, origin string) response {
+	methods := append(slices.Sorted(maps.Keys(r.methods)), http.MethodOptions)
+	return response{status: http.StatusNoContent, headers: append([]header{
+		{"Access-Control-Allow-Headers", "Authorization,Content-Type"},
+		{"Access-Control-Allow-Methods", strings.Join(methods, ",")},
+		{"Access-Control-Max-Age", "600"},
+	}, g.corsHeaders(origin)...)}
+}

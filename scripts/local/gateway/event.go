@@ -1,0 +1,149 @@
+package gateway
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// tokenEvent is what a TOKEN authorizer is given.
+//
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-input.html
+type tokenEvent struct {
+	Type               AuthorizerType `json:"type"`
+	MethodARN          string         `json:"methodArn"`
+	AuthorizationToken string         `json:"authorizationToken,omitempty"`
+}
+
+// requestEvent is what a REQUEST authorizer is given.
+type requestEvent struct {
+	tokenEvent
+	requestData
+}
+
+// proxyEvent is what a proxy integration is given, in format 1.0.
+//
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
+type proxyEvent struct {
+	requestData
+	Body            *string `json:"body"`
+	IsBase64Encoded bool    `json:"isBase64Encoded"`
+}
+
+// requestData is what both kinds of events say of a request.
+type requestData struct {
+	Resource                        string              `json:"resource"`
+	Path                            string              `json:"path"`
+	HTTPMethod                      string              `json:"httpMethod"`
+	Headers                         map[string]string   `json:"headers"`
+	MultiValueHeaders               map[string][]string `json:"multiValueHeaders"`
+	QueryStringParameters           map[string]string   `json:"queryStringParameters"`
+	MultiValueQueryStringParameters map[string][]string `json:"multiValueQueryStringParameters"`
+	PathParameters                  map[string]string   `json:"pathParameters"`
+	StageVariables                  map[string]string   `json:"stageVariables"`
+	RequestContext                  requestContext      `json:"requestContext"`
+}
+
+// requestContext is $context as an event has it.
+type requestContext struct {
+	AccountID         string          `json:"accountId"`
+	APIID             string          `json:"apiId"`
+	Authorizer        map[string]any  `json:"authorizer,omitempty"`
+	DeploymentID      string          `json:"deploymentId"`
+	DomainName        string          `json:"domainName"`
+	DomainPrefix      string          `json:"domainPrefix"`
+	ExtendedRequestID string          `json:"extendedRequestId"`
+	HTTPMethod        string          `json:"httpMethod"`
+	Identity          requestIdentity `json:"identity"`
+	OperationName     string          `json:"operationName,omitempty"`
+	Path              string          `json:"path"`
+	Protocol          string          `json:"protocol"`
+	RequestID         string          `json:"requestId"`
+	RequestTime       string          `json:"requestTime"`
+	RequestTimeEpoch  int64           `json:"requestTimeEpoch"`
+	ResourceID        string          `json:"resourceId"`
+	ResourcePath      string          `json:"resourcePath"`
+	Stage             string          `json:"stage"`
+}
+
+// requestIdentity is $context.identity. What belongs to IAM and to identity pools is there and null.
+type requestIdentity struct {
+	AccessKey                     *string `json:"accessKey"`
+	AccountID                     *string `json:"accountId"`
+	Caller                        *string `json:"caller"`
+	CognitoAuthenticationProvider *string `json:"cognitoAuthenticationProvider"`
+	CognitoAuthenticationType     *string `json:"cognitoAuthenticationType"`
+	CognitoIdentityID             *string `json:"cognitoIdentityId"`
+	CognitoIdentityPoolID         *string `json:"cognitoIdentityPoolId"`
+	PrincipalOrgID                *string `json:"principalOrgId"`
+	SourceIP                      string  `json:"sourceIp"`
+	User                          *string `json:"user"`
+	UserAgent                     string  `json:"userAgent"`
+	UserARN                       *string `json:"userArn"`
+}
+
+// requestData describes a request as an authorizer is told of it. Maps without entries are empty there.
+func (g *Gateway) requestData(req *request) requestData {
+	d := requestData{
+		Resource: req.resource.template, Path: req.path, HTTPMethod: req.method,
+		Headers: map[string]string{}, MultiValueHeaders: map[string][]string{},
+		QueryStringParameters: map[string]string{}, MultiValueQueryStringParameters: map[string][]string{},
+		PathParameters: req.values, StageVariables: map[string]string{},
+		RequestContext: requestContext{
+			AccountID: accountID, APIID: apiID, DeploymentID: "local", DomainName: req.host, DomainPrefix: apiID,
+			ExtendedRequestID: req.extendedID, HTTPMethod: req.method, OperationName: req.op.name,
+			Identity: requestIdentity{SourceIP: req.sourceIP, UserAgent: get(req.headers, "User-Agent")},
+			Path:     "/" + g.options.Stage + req.path, Protocol: req.protocol, RequestID: req.id,
+			RequestTime: req.received.UTC().Format("02/Jan/2006:15:04:05 -0700"), RequestTimeEpoch: req.received.UnixMilli(),
+			ResourceID: resourceID(req.resource), ResourcePath: req.resource.template, Stage: g.options.Stage,
+		},
+	}
+	for _, h := range req.forwarded() {
+		d.Headers[h.name] = h.value // of several, the last stays
+		d.MultiValueHeaders[h.name] = append(d.MultiValueHeaders[h.name], h.value)
+	}
+	for name, values := range req.query {
+		d.QueryStringParameters[name] = last(values)
+		d.MultiValueQueryStringParameters[name] = values
+	}
+	return d
+}
+
+// proxyEvent describes a request as the integration is told of it. Maps without entries are null there.
+func (g *Gateway) proxyEvent(req *request, v *verdict, log AuthorizerLog) proxyEvent {
+	e := proxyEvent{requestData: g.requestData(req)}
+	e.StageVariables = nil
+	if len(e.PathParameters) == 0 {
+		e.PathParameters = nil
+	}
+	if len(req.query) == 0 {
+		e.QueryStringParameters, e.MultiValueQueryStringParameters = nil, nil
+	}
+	if len(req.body) > 0 {
+		text := string(req.body)
+		if !utf8.ValidString(text) { // without binary media types, a body is text whatever it holds
+			text = strings.ToValidUTF8(text, "\uFFFD")
+		}
+		e.Body = &text
+	}
+	if v != nil {
+		authorizer := map[string]any{}
+		for key, value := range v.context {
+			authorizer[key] = value
+		}
+		authorizer["principalId"] = v.principalID
+		authorizer["integrationLatency"] = log.Latency.Milliseconds()
+		e.RequestContext.Authorizer = authorizer
+	}
+	return e
+}
+
+// methodARN names the call. Its path is as it was sent, whatever that holds: who copies it into a policy
+// copies the caller's wildcards too.
+func (g *Gateway) methodARN(req *request) string {
+	return g.stageARN() + "/" + req.method + req.path
+}
+
+// stageARN names the API and its stage.
+func (g *Gateway) stageARN() string {
+	return "arn:aws:execute-api:" + g.options.Region + ":" + accountID + ":" + apiID + "/" + g.options.Stage
+}

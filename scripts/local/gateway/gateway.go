@@ -1,0 +1,222 @@
+package gateway
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"net"
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/cognito-authorizer/cognito-authorizer/shared/evaluator"
+)
+
+// What names the API: the account of AWS's own examples, and an id in the form that API Gateway gives.
+const (
+	accountID = "123456789012"
+	apiID     = "a1b2c3d4e5"
+)
+
+// Options say what to serve and how. A field without a stated default is required.
+type Options struct {
+	Document    string     // path of the OpenAPI document; its paths are the routes, and security: [] makes one public
+	Integration Invoker    // the function behind every route
+	Authorizer  Authorizer // what guards the routes that are not public
+
+	Stage              string        // first segment of every path; if empty, local
+	Region             string        // of the ARNs; if empty, eu-west-1
+	Listen             string        // host:port on loopback; if empty, 127.0.0.1 and a port that the system chooses
+	AllowedOrigins     []string      // pages that may read the answers; if empty, there is no CORS and no preflight
+	ResourcePolicy     []byte        // IAM policy of the API itself; if nil, it has none
+	IntegrationTimeout time.Duration // 50 ms to 29 s; if zero, 29 s
+
+	Now     func() time.Time // for the cache and for conditions of policies; if nil, time.Now
+	Observe func(Call)       // told of each call before its answer is sent, by several goroutines; if nil, nobody is
+}
+
+// Gateway is a running front.
+type Gateway struct {
+	options    Options
+	routes     []resource
+	authorizer *authorizer
+	policy     *evaluator.Policy // of the API; nil: none
+	server     *http.Server
+	url        string
+}
+
+var stagePattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
+
+// Start reads the document, checks the options and serves until [Gateway.Close]. The error is [ErrDocument], or
+// names the option that is wrong.
+func Start(o Options) (*Gateway, error) {
+	o.Stage = cmp.Or(o.Stage, "local")
+	o.Region = cmp.Or(o.Region, "eu-west-1")
+	o.Listen = cmp.Or(o.Listen, "127.0.0.1:0")
+	o.IntegrationTimeout = cmp.Or(o.IntegrationTimeout, maxIntegrationTimeout)
+	o.AllowedOrigins = slices.Clone(o.AllowedOrigins)
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Observe == nil {
+		o.Observe = func(Call) {}
+	}
+	g := &Gateway{options: o}
+	if err := g.configure(); err != nil {
+		return nil, err
+	}
+	host, _, err := net.SplitHostPort(o.Listen)
+	if ip := net.ParseIP(host); err != nil || host != "localhost" && !ip.IsLoopback() {
+		return nil, fmt.Errorf("listen address %q: it must be host:port on loopback, such as 127.0.0.1:8080", o.Listen)
+	}
+	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", o.Listen)
+	if err != nil {
+		return nil, err
+	}
+	g.url = "http://" + listener.Addr().String() + "/" + o.Stage
+	g.server = &http.Server{
+		Handler: http.HandlerFunc(g.serve), ConnContext: withConn, DisableGeneralOptionsHandler: true,
+		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: time.Minute, MaxHeaderBytes: 2 * maxHeaders,
+	}
+	go func() { _ = g.server.Serve(recordingListener{listener}) }() // ends by Close
+	return g, nil
+}
+
+// configure reads and checks the options.
+func (g *Gateway) configure() error {
+	o := g.options
+	if !stagePattern.MatchString(o.Stage) {
+		return fmt.Errorf("stage %q: it must be 1 to 128 letters, digits, - and _", o.Stage)
+	}
+	if o.Integration == nil {
+		return errors.New("there is no function behind the API")
+	}
+	if o.IntegrationTimeout < 50*time.Millisecond || o.IntegrationTimeout > maxIntegrationTimeout {
+		return fmt.Errorf("integration timeout %v is not between 50 ms and 29 s", o.IntegrationTimeout)
+	}
+	for _, origin := range o.AllowedOrigins {
+		if err := checkOrigin(origin); err != nil {
+			return err
+		}
+	}
+	var err error
+	if g.routes, err = loadRoutes(o.Document); err != nil {
+		return err
+	}
+	if o.ResourcePolicy != nil {
+		if g.policy, err = g.parseResourcePolicy(o.ResourcePolicy); err != nil {
+			return err
+		}
+	}
+	g.authorizer, err = newAuthorizer(o.Authorizer, g)
+	return err
+}
+
+// URL is the address of the stage, to which the paths of the document are added.
+func (g *Gateway) URL() string { return g.url }
+
+// FlushCache forgets what the authorizer has answered, as FlushStageAuthorizersCache does.
+func (g *Gateway) FlushCache() { g.authorizer.cache.flush() }
+
+// Close stops serving and cuts the connections; calls under way end soon after, and the observer may still be
+// told of them. It does not close the functions.
+func (g *Gateway) Close() error { return g.server.Close() }
+
+// serve answers one request and tells the observer of it.
+func (g *Gateway) serve(w http.ResponseWriter, r *http.Request) {
+	begin := time.Now()
+	req := newRequest(r, g.options.Now())
+	call := Call{RequestID: req.id, Time: req.received, SourceIP: req.sourceIP, Method: req.method}
+	cors := g.corsHeaders(r.Header.Get("Origin"))
+
+	resp, failure := g.answer(w, r, req, &call)
+	if failure != nil {
+		call.ErrorType = cmp.Or(failure.kind, failure.errorType)
+		resp = failure.response(cors)
+	}
+	if r.ContentLength < 0 {
+		resp.headers = append(resp.headers, header{"Connection", "close"}) // see names: the length of the body must be known
+	}
+	resp.headers = append(resp.headers, header{"x-amzn-RequestId", req.id}, header{"x-amz-apigw-id", req.extendedID})
+	call.Status, call.Latency = resp.status, time.Since(begin)
+	g.options.Observe(call)
+	resp.write(w)
+}
+
+// answer takes a request through the steps of API Gateway, to the function's answer or one of its own.
+func (g *Gateway) answer(w http.ResponseWriter, r *http.Request, req *request, call *Call) (response, *gatewayResponse) {
+	if headerSize(r) > maxHeaders {
+		return response{}, responseHeadersTooLarge
+	}
+	rest, ok := strings.CutPrefix(req.path, "/"+g.options.Stage)
+	if !ok || rest != "" && rest[0] != '/' {
+		return response{}, responseNoStage
+	}
+	req.path = cmp.Or(rest, "/")
+	if req.resource, req.values = match(g.routes, req.path); req.resource == nil {
+		return response{}, responseNoRoute
+	}
+	call.Resource = req.resource.template
+	if req.op, ok = req.resource.methods[req.method]; !ok {
+		if req.method == http.MethodOptions && len(g.options.AllowedOrigins) > 0 {
+			return g.preflight(req.resource, r.Header.Get("Origin")), nil
+		}
+		return response{}, responseNoRoute
+	}
+	if len(g.methodARN(req)) > maxMethodARN {
+		return response{}, responseURITooLong
+	}
+	switch err := req.readBody(w, r); {
+	case errors.Is(err, errBodyTooLarge):
+		return response{}, responseTooLarge
+	case err != nil:
+		return response{}, responseBadRequest
+	}
+	v, failure := g.admit(r.Context(), req, call)
+	if failure != nil {
+		return response{}, failure
+	}
+	return g.integrate(r.Context(), req, v, call)
+}
+
+// admit decides whether the request may go on to the function. The verdict is nil for a public operation.
+func (g *Gateway) admit(ctx context.Context, req *request, call *Call) (*verdict, *gatewayResponse) {
+	if g.policy != nil && g.decide(req, g.policy) == evaluator.ExplicitDeny {
+		return nil, responseExplicitDeny // before anybody is asked
+	}
+	if req.op.public {
+		if g.policy != nil && g.decide(req, g.policy) != evaluator.Allow {
+			return nil, responseImplicitDeny
+		}
+		return nil, nil
+	}
+	v, err := g.authorize(ctx, req, &call.Authorizer)
+	switch {
+	case errors.Is(err, errUnauthorized):
+		call.Authorizer.Error = unauthorized
+		return nil, responseUnauthorized
+	case err != nil:
+		call.Authorizer.Error = err.Error()
+		return nil, responseAuthorizerError
+	}
+	call.PrincipalID = v.principalID
+	switch g.decide(req, v.policy, g.policy) {
+	case evaluator.Allow:
+		return v, nil
+	case evaluator.ExplicitDeny:
+		return nil, responseExplicitDeny
+	}
+	return nil, responseImplicitDeny
+}
+
+// resourceID makes up an id for a resource, always the same for the same template.
+func resourceID(r *resource) string {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(r.template)) // a hash takes everything
+	return strconv.FormatUint(uint64(h.Sum32()), 36)
+}

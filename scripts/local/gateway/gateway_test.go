@@ -1,0 +1,227 @@
+package gateway_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/gateway"
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/lambda"
+)
+
+const page = "https://app.example.com"
+
+func TestAPageOfAnAllowedOriginCanReadEveryAnswer(t *testing.T) {
+	s := start(t, func(o *gateway.Options) { o.AllowedOrigins = []string{page, "http://localhost:5173"} })
+	for _, tt := range []struct {
+		name  string
+		call  string
+		token string
+		want  answer
+	}{
+		{"401", "GET /pets", "unauthorized", unauthorized},
+		{"403 by a Deny", "GET /pets", "deny", explicitDeny},
+		{"403 by silence", "GET /pets", "nothing", implicitDeny},
+		{"403 for want of a route", "GET /dogs", "allow", noRoute},
+		{"500", "GET /pets", "boom", configuration},
+		{"502", "GET /pets?do=fail", "allow", badGateway},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			for _, origin := range []string{page, "http://localhost:5173"} {
+				r := s.send(t, tt.call, bearer(tt.token), "Origin: "+origin)
+				tt.want.check(t, r)
+				if got := r.header.Get("Access-Control-Allow-Origin"); got != origin || r.header.Get("Vary") != "Origin" {
+					t.Errorf("allowed origin %q, vary %q", got, r.header.Get("Vary"))
+				}
+			}
+			for _, origin := range []string{"https://evil.example.com", page + ".evil.example.com", "null", ""} {
+				r := s.send(t, tt.call, bearer(tt.token), "Origin: "+origin)
+				if got, ok := r.header["Access-Control-Allow-Origin"]; ok {
+					t.Errorf("origin %q is allowed %q", origin, got)
+				}
+			}
+		})
+	}
+	t.Run("the function's own answer is left alone", func(t *testing.T) {
+		if r := s.send(t, "GET /health", "Origin: "+page); r.header.Get("Access-Control-Allow-Origin") != "" {
+			t.Errorf("got %q", r.header)
+		}
+	})
+}
+
+func TestA401SaysWhatIsMissing(t *testing.T) {
+	s := start(t, nil)
+	if got := s.send(t, "GET /pets").header.Get("WWW-Authenticate"); got != "Bearer" {
+		t.Errorf("401: %q", got)
+	}
+	if got := s.send(t, "GET /pets", bearer("deny")).header.Get("WWW-Authenticate"); got != "" {
+		t.Errorf("403: %q", got)
+	}
+}
+
+func TestPreflightNeedsNoToken(t *testing.T) {
+	s := start(t, func(o *gateway.Options) { o.AllowedOrigins = []string{page} })
+	r := s.send(t, "OPTIONS /pets", "Origin: "+page, "Access-Control-Request-Method: POST", "Access-Control-Request-Headers: authorization")
+	want := map[string]string{
+		"Access-Control-Allow-Origin": page, "Access-Control-Allow-Methods": "DELETE,GET,POST,OPTIONS",
+		"Access-Control-Allow-Headers": "Authorization,Content-Type", "Access-Control-Max-Age": "600", "Vary": "Origin",
+	}
+	for name, value := range want {
+		if got := r.header.Get(name); got != value {
+			t.Errorf("%s: %q, want %q", name, got, value)
+		}
+	}
+	if r.status != http.StatusNoContent || s.authorizer.Stats().Invocations+s.integration.Stats().Invocations != 0 {
+		t.Errorf("status %d; functions were invoked: %+v %+v", r.status, s.authorizer.Stats(), s.integration.Stats())
+	}
+	if r := s.send(t, "OPTIONS /pets", "Origin: https://evil.example.com"); r.header.Get("Access-Control-Allow-Origin") != "" {
+		t.Errorf("a foreign page is allowed: %q", r.header)
+	}
+	noRoute.check(t, s.send(t, "OPTIONS /dogs", "Origin: "+page))
+}
+
+func TestWhatIsTooLargeIsRefused(t *testing.T) {
+	s := start(t, nil)
+	fill := strings.Repeat
+	atLimit := func(n int) string { // a header that brings the head of GET /v1/health to n bytes
+		head := "GET/v1/healthHTTP/1.1" + "Host" + strings.TrimPrefix(strings.TrimSuffix(s.URL(), "/v1"), "http://") +
+			"User-AgentGo-http-client/1.1" + "Accept-Encodinggzip" + "X-Fill"
+		return "X-Fill: " + fill("x", n-len(head))
+	}
+	for _, tt := range []struct {
+		name    string
+		call    string
+		header  string
+		body    int
+		want    int
+		message string
+	}{
+		{"headers of 10,240 bytes", "GET /health", atLimit(10240), 0, 200, ""},
+		{"headers of a byte more", "GET /health", atLimit(10241), 0, 431, "Too Large"},
+		{"a method ARN of 1,600 bytes", "GET /pets/" + fill("a", 1600-len(arn+"GET/pets/")), bearer("allow"), 0, 200, ""},
+		{"a method ARN of a byte more", "GET /pets/" + fill("a", 1601-len(arn+"GET/pets/")), bearer("allow"), 0, 414, "Too Long"},
+		{"a body that Lambda takes no more", "POST /pets", bearer("allow"), 7 << 20, 413, "Request Too Long"},
+		{"a body of 10 MB", "POST /pets", bearer("allow"), 10 << 20, 413, "Request Too Long"},
+		{"a body of 1 MB", "POST /pets", bearer("allow"), 1 << 20, 200, ""},
+		{"a body of 40 MB", "POST /pets", bearer("allow"), 40 << 20, 413, "HTTP content length exceeded"},
+		{"a body of a byte more", "POST /pets", bearer("allow"), 10<<20 + 1, 413, "HTTP content length exceeded 10485760 bytes."},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r := s.sendBody(t, bytes.Repeat([]byte("x"), tt.body), tt.call, tt.header)
+			if r.status != tt.want || !strings.Contains(r.body, tt.message) {
+				t.Errorf("got %d %.80q, want %d %s", r.status, r.body, tt.want, tt.message)
+			}
+		})
+	}
+}
+
+func TestTheAccessLogTellsWhatHappenedAndNoSecret(t *testing.T) {
+	s := start(t, nil)
+	for _, tt := range []struct {
+		name string
+		call string
+		word string
+		want map[string]any
+	}{
+		{"fresh", "GET /pets/7?secret=1", "allow", map[string]any{"resourcePath": "/pets/{id}", "status": 200.0, "principalId": "probe-allow", "authorizerStatus": 200.0, "authorizerCached": false}},
+		{"cached", "GET /pets/7?secret=1", "allow", map[string]any{"resourcePath": "/pets/{id}", "status": 200.0, "principalId": "probe-allow", "authorizerStatus": 200.0, "authorizerCached": true, "authorizerLatency": 0.0}},
+		{"denied", "GET /pets", "deny", map[string]any{"status": 403.0, "errorType": "ACCESS_DENIED", "principalId": "probe-deny", "authorizerStatus": 200.0}},
+		{"not authorized", "GET /pets", "unauthorized", map[string]any{"status": 401.0, "errorType": "UNAUTHORIZED", "authorizerStatus": 401.0, "authorizerError": "Unauthorized"}},
+		{"a fault", "GET /pets", "boom", map[string]any{"status": 500.0, "errorType": "AUTHORIZER_CONFIGURATION_ERROR", "authorizerStatus": 500.0, "authorizerError": "the authorizer failed: errorString"}},
+		{"no route", "GET /dogs", "allow", map[string]any{"status": 403.0, "errorType": "MISSING_AUTHENTICATION_TOKEN", "resourcePath": ""}},
+		{"the function failed", "GET /pets?do=fail", "allow", map[string]any{"status": 502.0, "errorType": "INTEGRATION_FAILURE", "integrationError": "the function failed"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r := s.send(t, tt.call, bearer(tt.word))
+			line, err := json.Marshal(r.call)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got map[string]any
+			if err := json.Unmarshal(line, &got); err != nil {
+				t.Fatal(err)
+			}
+			for name, want := range tt.want {
+				if !reflect.DeepEqual(got[name], want) {
+					t.Errorf("%s is %v, want %v", name, got[name], want)
+				}
+			}
+			if got["requestId"] != r.header.Get("x-amzn-RequestId") || got["ip"] != "127.0.0.1" || got["requestTime"] != "2026-11-22T12:00:00Z" {
+				t.Errorf("request %v from %v at %v", got["requestId"], got["ip"], got["requestTime"])
+			}
+			if strings.Contains(string(line), "Bearer") || strings.Contains(string(line), "secret") || strings.Contains(string(line), "/7") {
+				t.Errorf("the line tells too much: %s", line)
+			}
+		})
+	}
+}
+
+// noFunction stands for any function where none is invoked.
+type noFunction struct{}
+
+func (noFunction) Invoke(context.Context, []byte) (lambda.Result, error) { panic("not to be invoked") }
+
+func TestAWrongOptionIsRefusedByName(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		change func(*gateway.Options)
+		want   string
+	}{
+		{"a document that is not there", func(o *gateway.Options) { o.Document = "none.yaml" }, "none.yaml"},
+		{"no function", func(o *gateway.Options) { o.Integration = nil }, "function behind the API"},
+		{"no authorizer", func(o *gateway.Options) { o.Authorizer.Function = nil }, "authorizer has no function"},
+		{"no type", func(o *gateway.Options) { o.Authorizer.Type = "" }, `authorizer type ""`},
+		{"an unknown type", func(o *gateway.Options) { o.Authorizer.Type = "JWT" }, `authorizer type "JWT"`},
+		{"a TTL over an hour", func(o *gateway.Options) { o.Authorizer.TTL = time.Hour + 1 }, "TTL 1h0m0.000000001s"},
+		{"a TTL below 0", func(o *gateway.Options) { o.Authorizer.TTL = -1 }, "TTL -1ns"},
+		{"a wrong expression", func(o *gateway.Options) { o.Authorizer.ValidationExpression = "(" }, "validation expression"},
+		{"an expression for a request", func(o *gateway.Options) {
+			o.Authorizer.Type, o.Authorizer.ValidationExpression = gateway.Request, "."
+		}, "no identity validation expression"},
+		{"two sources of a token", func(o *gateway.Options) {
+			o.Authorizer.IdentitySources = []string{"method.request.header.A", "method.request.header.B"}
+		}, "exactly one identity source"},
+		{"a token in the query", func(o *gateway.Options) { o.Authorizer.IdentitySources = []string{"method.request.querystring.a"} }, "exactly one identity source"},
+		{"no source with a cache", func(o *gateway.Options) {
+			o.Authorizer = gateway.Authorizer{Function: noFunction{}, Type: gateway.Request, IdentitySources: []string{}, TTL: 1}
+		}, "without identity sources"},
+		{"a source that is not known", func(o *gateway.Options) { o.Authorizer.IdentitySources = []string{"stageVariables.a"} }, `"stageVariables.a"`},
+		{"a source without a name", func(o *gateway.Options) { o.Authorizer.IdentitySources = []string{"method.request.header."} }, `"method.request.header."`},
+		{"a stage with a slash", func(o *gateway.Options) { o.Stage = "a/b" }, `stage "a/b"`},
+		{"every origin", func(o *gateway.Options) { o.AllowedOrigins = []string{"*"} }, `allowed origin "*"`},
+		{"an origin with a path", func(o *gateway.Options) { o.AllowedOrigins = []string{page + "/"} }, `allowed origin "https://app.example.com/"`},
+		{"an origin without a scheme", func(o *gateway.Options) { o.AllowedOrigins = []string{"app.example.com"} }, `allowed origin "app.example.com"`},
+		{"a time-out over 29 s", func(o *gateway.Options) { o.IntegrationTimeout = 30 * time.Second }, "integration timeout 30s"},
+		{"an address for everybody", func(o *gateway.Options) { o.Listen = "0.0.0.0:0" }, `listen address "0.0.0.0:0"`},
+		{"no address", func(o *gateway.Options) { o.Listen = ":0" }, `listen address ":0"`},
+		{"no port", func(o *gateway.Options) { o.Listen = "127.0.0.1" }, `listen address "127.0.0.1"`},
+		{"a resource policy that is no JSON", func(o *gateway.Options) { o.ResourcePolicy = []byte("{") }, "resource policy"},
+		{"a resource policy for some", func(o *gateway.Options) {
+			o.ResourcePolicy = []byte(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"1"},"Action":"*","Resource":"*"}]}`)
+		}, `"Principal": "*"`},
+		{"a resource policy that cannot be judged", func(o *gateway.Options) {
+			o.ResourcePolicy = []byte(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","NotResource":"*"}]}`)
+		}, "resource policy"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			options := gateway.Options{
+				Document: "testdata/pets.yaml", Integration: noFunction{},
+				Authorizer: gateway.Authorizer{Function: noFunction{}, Type: gateway.Token},
+			}
+			tt.change(&options)
+			g, err := gateway.Start(options)
+			if err == nil {
+				_ = g.Close()
+				t.Fatal("it was accepted")
+			}
+			if g != nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got %v, %q; want %q in it", g, err, tt.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,84 @@
+package gateway
+
+import "net/http"
+
+// response is an answer before it is written.
+type response struct {
+	status  int
+	headers []header
+	body    []byte
+}
+
+// gatewayResponse is an answer that API Gateway gives by itself.
+//
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
+type gatewayResponse struct {
+	kind        string // the gateway response type, for the log
+	status      int
+	errorType   string // x-amzn-ErrorType
+	contentType string
+	body        string
+}
+
+const jsonType = "application/json"
+
+// The answers, in API Gateway's own words. A capital M in Message is not a mistake of ours.
+var (
+	responseUnauthorized = &gatewayResponse{"UNAUTHORIZED", http.StatusUnauthorized, "UnauthorizedException", jsonType,
+		`{"message":"Unauthorized"}`}
+	responseExplicitDeny = &gatewayResponse{"ACCESS_DENIED", http.StatusForbidden, "AccessDeniedException", jsonType,
+		`{"Message":"User is not authorized to access this resource with an explicit deny in an identity-based policy"}`}
+	responseImplicitDeny = &gatewayResponse{"ACCESS_DENIED", http.StatusForbidden, "AccessDeniedException", jsonType,
+		`{"Message":"User is not authorized to access this resource"}`}
+	responseNoRoute = &gatewayResponse{"MISSING_AUTHENTICATION_TOKEN", http.StatusForbidden, "MissingAuthenticationTokenException", jsonType,
+		`{"message":"Missing Authentication Token"}`}
+	responseNoStage = &gatewayResponse{"", http.StatusForbidden, "ForbiddenException", jsonType,
+		`{"message":"Forbidden"}`}
+	responseAuthorizerError = &gatewayResponse{"AUTHORIZER_CONFIGURATION_ERROR", http.StatusInternalServerError, "AuthorizerConfigurationException", jsonType,
+		`{"message":null}`}
+	responseIntegrationError = &gatewayResponse{"INTEGRATION_FAILURE", http.StatusBadGateway, "InternalServerErrorException", jsonType,
+		`{"message": "Internal server error"}`}
+	responseIntegrationTimeout = &gatewayResponse{"INTEGRATION_TIMEOUT", http.StatusGatewayTimeout, "InternalServerErrorException", jsonType,
+		`{"message": "Endpoint request timed out"}`}
+	responseTooLarge = &gatewayResponse{"REQUEST_TOO_LARGE", http.StatusRequestEntityTooLarge, "RequestTooLargeException", "text/plain",
+		"HTTP content length exceeded 10485760 bytes."}
+	responseTooLong = &gatewayResponse{"REQUEST_TOO_LARGE", http.StatusRequestEntityTooLarge, "RequestTooLargeException", jsonType,
+		`{"message":"Request Too Long"}`}
+	responseURITooLong = &gatewayResponse{"DEFAULT_4XX", http.StatusRequestURITooLong, "RequestUriTooLongException", jsonType,
+		`{"message":"Request-URI Too Long"}`}
+	responseHeadersTooLarge = &gatewayResponse{"DEFAULT_4XX", http.StatusRequestHeaderFieldsTooLarge, "RequestHeaderFieldsTooLargeException", jsonType,
+		`{"message":"Request Header Fields Too Large"}`}
+	responseBadRequest = &gatewayResponse{"DEFAULT_4XX", http.StatusBadRequest, "BadRequestException", jsonType,
+		`{"message":"Bad Request"}`}
+)
+
+// response gives the answer its headers. Those for browsers are what is configured for DEFAULT_4XX and
+// DEFAULT_5XX, so that a page can read the status; the one for a token is that of UNAUTHORIZED. What is
+// answered before the stage is known to exist has none.
+func (g *gatewayResponse) response(cors []header) response {
+	r := response{status: g.status, body: []byte(g.body), headers: []header{
+		{"Content-Type", g.contentType},
+		{"x-amzn-ErrorType", g.errorType},
+	}}
+	if g.kind != "" {
+		r.headers = append(r.headers, cors...)
+	}
+	if g.status == http.StatusUnauthorized {
+		r.headers = append(r.headers, header{"WWW-Authenticate", "Bearer"})
+	}
+	return r
+}
+
+// write sends the answer. Names keep their spelling, but for those that net/http looks for itself.
+func (r response) write(w http.ResponseWriter) {
+	for _, h := range r.headers {
+		name := h.name
+		switch canonical := http.CanonicalHeaderKey(name); canonical {
+		case "Content-Type", "Content-Encoding", "Transfer-Encoding", "Trailer":
+			name = canonical
+		}
+		w.Header()[name] = append(w.Header()[name], h.value)
+	}
+	w.WriteHeader(r.status)
+	_, _ = w.Write(r.body) // a client that has left misses nothing
+}

@@ -1,0 +1,69 @@
+package gateway
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// identitySource is one place of a request that says who calls, written as method.request.header.Authorization.
+type identitySource struct {
+	expression string
+	read       func(*request) string // empty: it is missing
+}
+
+// parseSource reads the expressions that need no stage variables and no custom domain.
+//
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/configure-api-gateway-lambda-authorization.html
+func parseSource(expression string, g *Gateway) (identitySource, error) {
+	if name, ok := strings.CutPrefix(expression, "method.request.header."); ok && name != "" {
+		return identitySource{expression, func(r *request) string { return get(r.headers, name) }}, nil
+	}
+	if name, ok := strings.CutPrefix(expression, "method.request.querystring."); ok && name != "" {
+		return identitySource{expression, func(r *request) string { return last(r.query[name]) }}, nil
+	}
+	contexts := map[string]func(*request) string{
+		"context.accountId":         func(*request) string { return accountID },
+		"context.apiId":             func(*request) string { return apiID },
+		"context.domainName":        func(r *request) string { return r.host },
+		"context.httpMethod":        func(r *request) string { return r.method },
+		"context.identity.sourceIp": func(r *request) string { return r.sourceIP },
+		"context.path":              func(r *request) string { return "/" + g.options.Stage + r.path },
+		"context.resourcePath":      func(r *request) string { return r.resource.template },
+		"context.stage":             func(*request) string { return g.options.Stage },
+	}
+	if read, ok := contexts[expression]; ok {
+		return identitySource{expression, read}, nil
+	}
+	return identitySource{}, fmt.Errorf("identity source %q: it must be method.request.header.NAME, method.request.querystring.NAME "+
+		"or one of context.accountId, apiId, domainName, httpMethod, identity.sourceIp, path, resourcePath and stage", expression)
+}
+
+// identify reads all sources. ok is false when one of them is missing or empty.
+func identify(sources []identitySource, r *request) (values []string, ok bool) {
+	for _, s := range sources {
+		values = append(values, s.read(r))
+	}
+	return values, !slices.Contains(values, "")
+}
+
+// cacheKey is what a result is kept under: the stage and the values of all identity sources, nothing else. It
+// is a hash, so that no token stays in memory, and each part carries its length, so that no two lists are alike.
+func cacheKey(stage string, values []string) [sha256.Size]byte {
+	h := sha256.New()
+	for _, v := range append([]string{stage}, values...) {
+		_ = binary.Write(h, binary.BigEndian, uint64(len(v))) // a hash takes everything
+		h.Write([]byte(v))
+	}
+	return [sha256.Size]byte(h.Sum(nil))
+}
+
+// last is the last of several values, which is the one that counts where there is place for one only.
+func last(values []string) string {
+	if len(values) == 0 {
+		return ""
+	}
+	return values[len(values)-1]
+}

@@ -1,0 +1,30 @@
+package lambda
+
+import (
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// childAttributes puts a process into a group of its own, to be killed with all that it starts, and has the
+// kernel kill it when the thread that started it ends. See environment.run for why that thread stays.
+func childAttributes() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+}
+
+// peakMemory is the most memory in bytes that a running process has had resident so far, 0 if it cannot be told.
+// What getrusage tells of a child that has ended will not do: it includes this process before exec.
+func peakMemory(pid int) int64 {
+	status, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
+	if err != nil {
+		return 0
+	}
+	_, after, _ := strings.Cut(string(status), "\nVmHWM:")
+	line, _, _ := strings.Cut(after, "\n")
+	kB, err := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(line, "kB")), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return kB << 10
+}

@@ -1,0 +1,11 @@
+//go:build unix && !linux
+
+package lambda
+
+import "syscall"
+
+// childAttributes puts a process into a group of its own, to be killed with all that it starts.
+func childAttributes() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
+
+// peakMemory cannot be told of a running process here.
+func peakMemory(int) int64 { return 0 }

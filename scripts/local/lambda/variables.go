@@ -1,0 +1,58 @@
+package lambda
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// variables is the whole environment of a process: what Lambda sets, and what the function's configuration
+// says. Nothing of this process's own environment is passed on.
+//
+// https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+func (f *Function) variables(runtimeAPI, logStream string) []string {
+	all := map[string]string{ // these a configuration may set otherwise
+		"LANG": "en_US.UTF-8",
+		"PATH": "/usr/local/bin:/usr/bin/:/bin:/opt/bin",
+		"TZ":   ":UTC",
+	}
+	maps.Copy(all, f.options.Env)
+	maps.Copy(all, map[string]string{
+		"AWS_DEFAULT_REGION":              f.options.Region,
+		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": strconv.Itoa(f.options.MemoryMB),
+		"AWS_LAMBDA_FUNCTION_NAME":        f.options.Name,
+		"AWS_LAMBDA_FUNCTION_VERSION":     "$LATEST",
+		"AWS_LAMBDA_INITIALIZATION_TYPE":  "on-demand",
+		"AWS_LAMBDA_LOG_GROUP_NAME":       "/aws/lambda/" + f.options.Name,
+		"AWS_LAMBDA_LOG_STREAM_NAME":      logStream,
+		"AWS_LAMBDA_RUNTIME_API":          runtimeAPI,
+		"AWS_REGION":                      f.options.Region,
+		"LAMBDA_TASK_ROOT":                f.dir,
+		"_HANDLER":                        "bootstrap",
+	})
+	list := make([]string, 0, len(all))
+	for name, value := range all {
+		list = append(list, name+"="+value)
+	}
+	slices.Sort(list)
+	return list
+}
+
+// checkVariables refuses what Lambda refuses in the configuration of a function: names that it sets itself.
+// Credentials and the two log settings may be given; Lambda takes them from elsewhere in the configuration.
+func checkVariables(env map[string]string) error {
+	reserved := []string{"AWS_DEFAULT_REGION", "AWS_REGION", "LAMBDA_TASK_ROOT", "_HANDLER"}
+	settable := []string{"AWS_LAMBDA_LOG_FORMAT", "AWS_LAMBDA_LOG_LEVEL"}
+	for name, value := range env {
+		switch {
+		case name == "" || strings.ContainsAny(name, "=\x00") || strings.Contains(value, "\x00"):
+			return fmt.Errorf("environment variable %q: a name needs at least one letter and no =, and neither part a NUL", name)
+		case slices.Contains(settable, name):
+		case slices.Contains(reserved, name) || strings.HasPrefix(name, "AWS_LAMBDA_"):
+			return fmt.Errorf("environment variable %s: Lambda sets it itself", name)
+		}
+	}
+	return nil
+}

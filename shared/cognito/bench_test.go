@@ -40,6 +40,17 @@ func BenchmarkVerify(b *testing.B) {
 	}
 }
 
+// BenchmarkSeen is the work for a token that is remembered.
+func BenchmarkSeen(b *testing.B) {
+	r := newRig(b, remembering(8))
+	token := r.pool.AccessToken(b, cognitotest.Scopes("api/users.read", "openid"), cognitotest.Groups("admins", "owners"))
+	r.mustRemember(b, token)
+	b.ReportAllocs()
+	for b.Loop() {
+		r.mustVerify(b, token)
+	}
+}
+
 func BenchmarkRSA(b *testing.B) {
 	r := warm(b)
 	token := r.pool.AccessToken(b, cognitotest.Scopes("api/users.read", "openid"), cognitotest.Groups("admins", "owners"))

@@ -59,6 +59,13 @@
 //
 // A machine's token (client_credentials) has no username. It may lack sub; its principal is then client_id.
 //
+// # Tokens seen before
+//
+// With [Config.SeenTokens], tokens that were found good are remembered by the SHA-256 of their whole text. The
+// same token again is then judged by the clock and by the issuer's keys as they are now, as strictly as any
+// other, and refused by the same errors. Only what cannot have changed is not done again: reading it, the
+// checks that depend on the token and the configuration alone, and the RSA operation.
+//
 // # What is not checked
 //
 // Whether the token was revoked, its user disabled or its session ended: Cognito says that nowhere in a token.

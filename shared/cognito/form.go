@@ -9,6 +9,9 @@ import (
 // Cognito's tokens have one to three KiB.
 const MaxTokenBytes = 8 << 10
 
+// compact is a token cut at its dots. Its parts have been counted and nothing else.
+type compact struct{ header, payload, signature string }
+
 // form is a token taken apart. Nothing in it has been judged but its form.
 type form struct {
 	headerText string // the first part as it was sent
@@ -18,29 +21,34 @@ type form struct {
 }
 
 // strict refuses padding and unused bits that are not zero (RFC 4648 section 3.5), so that one token has one
-// text. It would skip CR and LF, which takeApart therefore looks for.
+// text. It would skip CR and LF, which cut therefore looks for.
 var strict = base64.RawURLEncoding.Strict()
 
-// takeApart judges the form of a compact token (RFC 7515 section 7.1) and decodes its parts.
-func takeApart(raw string) (form, error) {
+// cut finds the parts of a compact token (RFC 7515 section 7.1).
+func cut(raw string) (compact, error) {
 	if raw == "" {
-		return form{}, ErrMissing
+		return compact{}, ErrMissing
 	}
 	if len(raw) > MaxTokenBytes { // before anything whose cost grows with the length
-		return form{}, ErrTooLarge
+		return compact{}, ErrTooLarge
 	}
 	header, rest, _ := strings.Cut(raw, ".")
 	payload, signature, _ := strings.Cut(rest, ".") // a fourth part is not base64url
 	if header == "" || payload == "" || signature == "" ||
 		strings.IndexByte(raw, '\n') >= 0 || strings.IndexByte(raw, '\r') >= 0 {
-		return form{}, ErrMalformed
+		return compact{}, ErrMalformed
 	}
-	f := form{headerText: header}
-	buffer := make([]byte, 0, strict.DecodedLen(len(raw)))
+	return compact{header, payload, signature}, nil
+}
+
+// decode judges the form of the parts and decodes them.
+func (c compact) decode() (form, error) {
+	f := form{headerText: c.header}
+	buffer := make([]byte, 0, strict.DecodedLen(len(c.header)+len(c.payload)+len(c.signature)))
 	for _, part := range []struct {
 		text string
 		into *[]byte
-	}{{header, &f.header}, {payload, &f.payload}, {signature, &f.signature}} {
+	}{{c.header, &f.header}, {c.payload, &f.payload}, {c.signature, &f.signature}} {
 		begin := len(buffer)
 		var err error
 		if buffer, err = strict.AppendDecode(buffer, []byte(part.text)); err != nil {

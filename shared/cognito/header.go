@@ -1,12 +1,9 @@
 package cognito
 
 import (
-	"bytes"
 	"errors"
 	"io"
 	"strings"
-
-	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/jwks"
 )
@@ -20,7 +17,8 @@ func parseHeader(data []byte) (kid string, err error) {
 	if len(data) > maxHeaderBytes {
 		return "", ErrHeader
 	}
-	d := jsontext.NewDecoder(bytes.NewBuffer(data)) // refuses duplicate names and invalid UTF-8
+	d := read("", data)
+	defer d.release()
 	if d.PeekKind() != '{' {
 		return "", ErrHeader
 	}

@@ -29,8 +29,11 @@ type payload struct {
 	hasUsername, hasCognitoUsername     bool
 	hasJTI, hasOriginJTI                bool
 	aud, groups                         []string
-	exp, iat, nbf, authTime             int64 // seconds since 1970, or absent
+	times
 }
+
+// times are the claims about time: seconds since 1970, or absent.
+type times struct{ exp, iat, nbf, authTime int64 }
 
 // known are the names of the claims that are read.
 var known = []string{
@@ -49,18 +52,27 @@ type reader struct {
 // readers are reused: a decoder's tables of names are most of what reading a payload allocates.
 var readers = sync.Pool{New: func() any { return new(reader) }}
 
+// read gives a reader of data, of which text is a copy. It is to be given back by release.
+func read(text string, data []byte) *reader {
+	r := readers.Get().(*reader)
+	r.buffer, r.text, r.members = *bytes.NewBuffer(data), text, 0
+	r.Reset(&r.buffer)
+	return r
+}
+
+// release lets the reader be used again, without what it read: no value of a token is kept longer than that.
+func (r *reader) release() {
+	r.buffer, r.text = bytes.Buffer{}, ""
+	r.Reset(&r.buffer)
+	readers.Put(r)
+}
+
 // parsePayload reads the claims once, strictly: one JSON object, no duplicate name at any depth, no invalid
 // UTF-8, no lone surrogate, bounded depth and members. Each claim that is used must have its own type; what
 // others hold does not matter.
 func parsePayload(text string, data []byte) (p payload, err error) {
-	r := readers.Get().(*reader)
-	r.buffer, r.text, r.members = *bytes.NewBuffer(data), text, 0
-	r.Reset(&r.buffer)
-	defer func() {
-		r.buffer, r.text = bytes.Buffer{}, "" // no value of a token is kept longer than it is read
-		r.Reset(&r.buffer)
-		readers.Put(r)
-	}()
+	r := read(text, data)
+	defer r.release()
 	p.exp, p.iat, p.nbf, p.authTime = absent, absent, absent, absent
 	if r.PeekKind() != '{' {
 		return p, ErrPayload

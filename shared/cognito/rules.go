@@ -26,7 +26,7 @@ func (v *Verifier) judge(p *payload) (Claims, error) {
 	if err != nil {
 		return Claims{}, err
 	}
-	if err := v.times(p); err != nil {
+	if err := v.inTime(p.times); err != nil {
 		return Claims{}, err
 	}
 	c := Claims{
@@ -79,8 +79,8 @@ func (v *Verifier) client(use TokenUse, p *payload) (string, error) {
 	return p.clientID, nil
 }
 
-// times applies RFC 7519 sections 4.1.4 to 4.1.6, and what Cognito promises beyond.
-func (v *Verifier) times(p *payload) error {
+// inTime applies RFC 7519 sections 4.1.4 to 4.1.6, and what Cognito promises beyond.
+func (v *Verifier) inTime(p times) error {
 	now := v.now()
 	if p.exp == absent {
 		return ErrExpiry

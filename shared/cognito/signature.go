@@ -59,7 +59,7 @@ func newHeader(text, kid string) (header, error) {
 
 // verify lets go-jose check the signature over this header and payload (RFC 7515 section 5.2). The payload
 // is the very bytes that the claims were read from; their base64url text is the one that was sent, since
-// takeApart accepts no other.
+// decode accepts no other.
 func (h header) verify(payload, signature []byte, key *rsa.PublicKey) error {
 	one := h.jws.Signatures[0] // a copy, since h is shared
 	one.Signature = signature

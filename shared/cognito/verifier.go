@@ -32,6 +32,10 @@ type Config struct {
 	Leeway    time.Duration        // tolerated after exp, at most a minute; if zero, none
 	ClockSkew time.Duration        // tolerated before nbf, iat and auth_time, at most a minute; if zero, none
 	Now       func() time.Time     // if nil, time.Now
+
+	// SeenTokens is how many verified tokens are remembered at most, and 1 MiB of them: the same token again
+	// costs a look-up of its key and at its times in place of an RSA verification. If zero, none.
+	SeenTokens int
 }
 
 // validate names every problem at once.
@@ -58,6 +62,7 @@ func (c Config) validate() error {
 	problem(slices.Contains(c.Resources, ""), "a resource is empty")
 	problem(c.Leeway < 0 || c.Leeway > maxTolerance, "leeway %s is not between 0s and %s", c.Leeway, maxTolerance)
 	problem(c.ClockSkew < 0 || c.ClockSkew > maxTolerance, "clock skew %s is not between 0s and %s", c.ClockSkew, maxTolerance)
+	problem(c.SeenTokens < 0, "a number of seen tokens of %d is not possible", c.SeenTokens)
 	return errors.Join(problems...)
 }
 
@@ -71,6 +76,7 @@ type Verifier struct {
 	leeway, skew time.Duration
 	now          func() time.Time
 	headers      headers
+	seen         seen
 }
 
 // NewVerifier makes a Verifier. Its error names everything that is wrong with the configuration.
@@ -89,6 +95,7 @@ func NewVerifier(config Config) (*Verifier, error) {
 		leeway:    config.Leeway,
 		skew:      config.ClockSkew,
 		now:       config.Now,
+		seen:      newSeen(config.SeenTokens),
 	}, nil
 }
 
@@ -101,17 +108,30 @@ func NewVerifier(config Config) (*Verifier, error) {
 //
 // Whether the token has been revoked is not checked, nor what it allows its bearer to do.
 func (v *Verifier) Verify(ctx context.Context, t Token) (Claims, error) {
-	f, err := takeApart(t.Reveal())
+	raw := t.Reveal()
+	parts, err := cut(raw)
 	if err != nil {
 		return Claims{}, err
 	}
-	h, seen := v.headers.get(f.headerText)
-	if !seen {
+	var d digest
+	h, known := v.headers.get(parts.header)
+	if known { // else the token cannot have been seen, and junk is not worth a digest
+		d = v.seen.digest(raw)
+		if s := v.seen.find(d); s != nil {
+			return v.again(ctx, s)
+		}
+	}
+	f, err := parts.decode()
+	if err != nil {
+		return Claims{}, err
+	}
+	if !known {
 		if h.kid, err = parseHeader(f.header); err != nil {
 			return Claims{}, err
 		}
+		d = v.seen.digest(raw)
 	}
-	claims, err := v.verify(ctx, f, h, seen)
+	claims, err := v.verify(ctx, f, h, known, d)
 	if err != nil {
 		return Claims{}, &keyedError{err, h.kid}
 	}
@@ -119,7 +139,7 @@ func (v *Verifier) Verify(ctx context.Context, t Token) (Claims, error) {
 }
 
 // verify is Verify from the payload on.
-func (v *Verifier) verify(ctx context.Context, f form, h header, seen bool) (Claims, error) {
+func (v *Verifier) verify(ctx context.Context, f form, h header, known bool, d digest) (Claims, error) {
 	if len(f.signature) < minSignature || len(f.signature) > maxSignature {
 		return Claims{}, ErrSignature
 	}
@@ -140,7 +160,7 @@ func (v *Verifier) verify(ctx context.Context, f form, h header, seen bool) (Cla
 	if err != nil {
 		return Claims{}, err
 	}
-	if !seen {
+	if !known {
 		if h, err = newHeader(f.headerText, h.kid); err != nil {
 			return Claims{}, err
 		}
@@ -148,10 +168,32 @@ func (v *Verifier) verify(ctx context.Context, f form, h header, seen bool) (Cla
 	if err := h.verify(f.payload, f.signature, key.Public); err != nil {
 		return Claims{}, err
 	}
-	if !seen {
+	if !known {
 		v.headers.add(f.headerText, h)
 	}
 	claims.KeyID, claims.KeySource, claims.raw = h.kid, key.Source, &text
+	v.seen.add(seenToken{digest: d, claims: claims, times: p.times, keys: keys, key: key.Public})
+	return claims, nil
+}
+
+// again is Verify for a token that has been found good before. What the token says has not changed; the time
+// has, and the issuer's keys may have. So both are judged as they would be for a token not seen before, and
+// the signature is good for as long as the issuer has the key that it is by.
+func (v *Verifier) again(ctx context.Context, s *seenToken) (Claims, error) {
+	claims := s.claims.clone()
+	err := v.inTime(s.times)
+	if err == nil {
+		var key jwks.Key
+		key, err = publicKey(ctx, s.keys, claims.KeyID)
+		if err == nil && key.Public != s.key && !s.key.Equal(key.Public) {
+			err = ErrSignature // the id is another key's now
+		}
+		claims.KeySource = key.Source
+	}
+	if err != nil {
+		v.seen.forget(s.digest)
+		return Claims{}, &keyedError{err, claims.KeyID}
+	}
 	return claims, nil
 }
 

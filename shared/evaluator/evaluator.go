@@ -53,7 +53,7 @@ type Policy struct {
 
 type statement struct {
 	deny      bool
-	actions   []wildcard // in lower case
+	actions   []wildcard // in lower case, since case does not count in them
 	resources []wildcard
 	tests     []test // all of them must hold
 }
@@ -125,7 +125,6 @@ func Evaluate(policyJSON []byte, action, resource string, at time.Time) (Decisio
 // Evaluate answers for one call: the action, the resource that was called, and when. Wildcards count in the
 // policy only; in the resource they are ordinary characters.
 func (p *Policy) Evaluate(action, resource string, at time.Time) Decision {
-	action = strings.ToLower(action)
 	decision := ImplicitDeny
 	for _, s := range p.statements {
 		switch {
@@ -145,7 +144,7 @@ func (s statement) matches(action, resource string, at time.Time) bool {
 			return false
 		}
 	}
-	return anyMatch(s.actions, action) && anyMatch(s.resources, resource)
+	return anyMatch(s.resources, resource) && anyMatch(s.actions, strings.ToLower(action))
 }
 
 // oneOrMany is a value that JSON policies may write alone or in a list.

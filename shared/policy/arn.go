@@ -42,7 +42,7 @@ func ParseARN(s string) (ARN, error) {
 	}
 	parts := strings.SplitN(s, ":", 6)
 	if len(parts) != 6 || parts[0] != "arn" || parts[2] != "execute-api" {
-		return ARN{}, fmt.Errorf("%w: it must begin with arn:PARTITION:execute-api:REGION:ACCOUNT:", ErrARN)
+		return ARN{}, fmt.Errorf("%w: it must begin with arn:PARTITION:execute-api:REGION:ACCOUNT", ErrARN)
 	}
 	call := strings.SplitN(parts[5], "/", 4)
 	if len(call) < 3 {

@@ -1,0 +1,174 @@
+package routes
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/cognito-authorizer/cognito-authorizer/shared/policy"
+)
+
+// assumedARN stands for the stage that a policy will be about, which is not known when a table is compiled.
+// Its [policy.ARN.Prefix] has 85 bytes: GovCloud, and a stage of twenty letters. Under a longer one,
+// Policy may still find a document too large.
+var assumedARN = policy.ARN{
+	Partition: "aws-us-gov", Region: "us-gov-east-1", Account: "111122223333",
+	API: "abcdefghij", Stage: strings.Repeat("s", 20),
+}
+
+// maxClasses bounds how many classes of callers the sizes are worked out for.
+const maxClasses = 4096
+
+// Oversize says that the policy for a class of callers is larger than API Gateway takes.
+type Oversize struct {
+	Caller Caller // an example of a caller of the class
+	Err    error  // says how large
+	Others int    // how many other classes have such a policy
+}
+
+// Error tells the size in one sentence.
+func (o *Oversize) Error() string {
+	if o.Others > 0 {
+		return fmt.Sprintf("for %s, and for %d other classes of callers: %v", o.Caller, o.Others, o.Err)
+	}
+	return fmt.Sprintf("for %s: %v", o.Caller, o.Err)
+}
+
+// Unwrap gives the error that [Table.Policy] would answer with: [ErrTooLarge].
+func (o *Oversize) Unwrap() error { return o.Err }
+
+// Check finds every reason why [Table.Policy] could fail, and gives them all at once: as [*Conflict] each
+// forbidden route that cannot be kept from some class of callers, and as [*Oversize] the policies that are
+// too large. It gives warnings where an answer is right but something is not as tight as it could be.
+//
+// Conflicts are found for all classes of callers there can be, without listing them: a conflict needs two
+// routes that a caller may call and one that it may not, rules only ever give more to a caller who has more,
+// and so the callers with the least that opens the first two stand for all. Sizes are worked out for up to
+// 4,096 classes; if there are more, a warning says so.
+//
+// A table for per-route caching has no such policies, and only the length of its resources is checked.
+func (t *Table) Check() (warnings []string, err error) {
+	t.mu.Lock()
+	grown := t.grown()
+	for _, e := range grown.endpoints {
+		if n := len(assumedARN.Prefix()) + 1 + len(e.pattern.String()); n > policy.MaxResource {
+			err = errors.Join(err, fmt.Errorf("%w: %s has a resource of %d bytes, at most %d",
+				ErrTooLarge, t.routes[e.route], n, policy.MaxResource))
+		}
+	}
+	if t.mode == PerRoute {
+		t.mu.Unlock()
+		return nil, err
+	}
+	conflicts := t.conflicts(grown)
+	t.mu.Unlock()
+	if len(conflicts) > 0 {
+		return nil, errors.Join(append(conflicts, err)...)
+	}
+	warnings, oversize := t.checkSizes()
+	return warnings, errors.Join(err, oversize)
+}
+
+// conflicts gives one conflict for each pair of a forbidden route and the allowed one that covers it. The
+// caller holds mu.
+func (t *Table) conflicts(grown *tree) []error {
+	var found []error
+	seen := make(map[[2]int]bool) // a route for ANY would have the same conflict for each method
+	for _, allowed := range grown.endpoints {
+		grown.overlaps(allowed.pattern, func(forbidden *endpoint, call pattern) {
+			pair := [2]int{forbidden.route, allowed.route}
+			if seen[pair] || t.ruleOf[forbidden.route] == t.ruleOf[allowed.route] {
+				return
+			}
+			swallowed := grown.reach(call)
+			for _, s := range grown.endpoints {
+				if !swallowed.has(s.id) {
+					continue
+				}
+				if have, ok := t.classOf(allowed.route, s.route, forbidden.route); ok {
+					seen[pair] = true
+					found = append(found, &Conflict{
+						Forbidden: t.routes[forbidden.route], Allowed: t.routes[allowed.route], Swallowed: t.routes[s.route],
+						Allow: allowed.pattern.String(), Deny: call.String(), Caller: t.atoms.caller(have),
+					})
+					return
+				}
+			}
+		})
+	}
+	return found
+}
+
+// classOf gives the least that lets a caller call the first two routes but not the third, if anything does.
+func (t *Table) classOf(first, second, forbidden int) (bits, bool) {
+	for _, one := range t.needs[t.ruleOf[first]] {
+		for _, two := range t.needs[t.ruleOf[second]] {
+			if have := one.union(two); !t.permitted(have).has(t.ruleOf[forbidden]) {
+				return have, true
+			}
+		}
+	}
+	return nil, false
+}
+
+// checkSizes makes the policy of every class and looks at its size.
+func (t *Table) checkSizes() (warnings []string, err error) {
+	classes, complete := t.classes(maxClasses)
+	if !complete {
+		warnings = append(warnings, fmt.Sprintf(
+			"there are more than %d classes of callers, and the sizes of the policies of the others are not known", maxClasses))
+	}
+	var oversize *Oversize
+	o := PolicyOptions{Expire: true, ExpiresAt: time.Unix(1, 0)}
+	seen := make(map[string]bool)
+	for _, have := range classes {
+		rules := t.permitted(have)
+		if key := string(rules.key(nil)); seen[key] {
+			continue
+		} else {
+			seen[key] = true
+		}
+		c := t.atoms.caller(have)
+		p, err := t.plan(rules)
+		if err == nil {
+			_, err = p.document(assumedARN, o)
+		}
+		switch {
+		case err != nil && oversize == nil:
+			oversize = &Oversize{Caller: c, Err: err}
+		case err != nil:
+			oversize.Others++
+		case len(p.denies) > 1 && p.write(assumedARN, p.denies[1], o).Size() > policy.MaxBytes:
+			warnings = append(warnings, fmt.Sprintf(
+				"for %s the policy has no room for the Denies that keep a parameter to one segment", c))
+		}
+	}
+	if oversize != nil {
+		return nil, oversize
+	}
+	return warnings, nil
+}
+
+// classes lists what the callers of each class have, at the least: every union of alternatives.
+func (t *Table) classes(most int) (all []bits, complete bool) {
+	empty := newBits(t.atoms.count())
+	all, seen := []bits{empty}, map[string]bool{string(empty.key(nil)): true}
+	for i := 0; i < len(all); i++ {
+		for _, alternatives := range t.needs {
+			for _, need := range alternatives {
+				have := all[i].union(need)
+				key := string(have.key(nil))
+				if seen[key] {
+					continue
+				}
+				if len(all) == most {
+					return all, false
+				}
+				seen[key] = true
+				all = append(all, have)
+			}
+		}
+	}
+	return all, true
+}

@@ -1,0 +1,127 @@
+package routes_test
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
+)
+
+func TestTablesThatNoPolicyCanExpressAreRefused(t *testing.T) {
+	for name, tt := range map[string]struct {
+		table                         []string
+		forbidden, allowed, swallowed string
+		rights                        string // of the caller in the error
+	}{
+		"a forbidden route between two that are allowed": {
+			[]string{"GET /orders/{id} r", "GET /orders/{id}/{part} g", "GET /orders/{id}/{part}/notes w"},
+			"GET /orders/{id}/{part}", "GET /orders/{id}", "GET /orders/{id}/{part}/notes", "r w"},
+		"a forbidden parameter under the rest of a path": {
+			[]string{"GET /{path+} any", "GET /admin/{x} g"},
+			"GET /admin/{x}", "GET /{path+}", "GET /{path+}", ""},
+		"the same for every method": {
+			[]string{"ANY /{path+} any", "ANY /admin/{x} g"},
+			"ANY /admin/{x}", "ANY /{path+}", "ANY /{path+}", ""},
+		"a public route is allowed too": {
+			[]string{"GET /orders/{id} public", "GET /orders/{id}/{part} g", "GET /orders/{id}/{part}/notes any"},
+			"GET /orders/{id}/{part}", "GET /orders/{id}", "GET /orders/{id}/{part}/notes", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			table := newTable(t, tt.table...)
+			_, err := table.Check()
+			var c *routes.Conflict
+			if !errors.Is(err, routes.ErrConflict) || !errors.As(err, &c) {
+				t.Fatalf("got %v, want %v", err, routes.ErrConflict)
+			}
+			if c.Forbidden.String() != tt.forbidden || c.Allowed.String() != tt.allowed || c.Swallowed.String() != tt.swallowed ||
+				!reflect.DeepEqual(c.Caller, callerWith(tt.rights)) {
+				t.Errorf("got %v", c)
+			}
+			for _, word := range []string{tt.forbidden, tt.allowed, tt.swallowed, c.Caller.String(), c.Allow, c.Deny} {
+				if !strings.Contains(err.Error(), word) {
+					t.Errorf("%q is not in %q", word, err)
+				}
+			}
+			// A file that was written by hand, or by something older, must not slip through.
+			d, err := table.Policy(c.Caller, stage(t, methodARN), routes.PolicyOptions{})
+			if !errors.Is(err, routes.ErrConflict) || len(d.Statement) > 0 {
+				t.Errorf("Policy gives %+v, %v", d, err)
+			}
+			perRoute, err := routes.New(table.Routes(), routes.Options{Mode: routes.PerRoute})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := perRoute.Check(); err != nil {
+				t.Errorf("per route: %v", err)
+			}
+		})
+	}
+}
+
+func TestTablesThatLookAlikeButCanBeExpressedAreTaken(t *testing.T) {
+	for name, table := range map[string][]string{
+		"nobody may call the outer without the inner": {"GET /orders/{id} g", "GET /orders/{id}/{part} any", "GET /orders/{id}/{part}/notes g"},
+		"independent scopes on nested routes":         {"GET /orders/{id} r", "GET /orders/{id}/secrets w"},
+		"the same under another method":               {"GET /orders/{id} r", "POST /orders/{id}/{part} g", "GET /orders/{id}/{part}/notes w"},
+		"a literal keeps them apart":                  {"GET /orders/{id} r", "GET /orders/{id}/a g", "GET /orders/{id}/b/notes w"},
+		"a branch under the rest of a path":           {"GET /{path+} any", "GET /admin g", "GET /admin/{path+} g"},
+		"a route that others hide":                    {"GET /{a} any", "GET /{a}/{path+} any", "GET /{path+} g"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if warnings, err := newTable(t, table...).Check(); err != nil || len(warnings) > 0 {
+				t.Errorf("%v, %q", err, warnings)
+			}
+		})
+	}
+}
+
+func TestAConflictIsFoundHoweverManyClassesThereAre(t *testing.T) {
+	var all []routes.Route
+	group := func(name string) routes.Rule {
+		return routes.Rule{AnyOf: []routes.AllOf{{Groups: []string{name}}}}
+	}
+	for i := range 30 { // two to the power of 30 classes
+		all = append(all, routes.Route{Method: "GET", Template: fmt.Sprintf("/r%d", i), Rule: group(fmt.Sprintf("g%d", i))})
+	}
+	table, err := routes.New(all, routes.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	warnings, err := table.Check()
+	if err != nil || len(warnings) != 1 || !strings.Contains(warnings[0], "more than 4096 classes") {
+		t.Errorf("without a conflict: %q, %v", warnings, err)
+	}
+	all = append(all,
+		routes.Route{Method: "POST", Template: "/{a}", Rule: group("g7")},
+		routes.Route{Method: "POST", Template: "/{a}/{b}", Rule: group("g11")},
+		routes.Route{Method: "POST", Template: "/{a}/{b}/c", Rule: group("g29")})
+	if table, err = routes.New(all, routes.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	var c *routes.Conflict
+	if _, err := table.Check(); !errors.As(err, &c) || !reflect.DeepEqual(c.Caller.Groups, []string{"g29", "g7"}) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAPolicyThatWouldNotFitIsFoundAtBuildTime(t *testing.T) {
+	var lines []string
+	for i := range 100 {
+		lines = append(lines, fmt.Sprintf("GET /resource-%03d r", i))
+	}
+	_, err := newTable(t, lines...).Check()
+	var large *routes.Oversize
+	if !errors.As(err, &large) || !errors.Is(err, routes.ErrTooLarge) {
+		t.Fatalf("got %v", err)
+	}
+	if !reflect.DeepEqual(large.Caller, callerWith("r")) || !strings.Contains(err.Error(), "a caller with scope r") {
+		t.Errorf("got %v", err)
+	}
+	long := newTable(t, "GET /"+strings.Repeat("x", 430)+" any")
+	if _, err := long.Check(); !errors.Is(err, routes.ErrTooLarge) {
+		t.Errorf("a long resource: %v", err)
+	}
+}

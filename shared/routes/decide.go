@@ -1,0 +1,102 @@
+package routes
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// Decision is the answer for one route. The zero value denies.
+type Decision struct {
+	Allowed bool
+	Route   string // the route as the contract writes it, "GET /users/{id}"; empty when it has no such route
+
+	// Reason is one phrase for a log or a person: "public", "open to any signed-in caller", "has group b",
+	// "needs scope a or group b", "open to nobody", "not in the contract". All of its words come from the
+	// contract.
+	Reason string
+}
+
+// notInContract is the reason of a call that the table has no route for.
+const notInContract = "not in the contract"
+
+// Decide answers for one route, given by the method of the call and the template of the route. The names of
+// its parameters do not matter, nor does the case of the method. A method that the path does not name falls
+// to ANY. So for a route key of "ANY /x", give the method that was called. For the handshake of a WebSocket
+// the template is "$connect" and the method does not matter.
+//
+// A route that is not in the table is denied.
+func (t *Table) Decide(c Caller, method, template string) Decision {
+	if template == connectRoute {
+		return decide(c, connectRoute, t.connect)
+	}
+	_, r, found := t.find(upper(method), template)
+	if !found {
+		return Decision{Reason: notInContract}
+	}
+	return decide(c, r.String(), r.Rule)
+}
+
+// find gives the route of a template, by a method in upper case, and the segments of the template.
+func (t *Table) find(method, template string) ([]segment, Route, bool) {
+	segments, err := parseTemplate(template)
+	if err != nil {
+		return nil, Route{}, false // what cannot be in the table is not in the table
+	}
+	i, found := t.byShape[shape(method, segments)]
+	if !found {
+		i, found = t.byShape[shape(anyMethod, segments)]
+	}
+	if !found {
+		return nil, Route{}, false
+	}
+	return segments, t.routes[i], true
+}
+
+func decide(c Caller, route string, r Rule) Decision {
+	if r.Public {
+		return Decision{Allowed: true, Route: route, Reason: "public"}
+	}
+	if len(r.AnyOf) == 0 {
+		return Decision{Route: route, Reason: "open to nobody"}
+	}
+	for _, a := range r.AnyOf {
+		if a.allows(c) {
+			if len(a.Scopes)+len(a.Groups) == 0 {
+				return Decision{Allowed: true, Route: route, Reason: "open to any signed-in caller"}
+			}
+			return Decision{Allowed: true, Route: route, Reason: "has " + a.String()}
+		}
+	}
+	return Decision{Route: route, Reason: "needs " + r.String()}
+}
+
+// Match gives the route that a call to this method and path is routed to, and false when there is none. The
+// path is taken as sent: nothing in it is decoded or cleaned. A slash at its end does not matter, as for a
+// REST API; an HTTP API is stricter.
+//
+// It is for logs and for people. It decides nothing, since API Gateway has the last word on routing.
+func (t *Table) Match(method, path string) (Route, bool) {
+	call := pattern{upper(method)}
+	path, ok := strings.CutPrefix(path, "/")
+	if !ok {
+		return Route{}, false
+	}
+	call = append(call, strings.Split(strings.TrimSuffix(path, "/"), "/")...)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	e := t.grown().root.match(call)
+	if e == nil {
+		return Route{}, false
+	}
+	return t.routes[e.route], true
+}
+
+// upper gives a method in upper case, or as it is where that could turn a foreign letter into one of ours.
+func upper(method string) string {
+	for i := range len(method) {
+		if method[i] >= utf8.RuneSelf {
+			return method
+		}
+	}
+	return strings.ToUpper(method)
+}

@@ -1,0 +1,105 @@
+package routes_test
+
+import (
+	"testing"
+
+	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
+)
+
+func TestTheDecisionForARouteAndItsReason(t *testing.T) {
+	either := routes.Rule{AnyOf: []routes.AllOf{{Scopes: []string{"api/users.read"}}, {Groups: []string{"admins"}}}}
+	both := routes.Rule{AnyOf: []routes.AllOf{{Scopes: []string{"api/users.write"}, Groups: []string{"admins"}}, {Groups: []string{"owners"}}}}
+	table, err := routes.New([]routes.Route{
+		{Method: "GET", Template: "/health", Rule: public},
+		{Method: "GET", Template: "/me", Rule: signedIn},
+		{Method: "GET", Template: "/users/{name}", Rule: either},
+		{Method: "POST", Template: "/users/{name}/sign-out", Rule: both},
+		{Method: "ANY", Template: "/files/{path+}", Rule: either},
+		{Method: "GET", Template: "/files/{path+}", Rule: public},
+	}, routes.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	admin := routes.Caller{Groups: []string{"admins"}}
+	for name, tt := range map[string]struct {
+		caller           routes.Caller
+		method, template string
+		want             routes.Decision
+	}{
+		"public": {routes.Caller{}, "GET", "/health",
+			routes.Decision{Allowed: true, Route: "GET /health", Reason: "public"}},
+		"any signed-in caller": {routes.Caller{}, "GET", "/me",
+			routes.Decision{Allowed: true, Route: "GET /me", Reason: "open to any signed-in caller"}},
+		"one of two": {admin, "GET", "/users/{name}",
+			routes.Decision{Allowed: true, Route: "GET /users/{name}", Reason: "has group admins"}},
+		"neither of two": {routes.Caller{Scopes: []string{"openid"}}, "GET", "/users/{name}",
+			routes.Decision{Route: "GET /users/{name}", Reason: "needs scope api/users.read or group admins"}},
+		"half of what is needed": {admin, "POST", "/users/{name}/sign-out",
+			routes.Decision{Route: "POST /users/{name}/sign-out", Reason: "needs scope api/users.write and group admins, or group owners"}},
+		"all of what is needed": {routes.Caller{Scopes: []string{"api/users.write"}, Groups: []string{"admins"}}, "POST", "/users/{name}/sign-out",
+			routes.Decision{Allowed: true, Route: "POST /users/{name}/sign-out", Reason: "has scope api/users.write and group admins"}},
+		"a scope that is a prefix": {routes.Caller{Scopes: []string{"api/users"}}, "GET", "/users/{name}",
+			routes.Decision{Route: "GET /users/{name}", Reason: "needs scope api/users.read or group admins"}},
+		"another name for the parameter": {admin, "GET", "/users/{username}",
+			routes.Decision{Allowed: true, Route: "GET /users/{name}", Reason: "has group admins"}},
+		"a method in lower case": {routes.Caller{}, "get", "/health",
+			routes.Decision{Allowed: true, Route: "GET /health", Reason: "public"}},
+		"a method that falls to ANY": {routes.Caller{}, "DELETE", "/files/{path+}",
+			routes.Decision{Route: "ANY /files/{path+}", Reason: "needs scope api/users.read or group admins"}},
+		"a method that does not": {routes.Caller{}, "GET", "/files/{path+}",
+			routes.Decision{Allowed: true, Route: "GET /files/{path+}", Reason: "public"}},
+		"a parameter is not the rest of a path": {admin, "GET", "/files/{path}", routes.Decision{Reason: "not in the contract"}},
+		"another method":                        {admin, "DELETE", "/users/{name}", routes.Decision{Reason: "not in the contract"}},
+		"a letter that folds to another":        {admin, "PO\u017fT", "/users/{name}/sign-out", routes.Decision{Reason: "not in the contract"}},
+		"a slash at the end":                    {admin, "GET", "/health/", routes.Decision{Reason: "not in the contract"}},
+		"another case":                          {admin, "GET", "/Health", routes.Decision{Reason: "not in the contract"}},
+		"a real path":                           {admin, "GET", "/users/bob", routes.Decision{Reason: "not in the contract"}},
+		"the default route of an HTTP API":      {admin, "", "$default", routes.Decision{Reason: "not in the contract"}},
+		"nothing":                               {admin, "", "", routes.Decision{Reason: "not in the contract"}},
+		"the handshake, without a rule":         {admin, "GET", "$connect", routes.Decision{Route: "$connect", Reason: "open to nobody"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := table.Decide(tt.caller, tt.method, tt.template); got != tt.want {
+				t.Errorf("got  %+v\nwant %+v", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestThePathOfACallIsMatchedAsAPIGatewayDoes(t *testing.T) {
+	table := newTable(t, "GET / any", "GET /users any", "GET /users/me any", "GET /users/{id} any", "GET /users/{id}/items any",
+		"GET /users/{path+} any", "ANY /users/{id} any", "GET /{x}/a/b any", "POST /users/me/items any")
+	for path, want := range map[string]string{
+		"/":                     "GET /",
+		"/users":                "GET /users",
+		"/users/":               "GET /users",
+		"/users/me":             "GET /users/me",
+		"/users/Me":             "GET /users/{id}",
+		"/users/%6De":           "GET /users/{id}",
+		"/users/7%2Fitems":      "GET /users/{id}",
+		"/users/..":             "GET /users/{id}",
+		"/users/*":              "GET /users/{id}",
+		"/users/{id}":           "GET /users/{id}",
+		"/users/7/items":        "GET /users/{id}/items",
+		"/users/me/items":       "GET /users/{id}/items",
+		"/users/7/items/9":      "GET /users/{path+}",
+		"/users/a/b":            "GET /users/{path+}",
+		"/x/a/b":                "GET /{x}/a/b",
+		"/x/a":                  "",
+		"//users":               "",
+		"users":                 "",
+		"":                      "",
+		"/x":                    "",
+		"/users/7/items/9/../x": "GET /users/{path+}",
+	} {
+		got, ok := table.Match("GET", path)
+		if ok != (want != "") || ok && got.String() != want {
+			t.Errorf("%q: got %v, want %q", path, got, want)
+		}
+	}
+	for method, want := range map[string]string{"DELETE": "ANY /users/{id}", "get": "GET /users/{id}", "TRACE": "", "ANY": ""} {
+		if got, ok := table.Match(method, "/users/7"); ok != (want != "") || ok && got.String() != want {
+			t.Errorf("%s /users/7: got %v, want %q", method, got, want)
+		}
+	}
+}

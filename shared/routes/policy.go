@@ -1,0 +1,192 @@
+package routes
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/cognito-authorizer/cognito-authorizer/shared/policy"
+)
+
+// ErrTooLarge says that a policy would not fit into what API Gateway takes. Nothing is left out of it to
+// make it fit.
+var ErrTooLarge = errors.New("policy too large")
+
+// ErrPerRoute says that a policy for the whole stage was asked of a table that is meant for answers kept
+// apart by route, and was not checked for anything else.
+var ErrPerRoute = errors.New("the route table is for per-route caching")
+
+// ErrNoExpiry says that a policy was to end with the token, but no end was given.
+var ErrNoExpiry = errors.New("no time at which the policy is to end")
+
+// PolicyOptions say what a policy holds beside the table's answer.
+type PolicyOptions struct {
+	Expire    bool      // put a Deny from ExpiresAt on beside each Allow
+	ExpiresAt time.Time // the end of the token, in whole seconds; required when Expire is set
+}
+
+// maxPlans bounds the memory for policies worked out before. There are as many as there are combinations of
+// rights among the callers of one Lambda instance: a handful.
+const maxPlans = 256
+
+// Policy gives everything that the caller may call at the stage of a, as one policy: Allows for the
+// permitted routes, a Deny for what they cover and the table forbids, and a Deny for everything else where a
+// pattern can express it. Public routes are allowed to everybody. A caller who may call nothing gets a Deny
+// for the whole stage.
+//
+// It depends on the rights alone: two callers to whom the rules give the same answers get the same policy,
+// but for the time of its end. Of a it takes the API and stage, never the call. For the handshake of a
+// WebSocket the policy covers the handshake only.
+//
+// Where a policy would not fit, its Denies are written in a shorter way that reaches further, though to no
+// route that is allowed. Where even that does not fit, the Denies that bound parameters to one segment are
+// left out together; no route of the table depends on them, and [Table.Check] warns of it at build time.
+//
+// Errors: [ErrPerRoute], [ErrConflict], [ErrTooLarge], [ErrNoExpiry]. The document is then empty and grants
+// nothing.
+func (t *Table) Policy(c Caller, a policy.ARN, o PolicyOptions) (policy.Document, error) {
+	if a.IsConnect() {
+		return grant(a, t.connect.Allows(c), connectRoute, o)
+	}
+	if t.mode == PerRoute {
+		return policy.Document{}, ErrPerRoute
+	}
+	have := t.atoms.set(c)
+	p, err := t.plan(t.permitted(have))
+	if err != nil {
+		var conflict *Conflict
+		if errors.As(err, &conflict) {
+			conflict.Caller = t.atoms.caller(have) // only what the contract names, not all that the token holds
+		}
+		return policy.Document{}, err
+	}
+	return p.document(a, o)
+}
+
+// RoutePolicy answers for one route, as [Table.Decide] does, in the form of a policy: an Allow for the calls
+// of that route, written from its template, or a Deny for the whole stage. API Gateway must keep such
+// answers apart by route. For a method of ANY the method of a counts. Errors: [ErrTooLarge], [ErrNoExpiry].
+func (t *Table) RoutePolicy(c Caller, a policy.ARN, method, template string, o PolicyOptions) (policy.Document, error) {
+	if a.IsConnect() {
+		return grant(a, t.connect.Allows(c), connectRoute, o)
+	}
+	if method = upper(method); method == anyMethod {
+		method = a.Method
+	}
+	segments, r, found := t.find(method, template)
+	if !found || !r.Rule.Allows(c) || !slices.Contains(methods, method) {
+		return policy.DenyAll(a), nil
+	}
+	resource := pattern{method}
+	for _, s := range segments {
+		if s.param {
+			resource = append(resource, wildcard)
+		} else {
+			resource = append(resource, s.text)
+		}
+	}
+	return grant(a, true, resource.String(), o)
+}
+
+func grant(a policy.ARN, allowed bool, resource string, o PolicyOptions) (policy.Document, error) {
+	if !allowed {
+		return policy.DenyAll(a), nil
+	}
+	return (&plan{allow: []string{resource}, denies: [][]string{nil}}).document(a, o)
+}
+
+// plan gives the plan for callers to whom these rules say yes, and remembers it.
+func (t *Table) plan(rules bits) (*plan, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var buffer [64]byte
+	key := rules.key(buffer[:0])
+	if p, ok := t.plans[string(key)]; ok {
+		return p, nil
+	}
+	p, err := newPlan(t, t.grown(), rules)
+	if err != nil {
+		return nil, err
+	}
+	if t.plans == nil || len(t.plans) >= maxPlans {
+		t.plans = make(map[string]*plan)
+	}
+	t.plans[string(key)] = p
+	return p, nil
+}
+
+// grown gives the tree, which is made on first use: a table for per-route answers needs none. The caller
+// holds mu.
+func (t *Table) grown() *tree {
+	if t.tree == nil {
+		t.tree = newTree(t.routes)
+	}
+	return t.tree
+}
+
+// document writes the plan for one stage.
+func (p *plan) document(a policy.ARN, o PolicyOptions) (policy.Document, error) {
+	if len(p.allow) == 0 {
+		return policy.DenyAll(a), nil
+	}
+	if o.Expire && o.ExpiresAt.IsZero() {
+		return policy.Document{}, ErrNoExpiry
+	}
+	d := p.write(a, p.denies[0], o)
+	for _, shorter := range p.denies[1:] {
+		if d.Size() > policy.MaxBytes {
+			d = p.write(a, shorter, o)
+		}
+	}
+	if size := d.Size(); size > policy.MaxBytes {
+		return policy.Document{}, fmt.Errorf("%w: %d bytes, at most %d", ErrTooLarge, size, policy.MaxBytes)
+	}
+	for _, s := range d.Statement {
+		for _, r := range s.Resource {
+			if len(r) > policy.MaxResource {
+				return policy.Document{}, fmt.Errorf("%w: a resource has %d bytes, at most %d", ErrTooLarge, len(r), policy.MaxResource)
+			}
+		}
+	}
+	return d, nil
+}
+
+func (p *plan) write(a policy.ARN, deny []string, o PolicyOptions) policy.Document {
+	prefix := a.Prefix() + "/"
+	statements := make([]policy.Statement, 0, 3)
+	statements = append(statements, policy.Statement{
+		Effect: policy.Allow, Action: policy.Action, Resource: prefixed(prefix, p.allow),
+	})
+	if len(deny) > 0 {
+		statements = append(statements, policy.Statement{
+			Effect: policy.Deny, Action: policy.Action, Resource: prefixed(prefix, deny),
+		})
+	}
+	if o.Expire {
+		statements = append(statements, policy.DenyFrom(a, o.ExpiresAt))
+	}
+	return policy.NewDocument(statements...)
+}
+
+// prefixed puts the prefix before each text. All of them are cut from one allocation: this runs on every
+// decision.
+func prefixed(prefix string, all []string) []string {
+	size := len(prefix) * len(all)
+	for _, s := range all {
+		size += len(s)
+	}
+	var b strings.Builder
+	b.Grow(size)
+	for _, s := range all {
+		b.WriteString(prefix)
+		b.WriteString(s)
+	}
+	resources, rest := make([]string, len(all)), b.String()
+	for i, s := range all {
+		n := len(prefix) + len(s)
+		resources[i], rest = rest[:n], rest[n:]
+	}
+	return resources
+}

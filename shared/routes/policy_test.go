@@ -1,0 +1,330 @@
+package routes_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/cognito-authorizer/cognito-authorizer/shared/policy"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
+)
+
+const methodARN = "arn:aws:execute-api:eu-west-1:111122223333:abc123/prod/GET/whatever/*/was/called"
+
+func stage(t testing.TB, arn string) policy.ARN {
+	t.Helper()
+	a, err := policy.ParseARN(arn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+// callerWith has the scopes r and w, or the group g, by their letters.
+func callerWith(rights string) routes.Caller {
+	var c routes.Caller
+	for _, name := range strings.Fields(rights) {
+		if name == "g" {
+			c.Groups = append(c.Groups, name)
+		} else {
+			c.Scopes = append(c.Scopes, name)
+		}
+	}
+	return c
+}
+
+// resources gives what a document allows and denies, without the stage.
+func resources(t testing.TB, d policy.Document) (allow, deny []string) {
+	t.Helper()
+	for _, s := range d.Statement {
+		if s.Action != policy.Action || len(s.Condition) > 0 {
+			t.Errorf("statement %+v", s)
+		}
+		for _, r := range s.Resource {
+			pattern, ok := strings.CutPrefix(r, "arn:aws:execute-api:eu-west-1:111122223333:abc123/prod/")
+			if !ok {
+				t.Errorf("resource %s is not of the stage", r)
+			}
+			if s.Effect == policy.Allow {
+				allow = append(allow, pattern)
+			} else {
+				deny = append(deny, pattern)
+			}
+		}
+	}
+	return allow, deny
+}
+
+// otherMethods are denied whole to a caller who may only GET.
+var otherMethods = []string{"DELETE/*", "HEAD/*", "OPTIONS/*", "PATCH/*", "POST/*", "PUT/*"}
+
+// noEmptySegment is denied wherever a "*" is allowed.
+var noEmptySegment = []string{"*/*/", "*//*"}
+
+func TestThePolicySaysWhatTheTableSays(t *testing.T) {
+	for name, tt := range map[string]struct {
+		table  []string
+		rights string
+		allow  []string
+		deny   []string // beside otherMethods
+	}{
+		"routes without parameters": {[]string{"GET /health public", "GET /me any", "GET /users r"}, "",
+			[]string{"GET/health", "GET/me"}, []string{"GET/users"}},
+		"the root": {[]string{"GET / any", "GET /users r"}, "",
+			[]string{"GET/"}, []string{"GET/users"}},
+		"the root is forbidden": {[]string{"GET / r", "GET /{id} any"}, "",
+			[]string{"GET/*"}, slices.Concat(noEmptySegment, []string{"GET/", "GET/*/*"})},
+		"a parameter is one segment": {[]string{"GET /orders/{id} any"}, "",
+			[]string{"GET/orders/*"}, slices.Concat(noEmptySegment, []string{"GET/orders/*/*"})},
+		"a forbidden route below a parameter": {[]string{"GET /orders/{id} any", "GET /orders/{id}/secrets g"}, "",
+			[]string{"GET/orders/*"}, slices.Concat(noEmptySegment, []string{"GET/orders/*/*"})},
+		"a forbidden route beside an allowed one below a parameter": {
+			[]string{"GET /orders/{id} any", "GET /orders/{id}/secrets g", "GET /orders/{id}/items any"}, "",
+			[]string{"GET/orders/*"}, slices.Concat(noEmptySegment, []string{"GET/orders/*/*/*", "GET/orders/*/secrets"})},
+		"a forbidden literal beside a parameter": {[]string{"GET /users/{id} any", "GET /users/me g"}, "",
+			[]string{"GET/users/*"}, slices.Concat(noEmptySegment, []string{"GET/users/*/*", "GET/users/me"})},
+		"a forbidden parameter beside a literal": {[]string{"GET /users/{id} g", "GET /users/me any"}, "",
+			[]string{"GET/users/me"}, nil},
+		"a branch in which nothing is allowed": {[]string{"GET /me any", "GET /admin g", "GET /admin/x g", "GET /admin/{y}/z g"}, "",
+			[]string{"GET/me"}, []string{"GET/admin", "GET/admin/*"}},
+		"the rest of a path": {[]string{"GET /files/{path+} any", "GET /users r"}, "",
+			[]string{"GET/files/*"}, []string{"GET/files/", "GET/users"}},
+		"a forbidden route below the rest of a path": {[]string{"GET /{path+} any", "GET /admin g", "GET /admin/{path+} g"}, "",
+			[]string{"GET/*"}, []string{"GET/", "GET/admin", "GET/admin/*"}},
+		"the rest of a path behind a forbidden parameter": {[]string{"GET /a/{path+} any", "GET /a/{x} g"}, "",
+			[]string{"GET/a/*/*"}, []string{"GET/a//*", "GET/a/*/"}},
+		"a forbidden route that is denied as far as an Allow reaches": {
+			[]string{"GET /a/{y} any", "GET /{x}/b/c g", "GET /{x}/{y}/b/c any"}, "",
+			[]string{"GET/*/*/b/c", "GET/a/*"}, slices.Concat(noEmptySegment,
+				[]string{"GET/*/*/*/b/c", "GET/a/*/*/*/*", "GET/a/b/c"})},
+	} {
+		t.Run(name, func(t *testing.T) {
+			table := newTable(t, tt.table...)
+			if _, err := table.Check(); err != nil {
+				t.Fatal(err)
+			}
+			d, err := table.Policy(callerWith(tt.rights), stage(t, methodARN), routes.PolicyOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			allow, deny := resources(t, d)
+			if !slices.Equal(allow, tt.allow) {
+				t.Errorf("allows %q, want %q", allow, tt.allow)
+			}
+			deny = slices.DeleteFunc(deny, func(p string) bool { return slices.Contains(otherMethods, p) })
+			if !slices.Equal(deny, slices.Sorted(slices.Values(tt.deny))) {
+				t.Errorf("denies %q, want %q", deny, tt.deny)
+			}
+		})
+	}
+}
+
+func TestANYIsWrittenOutMethodByMethod(t *testing.T) {
+	// "*/me" would be shorter, and would let GET /users/me in as well.
+	table := newTable(t, "ANY /me any", "GET /me g", "GET /users/{id} g")
+	d, err := table.Policy(routes.Caller{}, stage(t, methodARN), routes.PolicyOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	allow, deny := resources(t, d)
+	if want := []string{"DELETE/me", "HEAD/me", "OPTIONS/me", "PATCH/me", "POST/me", "PUT/me"}; !slices.Equal(allow, want) {
+		t.Errorf("allows %q", allow)
+	}
+	if want := []string{"GET/*"}; !slices.Equal(deny, want) {
+		t.Errorf("denies %q", deny)
+	}
+}
+
+func TestACallerWithNoRouteIsDeniedTheStage(t *testing.T) {
+	table := newTable(t, "GET /users r", "POST /users g")
+	got, err := table.Policy(callerWith("w"), stage(t, methodARN), routes.PolicyOptions{Expire: true, ExpiresAt: time.Unix(1, 0)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := policy.DenyAll(stage(t, methodARN)); !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestTheTimeOfTheEndStandsInADenyAndNowhereElse(t *testing.T) {
+	table := newTable(t, "GET /users r", "GET /me any")
+	end := time.Date(2026, 11, 22, 13, 0, 0, 0, time.FixedZone("CET", 3600))
+	d, err := table.Policy(callerWith("r"), stage(t, methodARN), routes.PolicyOptions{Expire: true, ExpiresAt: end})
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := d.Statement[len(d.Statement)-1]
+	want := map[string]map[string]string{"DateGreaterThanEquals": {"aws:CurrentTime": "2026-11-22T12:00:00Z"}}
+	if last.Effect != policy.Deny || !reflect.DeepEqual(last.Condition, want) ||
+		!slices.Equal(last.Resource, []string{stage(t, methodARN).Stagewide()}) {
+		t.Errorf("the last statement is %+v", last)
+	}
+	for _, s := range d.Statement[:len(d.Statement)-1] {
+		if s.Condition != nil {
+			t.Errorf("a condition on %+v", s)
+		}
+	}
+	if _, err := table.Policy(callerWith("r"), stage(t, methodARN), routes.PolicyOptions{Expire: true}); !errors.Is(err, routes.ErrNoExpiry) {
+		t.Errorf("without an end: %v", err)
+	}
+}
+
+func TestEqualRightsGiveEqualBytesWhoeverAsksAndHowever(t *testing.T) {
+	table := newTable(t, "GET /users r", "GET /users/{id} r", "GET /me any", "POST /users w")
+	var first []byte
+	for i, ask := range []struct {
+		caller routes.Caller
+		arn    string
+	}{
+		{callerWith("r"), methodARN},
+		{routes.Caller{Scopes: []string{"r", "r"}}, "arn:aws:execute-api:eu-west-1:111122223333:abc123/prod/GET/users"},
+		{routes.Caller{Scopes: []string{"x", "r", "openid"}, Groups: []string{"w", "other"}}, "arn:aws:execute-api:eu-west-1:111122223333:abc123/prod/POST/"},
+	} {
+		d, err := table.Policy(ask.caller, stage(t, ask.arn), routes.PolicyOptions{Expire: true, ExpiresAt: time.Unix(1795360000, 0)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := json.Marshal(d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i == 0 {
+			first = got
+		}
+		if string(got) != string(first) {
+			t.Errorf("caller %d got\n%s\nand caller 0\n%s", i, got, first)
+		}
+	}
+}
+
+func TestAScopeIsNotAGroupOfTheSameName(t *testing.T) {
+	table := newTable(t, "GET /users r", "GET /me any")
+	if d := table.Decide(routes.Caller{Groups: []string{"r"}}, "GET", "/users"); d.Allowed {
+		t.Error("the group r opened what the scope r opens")
+	}
+	d, err := table.Policy(routes.Caller{Groups: []string{"r"}}, stage(t, methodARN), routes.PolicyOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if allow, _ := resources(t, d); !slices.Equal(allow, []string{"GET/me"}) {
+		t.Errorf("allows %q", allow)
+	}
+}
+
+func TestStagesOfEveryKindGetTheirOwnResources(t *testing.T) {
+	table := newTable(t, "GET /users/{id} any")
+	for _, prefix := range []string{
+		"arn:aws:execute-api:eu-west-1:111122223333:abc123/$default",
+		"arn:aws-cn:execute-api:cn-north-1:111122223333:abc123/test-invoke-stage",
+		"arn:aws-us-gov:execute-api:us-gov-west-1:111122223333:abc123/v1_x-y",
+		"arn:aws-eusc:execute-api:eusc-de-east-1:111122223333:abc123/prod",
+	} {
+		d, err := table.Policy(routes.Caller{}, stage(t, prefix+"/GET/"), routes.PolicyOptions{Expire: true, ExpiresAt: time.Unix(1, 0)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range d.Statement {
+			for _, r := range s.Resource {
+				if !strings.HasPrefix(r, prefix+"/") {
+					t.Errorf("%s is not below %s", r, prefix)
+				}
+			}
+		}
+	}
+}
+
+func TestAPolicyThatDoesNotFitIsAnErrorAndNeverCut(t *testing.T) {
+	table := func(n int) *routes.Table {
+		var lines []string
+		for i := range n {
+			lines = append(lines, fmt.Sprintf("GET /resource-%03d r", i))
+		}
+		return newTable(t, lines...)
+	}
+	largest := 0
+	for n := 1; ; n++ {
+		d, err := table(n).Policy(callerWith("r"), stage(t, methodARN), routes.PolicyOptions{Expire: true, ExpiresAt: time.Unix(1, 0)})
+		if err != nil {
+			if !errors.Is(err, routes.ErrTooLarge) || len(d.Statement) > 0 {
+				t.Errorf("%d routes: %+v, %v", n, d, err)
+			}
+			break
+		}
+		if allow, _ := resources(t, policy.NewDocument(d.Statement[:2]...)); len(allow) != n {
+			t.Fatalf("%d routes, %d of them allowed", n, len(allow))
+		}
+		largest = d.Size()
+	}
+	if largest > policy.MaxBytes || largest < policy.MaxBytes-100 {
+		t.Errorf("the largest policy has %d bytes", largest)
+	}
+	long := newTable(t, "GET /"+strings.Repeat("x", policy.MaxResource)+" any")
+	if d, err := long.Policy(routes.Caller{}, stage(t, methodARN), routes.PolicyOptions{}); !errors.Is(err, routes.ErrTooLarge) || len(d.Statement) > 0 {
+		t.Errorf("a long resource: %+v, %v", d, err)
+	}
+}
+
+func TestWhereTheBoundsOfParametersDoNotFitTheyAreLeftOutTogether(t *testing.T) {
+	var lines []string
+	for i := range 55 {
+		lines = append(lines, fmt.Sprintf("GET /resource-%03d/{id} r", i))
+	}
+	table := newTable(t, lines...)
+	d, err := table.Policy(callerWith("r"), stage(t, methodARN), routes.PolicyOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	allow, deny := resources(t, d)
+	if len(allow) != 55 || slices.ContainsFunc(deny, func(p string) bool { return strings.HasPrefix(p, "GET/") }) {
+		t.Errorf("allows %q and denies %q", allow, deny)
+	}
+	warnings, err := table.Check()
+	if err != nil || len(warnings) != 1 || !strings.Contains(warnings[0], "no room") {
+		t.Errorf("warnings %q, %v", warnings, err)
+	}
+}
+
+func TestManyCallersAtOnce(t *testing.T) {
+	table := newTable(t, "GET /users r", "GET /users/{id} g", "POST /users w", "GET /me any")
+	var wait sync.WaitGroup
+	for i := range 64 {
+		wait.Go(func() {
+			rights := []string{"", "r", "w", "g", "r w", "r g", "w g", "r w g"}[i%8]
+			d, err := table.Policy(callerWith(rights), stage(t, methodARN), routes.PolicyOptions{})
+			if err != nil || len(d.Statement) == 0 {
+				t.Errorf("%+v, %v", d, err)
+			}
+			if r, ok := table.Match("GET", "/users/7"); !ok || r.Template != "/users/{id}" {
+				t.Errorf("matched %v", r)
+			}
+		})
+	}
+	wait.Wait()
+}
+
+func TestAWideTableFitsForCallersWhoMayCallLittleOfIt(t *testing.T) {
+	var lines []string
+	for i := range 990 {
+		lines = append(lines, fmt.Sprintf("GET /resource-%03d/{id} g", i))
+	}
+	for i := range 10 {
+		lines = append(lines, fmt.Sprintf("GET /reports-%d/{id} r", i))
+	}
+	table := newTable(t, lines...)
+	d, err := table.Policy(callerWith("r"), stage(t, methodARN), routes.PolicyOptions{Expire: true, ExpiresAt: time.Unix(1, 0)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(d.Statement[0].Resource) != 10 || d.Size() > policy.MaxBytes {
+		t.Errorf("%d routes are allowed in %d bytes", len(d.Statement[0].Resource), d.Size())
+	}
+	if _, err := table.Policy(callerWith("g"), stage(t, methodARN), routes.PolicyOptions{}); !errors.Is(err, routes.ErrTooLarge) {
+		t.Errorf("of 990 routes: %v", err)
+	}
+}

@@ -1,0 +1,206 @@
+package prove
+
+import (
+	"slices"
+	"strings"
+)
+
+// call is one request that is tried.
+type call struct {
+	method string
+	path   string // as sent, with its leading slash
+	name   string // the resource that the policy is asked about
+	route  *route // that it is routed to; nil for none
+	exact  bool   // the path has no empty segment, so a permitted call must be allowed
+	of     *route // a forbidden spelling: the route that somebody might mean by it; else nil
+}
+
+// hostile are the texts that a caller might put into a segment.
+var hostile = []string{
+	".", "..", "%2e%2e", "%2F", "7%2F8", "*", "?", "%2A", ":", "é", "%00", "${aws:username}", "{id}", "$connect",
+	"arn:aws:execute-api:eu-west-1:111122223333:a",
+}
+
+// maxProduct bounds the combinations of texts that are tried for the parameters of one route.
+const maxProduct = 300
+
+// calls makes the requests to try: for every route, paths that instantiate it in ordinary and in hostile
+// ways, those that make it look like each other route, and those that just miss it.
+func (g gateway) calls() []call {
+	var literals []string
+	deepest := 0
+	for _, r := range g {
+		deepest = max(deepest, len(r.parts))
+		for _, p := range r.parts {
+			if p.kind == literal && p.text != "" {
+				literals = append(literals, p.text)
+			}
+		}
+	}
+	slices.Sort(literals)
+	b := bag{gateway: g, seen: map[string]bool{}, literals: slices.Compact(literals)}
+	for _, r := range g {
+		for _, form := range r.forms(deepest + 1) {
+			b.instantiate(r, form)
+		}
+	}
+	return b.calls
+}
+
+// forms gives the parts of a route with {name+} as one parameter, two, and so on up to this many parts.
+func (r *route) forms(deepest int) [][]part {
+	last := len(r.parts) - 1
+	if r.parts[last].kind != rest {
+		return [][]part{r.parts}
+	}
+	var all [][]part
+	for n := 1; last+n <= max(deepest, last+1); n++ {
+		all = append(all, append(slices.Clone(r.parts[:last]), slices.Repeat([]part{{kind: parameter}}, n)...))
+	}
+	return all
+}
+
+// bag collects calls, each once.
+type bag struct {
+	gateway
+	literals []string
+	seen     map[string]bool
+	calls    []call
+}
+
+// add takes in a call to a method and the segments of a path.
+func (b *bag) add(method string, segments []string, of *route) {
+	name := base + method + "/" + strings.Join(segments, "/")
+	if b.seen[name] {
+		return
+	}
+	b.seen[name] = true
+	path := name[len(base)+len(method):]
+	exact := path == "/" || !strings.HasSuffix(path, "/") && !strings.Contains(path, "//")
+	c := call{method: method, path: path, name: name, route: b.serve(method, path), exact: exact}
+	if of != nil && of != c.route {
+		c.of = of
+	}
+	b.calls = append(b.calls, c)
+}
+
+// instantiate adds the calls for one form of a route.
+func (b *bag) instantiate(r *route, form []part) {
+	plain := make([]string, len(form)) // parameters hold texts that stand nowhere else
+	var free []int                     // the positions of the parameters
+	for i, p := range form {
+		plain[i] = p.text
+		if p.kind != literal {
+			plain[i] = "value-" + string(rune('a'+i%26))
+			free = append(free, i)
+		}
+	}
+	first := true
+	for _, m := range r.methods() {
+		if !b.under(r, m) {
+			continue
+		}
+		b.add(m, plain, nil)
+		b.product(m, plain, free, len(form))
+		b.misses(m, r, form, plain)
+		if first { // one method will do: nothing that follows tells them apart
+			b.surprises(m, plain, free)
+		}
+		first = false
+	}
+}
+
+// product adds the calls whose parameters hold literals of the table, in all combinations while these are
+// few, else one at a time and in pairs.
+func (b *bag) product(method string, plain []string, free []int, length int) {
+	combinations := 1
+	for range free {
+		combinations = min(combinations*(len(b.literals)+1), maxProduct+1)
+	}
+	if combinations <= maxProduct {
+		var fill func(segments []string, free []int)
+		fill = func(segments []string, free []int) {
+			if len(free) == 0 {
+				b.add(method, segments, nil)
+				return
+			}
+			fill(segments, free[1:])
+			for _, l := range b.literals {
+				fill(set(segments, free[0], l), free[1:])
+			}
+		}
+		fill(plain, free)
+		return
+	}
+	// Only a text that another route has at that place can make a difference.
+	at := make([][]string, length)
+	for _, r := range b.gateway {
+		for i, p := range r.parts {
+			if i < length && p.kind == literal {
+				at[i] = append(at[i], p.text)
+			}
+		}
+	}
+	for _, i := range free {
+		for _, l := range at[i] {
+			one := set(plain, i, l)
+			b.add(method, one, nil)
+			for _, j := range free {
+				for _, m := range at[j] {
+					if j > i && len(b.calls) < 200*len(b.gateway) {
+						b.add(method, set(one, j, m), nil)
+					}
+				}
+			}
+		}
+	}
+}
+
+// surprises adds calls with hostile texts for parameters, and with other methods.
+func (b *bag) surprises(method string, plain []string, free []int) {
+	for _, i := range free {
+		for _, text := range hostile {
+			b.add(method, set(plain, i, text), nil)
+		}
+	}
+	for _, other := range methods {
+		b.add(other, plain, nil)
+	}
+}
+
+// misses adds calls that are not to the route, though they look like it.
+func (b *bag) misses(method string, r *route, form []part, plain []string) {
+	b.add(method, append(slices.Clone(plain), ""), nil) // a slash at the end
+	b.add(method, append(slices.Clone(plain), "more"), nil)
+	b.add(method, append(slices.Clone(plain), "more", "yet"), nil)
+	b.add(method, append(slices.Clone(plain), "more", "yet", "still"), nil)
+	b.add(method, plain[:len(plain)-1], nil)
+	b.add(method, append([]string{".."}, plain...), nil)
+	b.add(method, append([]string{method}, plain...), nil)
+	for i, p := range form {
+		b.add(method, slices.Insert(slices.Clone(plain), i, ""), r)
+		switch {
+		case p.kind != literal:
+			b.add(method, set(plain, i, ""), nil)
+			b.add(method, slices.Insert(slices.Clone(plain), i, "more"), nil)
+			b.add(method, slices.Insert(slices.Clone(plain), i, "more", "yet"), nil)
+		case p.text != "":
+			b.add(method, set(plain, i, p.text+"x"), nil)
+			b.add(method, set(plain, i, "x"+p.text), nil)
+			b.add(method, set(plain, i, strings.ToUpper(p.text)), nil)
+			b.add(method, set(plain, i, encoded(p.text)), r)
+		}
+	}
+}
+
+// encoded writes the first letter of a text as a percent-escape.
+func encoded(text string) string {
+	const hex = "0123456789ABCDEF"
+	return "%" + string(hex[text[0]>>4]) + string(hex[text[0]&15]) + text[1:]
+}
+
+func set(segments []string, i int, text string) []string {
+	all := slices.Clone(segments)
+	all[i] = text
+	return all
+}

@@ -1,0 +1,90 @@
+package prove
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
+)
+
+// Bounds on the classes of callers that are tried, and on the calls for all of them together, so that a build
+// takes seconds. The check for conflicts, which has no such bound, is in [routes.Table.Check].
+const (
+	maxClasses   = 2048
+	leastClasses = 32
+	maxTries     = 5_000_000
+)
+
+// classes gives a caller for each class that the rules can tell apart, beginning with those who have least:
+// nothing, then what one alternative of a rule asks for, then two, and so on. There are at most this many,
+// and it says whether these are all.
+func classes(all []routes.Route, connect routes.Rule, most int) (callers []routes.Caller, complete bool) {
+	var alternatives []routes.AllOf
+	known := map[string]bool{}
+	for _, rule := range append(rulesOf(all), connect) {
+		for _, a := range rule.AnyOf {
+			if !known[name(routes.Caller(a))] {
+				known[name(routes.Caller(a))] = true
+				alternatives = append(alternatives, a)
+			}
+		}
+	}
+	callers = []routes.Caller{{}}
+	seen := map[string]bool{name(routes.Caller{}): true}
+	for i := 0; i < len(callers); i++ {
+		for _, a := range alternatives {
+			c := routes.Caller{Scopes: merge(callers[i].Scopes, a.Scopes), Groups: merge(callers[i].Groups, a.Groups)}
+			if seen[name(c)] {
+				continue
+			}
+			if len(callers) == most {
+				return callers, false
+			}
+			seen[name(c)] = true
+			callers = append(callers, c)
+		}
+	}
+	return callers, true
+}
+
+func rulesOf(all []routes.Route) []routes.Rule {
+	rules := make([]routes.Rule, len(all))
+	for i, r := range all {
+		rules[i] = r.Rule
+	}
+	return rules
+}
+
+func merge(a, b []string) []string {
+	return slices.Compact(slices.Sorted(slices.Values(slices.Concat(a, b))))
+}
+
+// name tells callers apart: scopes and groups hold no white space.
+func name(c routes.Caller) string {
+	return strings.Join(c.Scopes, " ") + "\n" + strings.Join(c.Groups, " ")
+}
+
+// permits says whether a rule lets a caller in, as the OpenAPI standard says: any of the alternatives, all
+// of what it lists.
+func permits(r routes.Rule, c routes.Caller) bool {
+	if r.Public {
+		return true
+	}
+	for _, a := range r.AnyOf {
+		missing := 0
+		for _, s := range a.Scopes {
+			if !slices.Contains(c.Scopes, s) {
+				missing++
+			}
+		}
+		for _, g := range a.Groups {
+			if !slices.Contains(c.Groups, g) {
+				missing++
+			}
+		}
+		if missing == 0 {
+			return true
+		}
+	}
+	return false
+}

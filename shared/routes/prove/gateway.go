@@ -1,0 +1,143 @@
+package prove
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
+)
+
+// kind orders the segments of templates: where two routes fit a path, the one with the smaller kind at the
+// first difference wins.
+type kind int
+
+const (
+	literal kind = iota
+	parameter
+	rest // {name+}
+)
+
+type part struct {
+	kind kind
+	text string // of a literal
+}
+
+// route is a route as API Gateway sees it.
+type route struct {
+	routes.Route
+	parts []part
+}
+
+func newRoute(r routes.Route) *route {
+	made := &route{Route: r}
+	for text := range strings.SplitSeq(strings.TrimPrefix(r.Template, "/"), "/") {
+		switch {
+		case strings.HasSuffix(text, "+}"):
+			made.parts = append(made.parts, part{kind: rest})
+		case strings.HasSuffix(text, "}"):
+			made.parts = append(made.parts, part{kind: parameter})
+		default:
+			made.parts = append(made.parts, part{kind: literal, text: text})
+		}
+	}
+	return made
+}
+
+// gateway routes calls as API Gateway does.
+type gateway []*route
+
+// serve gives the route that a call is routed to, or nil. The path is taken as it is sent. A slash at its
+// end does not count: so it is for REST, and for HTTP APIs such a path has no route, which is the easier
+// case. A path that fits several routes goes to the one with a literal, then a parameter, at the first
+// segment in which they differ; of two with the same path, to the one that names the method.
+func (g gateway) serve(method, path string) *route {
+	segments := split(path)
+	var best *route
+	for _, r := range g {
+		if (r.Method == method || r.Method == "ANY") && r.fits(segments) && (best == nil || r.precedes(best)) {
+			best = r
+		}
+	}
+	return best
+}
+
+func split(path string) []string {
+	path = strings.TrimPrefix(path, "/")
+	if path != "" {
+		path = strings.TrimSuffix(path, "/")
+	}
+	return strings.Split(path, "/")
+}
+
+func (r *route) fits(segments []string) bool {
+	for i, p := range r.parts {
+		switch {
+		case i >= len(segments):
+			return false
+		case p.kind == rest:
+			return strings.Join(segments[i:], "/") != ""
+		case p.kind == parameter && segments[i] == "", p.kind == literal && segments[i] != p.text:
+			return false
+		}
+	}
+	return len(r.parts) == len(segments)
+}
+
+func (r *route) precedes(other *route) bool {
+	for i := range min(len(r.parts), len(other.parts)) {
+		if r.parts[i].kind != other.parts[i].kind {
+			return r.parts[i].kind < other.parts[i].kind
+		}
+	}
+	return r.Method != "ANY" && other.Method == "ANY"
+}
+
+// reaches says whether a pattern in which each "*" is one segment or more has a call in common with the
+// route. Precedence is left aside, so the answer may be yes for calls that another route takes.
+func reaches(pattern []string, parts []part) bool {
+	if len(pattern) == 0 || len(parts) == 0 {
+		return len(pattern) == 0 && len(parts) == 0
+	}
+	p, r := pattern[0], parts[0]
+	switch {
+	case r.kind == literal && p != "*" && p != r.text, r.kind != literal && p == "":
+		return false
+	case reaches(pattern[1:], parts[1:]):
+		return true
+	case p == "*" && reaches(pattern, parts[1:]):
+		return true
+	}
+	return r.kind == rest && reaches(pattern[1:], parts)
+}
+
+// pattern gives the segments of a template with "*" for each parameter.
+func (r *route) pattern() []string {
+	var all []string
+	for _, p := range r.parts {
+		if p.kind == literal {
+			all = append(all, p.text)
+		} else {
+			all = append(all, "*")
+		}
+	}
+	return all
+}
+
+// methods are all that API Gateway serves.
+var methods = []string{"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"}
+
+// methods gives the methods under which a route is called.
+func (r *route) methods() []string {
+	if r.Method != "ANY" {
+		return []string{r.Method}
+	}
+	return methods
+}
+
+// under says whether calls with this method and a path of the route can be routed to it.
+func (g gateway) under(r *route, method string) bool {
+	if r.Method != "ANY" {
+		return r.Method == method
+	}
+	return !slices.ContainsFunc(g, func(o *route) bool { return o.Method == method && slices.Equal(o.parts, r.parts) })
+}

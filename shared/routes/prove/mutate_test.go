@@ -1,0 +1,232 @@
+package prove
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/cognito-authorizer/cognito-authorizer/shared/policy"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
+)
+
+// mutant is a way to break a policy a little. It says false when there is nothing there for it to break.
+type mutant struct {
+	name   string
+	mutate func(*policy.Document) bool
+}
+
+// dropEach gives a mutant for each resource of a policy: without it. Every one of them is needed.
+func dropEach(d policy.Document) []mutant {
+	var all []mutant
+	for i, s := range d.Statement {
+		for j, r := range s.Resource {
+			all = append(all, mutant{fmt.Sprintf("%s %s is missing", s.Effect, r), func(d *policy.Document) bool {
+				d.Statement[i].Resource = slices.Delete(slices.Clone(d.Statement[i].Resource), j, j+1)
+				if len(d.Statement[i].Resource) == 0 {
+					d.Statement = slices.Delete(slices.Clone(d.Statement), i, i+1)
+				}
+				return true
+			}})
+		}
+	}
+	return all
+}
+
+// replaceEach gives a mutant for each resource that a change makes another one of.
+func replaceEach(d policy.Document, name string, effect policy.Effect, change func(string) string) []mutant {
+	var all []mutant
+	for i, s := range d.Statement {
+		for j, r := range s.Resource {
+			changed := change(r)
+			if s.Effect != effect || changed == r || len(s.Condition) > 0 {
+				continue
+			}
+			all = append(all, mutant{fmt.Sprintf("%s %s is %s: %s", effect, r, name, changed), func(d *policy.Document) bool {
+				d.Statement[i].Resource = slices.Clone(d.Statement[i].Resource)
+				d.Statement[i].Resource[j] = changed
+				return true
+			}})
+		}
+	}
+	return all
+}
+
+func mutantsOf(d policy.Document) []mutant {
+	all := dropEach(d)
+	path := func(change func(string) string) func(string) string {
+		return func(r string) string {
+			prefix := stage.Prefix() + "/"
+			return prefix + change(strings.TrimPrefix(r, prefix))
+		}
+	}
+	all = append(all, replaceEach(d, "longer", policy.Allow, path(func(p string) string {
+		return strings.TrimSuffix(p, "*") + "*" // "**" would be the same as "*"
+	}))...)
+	all = append(all, replaceEach(d, "for every method", policy.Allow, path(func(p string) string {
+		_, rest, _ := strings.Cut(p, "/")
+		return "*/" + rest
+	}))...)
+	all = append(all, replaceEach(d, "for another method", policy.Allow, path(func(p string) string {
+		return strings.Replace(p, "GET/", "POST/", 1)
+	}))...)
+	all = append(all, replaceEach(d, "for every account", policy.Allow, func(r string) string {
+		return strings.Replace(r, ":111122223333:", ":*:", 1)
+	})...)
+	all = append(all, replaceEach(d, "in another case", policy.Allow, path(func(p string) string {
+		if strings.Count(p, "/") == 0 || strings.HasSuffix(p, "/") {
+			return p
+		}
+		method, rest, _ := strings.Cut(p, "/")
+		return method + "/" + strings.ToUpper(rest)
+	}))...)
+	all = append(all, replaceEach(d, "shorter", policy.Deny, path(func(p string) string {
+		return strings.TrimSuffix(p, "*")
+	}))...)
+	all = append(all,
+		mutant{"everything is allowed", func(d *policy.Document) bool {
+			d.Statement = append(slices.Clone(d.Statement), policy.Statement{
+				Effect: policy.Allow, Action: policy.Action, Resource: []string{stage.Stagewide()}})
+			return true
+		}},
+		mutant{"everything is denied", func(d *policy.Document) bool {
+			d.Statement = append(slices.Clone(d.Statement), policy.Statement{
+				Effect: policy.Deny, Action: policy.Action, Resource: []string{stage.Stagewide()}})
+			return true
+		}},
+		mutant{"it is empty", func(d *policy.Document) bool { *d = policy.Document{}; return true }},
+		mutant{"it ends later", func(d *policy.Document) bool {
+			last := len(d.Statement) - 1
+			if len(d.Statement[last].Condition) == 0 {
+				return false
+			}
+			d.Statement = slices.Clone(d.Statement)
+			d.Statement[last] = policy.DenyFrom(stage, end.AddDate(0, 0, 1))
+			return true
+		}},
+	)
+	return all
+}
+
+func TestTheProverNoticesEverySmallBreak(t *testing.T) {
+	group := routes.Rule{AnyOf: []routes.AllOf{{Groups: []string{"g"}}}}
+	scope := routes.Rule{AnyOf: []routes.AllOf{{Scopes: []string{"s"}}}}
+	anybody := routes.Rule{AnyOf: []routes.AllOf{{}}}
+	for name, tt := range map[string]struct {
+		all []routes.Route
+
+		// spare are Denies without which no answer for a route changes: another one happens to cover the same
+		// calls, or they are a second lock on a path that has no route in any reading.
+		spare string // a regular expression for METHOD/PATH, or empty
+	}{
+		"a small API": {all: []routes.Route{
+			{Method: "GET", Template: "/health", Rule: routes.Rule{Public: true}},
+			{Method: "GET", Template: "/me", Rule: anybody},
+			{Method: "GET", Template: "/users", Rule: scope},
+			{Method: "GET", Template: "/users/{name}", Rule: routes.Rule{AnyOf: []routes.AllOf{{Scopes: []string{"s"}}, {Groups: []string{"g"}}}}},
+			{Method: "POST", Template: "/users/{name}/sign-out", Rule: group},
+		}, spare: `\*//.*`},
+		"nested routes": {all: []routes.Route{
+			{Method: "GET", Template: "/orders/{id}", Rule: anybody},
+			{Method: "GET", Template: "/orders/{id}/items", Rule: anybody},
+			{Method: "GET", Template: "/orders/{id}/secrets", Rule: group},
+			{Method: "GET", Template: "/orders/latest", Rule: scope},
+		}},
+		"the rest of a path, and a root": {all: []routes.Route{
+			{Method: "GET", Template: "/", Rule: scope},
+			{Method: "ANY", Template: "/files/{path+}", Rule: anybody},
+			{Method: "GET", Template: "/files/private", Rule: group},
+			{Method: "GET", Template: "/files/private/{path+}", Rule: group},
+		}, spare: `[A-Z]+/files/`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			table, err := routes.New(tt.all, routes.Options{Connect: anybody})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := Check(table); err != nil {
+				t.Fatalf("unbroken: %v", err)
+			}
+			o := routes.PolicyOptions{Expire: true, ExpiresAt: end}
+			callers, _ := classes(table.Routes(), table.Connect(), maxClasses)
+			spare := regexp.MustCompile("^Deny " + regexp.QuoteMeta(stage.Prefix()) + "/(" + tt.spare + ") is")
+			count := 0
+			for _, broken := range callers {
+				whole, err := table.Policy(broken, stage, o)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, m := range mutantsOf(whole) {
+					count++
+					_, err := check(table, func(q question) ([]byte, error) {
+						d, err := table.Policy(q.caller, q.arn, o)
+						if err != nil {
+							return nil, err
+						}
+						if q.arn == stage && slices.Equal(q.caller.Groups, broken.Groups) && slices.Equal(q.caller.Scopes, broken.Scopes) {
+							m.mutate(&d)
+						}
+						return json.Marshal(d)
+					})
+					if err == nil && (tt.spare == "" || !spare.MatchString(m.name)) {
+						t.Errorf("%s: %s, and nobody noticed", broken, m.name)
+					}
+				}
+			}
+			t.Logf("%d mutants", count)
+		})
+	}
+}
+
+func TestTheProverNoticesAWrongAnswerForOneRoute(t *testing.T) {
+	anybody := routes.Rule{AnyOf: []routes.AllOf{{}}}
+	group := routes.Rule{AnyOf: []routes.AllOf{{Groups: []string{"g"}}}}
+	table, err := routes.New([]routes.Route{
+		{Method: "GET", Template: "/orders/{id}", Rule: anybody},
+		{Method: "GET", Template: "/orders/{id}/{part}", Rule: group},
+		{Method: "GET", Template: "/orders/{id}/{part}/notes", Rule: anybody},
+	}, routes.Options{Mode: routes.PerRoute, Connect: group})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if report, err := Check(table); err != nil || report.Classes != 2 || !report.Complete {
+		t.Fatalf("unbroken: %+v, %v", report, err)
+	}
+	o := routes.PolicyOptions{Expire: true, ExpiresAt: end}
+	for name, breaking := range map[string]func(question) (policy.Document, error){
+		"the policy of another route": func(q question) (policy.Document, error) {
+			return table.RoutePolicy(q.caller, q.arn, "GET", "/orders/{id}", o)
+		},
+		"a denial": func(q question) (policy.Document, error) { return policy.DenyAll(q.arn), nil },
+		"no end": func(q question) (policy.Document, error) {
+			return table.RoutePolicy(q.caller, q.arn, q.method, q.of.Template, routes.PolicyOptions{})
+		},
+		"the stage is let in to": func(q question) (policy.Document, error) {
+			return policy.NewDocument(policy.Statement{Effect: policy.Allow, Action: policy.Action, Resource: []string{q.arn.Stagewide()}},
+				policy.DenyFrom(q.arn, end)), nil
+		},
+		"silence": func(q question) (policy.Document, error) {
+			return policy.NewDocument(policy.DenyFrom(q.arn, end)), nil
+		},
+		"an error": func(question) (policy.Document, error) { return policy.Document{}, errors.New("broken") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := check(table, func(q question) ([]byte, error) {
+				d, err := table.Policy(q.caller, q.arn, o)
+				if q.of != nil {
+					d, err = breaking(q)
+				}
+				if err != nil {
+					return nil, err
+				}
+				return json.Marshal(d)
+			})
+			if err == nil {
+				t.Error("nobody noticed")
+			}
+		})
+	}
+}

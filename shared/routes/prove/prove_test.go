@@ -1,0 +1,107 @@
+package prove_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/routes/prove"
+)
+
+func table(t *testing.T, mode routes.Mode, all ...routes.Route) *routes.Table {
+	t.Helper()
+	made, err := routes.New(all, routes.Options{Mode: mode})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made
+}
+
+func get(template, group string) routes.Route {
+	return routes.Route{Method: "GET", Template: template, Rule: routes.Rule{AnyOf: []routes.AllOf{{Groups: []string{group}}}}}
+}
+
+func TestATableWithNothingToSayAboutIsProvedWithoutAWarning(t *testing.T) {
+	report, err := prove.Check(table(t, routes.PerStage, get("/a", "g"), get("/b", "h"), get("/b/{x}", "h"), get("/c/{path+}", "i")))
+	if err != nil || len(report.Warnings) > 0 {
+		t.Errorf("%v, %v", err, report.Warnings)
+	}
+	if report.Classes != 8 || !report.Complete || report.Calls < 100 {
+		t.Errorf("%+v", report)
+	}
+}
+
+func TestAnAmbiguousTableCannotBeProved(t *testing.T) {
+	all := []routes.Route{get("/orders/{id}", "g"), get("/orders/{id}/{part}", "h"), get("/orders/{id}/{part}/notes", "i")}
+	if _, err := prove.Check(table(t, routes.PerStage, all...)); !errors.Is(err, routes.ErrConflict) {
+		t.Errorf("got %v, want %v", err, routes.ErrConflict)
+	}
+	if _, err := prove.Check(table(t, routes.PerRoute, all...)); err != nil {
+		t.Errorf("per route: %v", err)
+	}
+}
+
+func TestWhatAPolicyRestsOnIsSaid(t *testing.T) {
+	const silence, spelling = "a resource policy of the API that allows it wins", "in the form in which it routes it: "
+	type warning struct{ forbidden, allowed, text string }
+	for name, tt := range map[string]struct {
+		all  []routes.Route
+		want []warning
+	}{
+		"an allowed route below a forbidden parameter": {
+			[]routes.Route{get("/orders/{id}", "g"), get("/orders/{id}/secrets", "h")},
+			[]warning{
+				{"GET /orders/{id}", " ", silence},
+				{"GET /orders/{id}", "GET /orders/{id}/secrets", spelling},
+			},
+		},
+		"a forbidden literal beside an allowed parameter": {
+			[]routes.Route{get("/users/{id}", "g"), get("/users/me", "h")},
+			[]warning{
+				{"GET /users/me", "GET /users/{id}", spelling + "GET /users/%6De"},
+				{"GET /users/{id}", " ", silence},
+				{"GET /users/{id}", "GET /users/me", spelling + "GET /users/me"},
+			},
+		},
+		"a forbidden literal where everything else is let through": {
+			[]routes.Route{get("/{path+}", "g"), get("/admin", "h")},
+			[]warning{
+				{"GET /admin", "GET /{path+}", spelling},
+				{"GET /{path+}", " ", silence},
+				{"GET /{path+}", "GET /admin", spelling + "GET /admin"},
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			report, err := prove.Check(table(t, routes.PerStage, tt.all...))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, want := range tt.want {
+				if !slices.ContainsFunc(report.Warnings, func(w prove.Warning) bool {
+					return w.Forbidden.String() == want.forbidden && w.Allowed.String() == want.allowed &&
+						strings.Contains(w.String(), want.text) && strings.Contains(w.String(), want.forbidden)
+				}) {
+					t.Errorf("%q is not among %q", want, report.Warnings)
+				}
+			}
+			if len(report.Warnings) != len(tt.want) {
+				t.Errorf("got %d warnings, want %d: %q", len(report.Warnings), len(tt.want), report.Warnings)
+			}
+		})
+	}
+}
+
+func TestMoreClassesThanCanBeTriedAreAWarning(t *testing.T) {
+	var all []routes.Route
+	for i := range 12 {
+		all = append(all, get(fmt.Sprintf("/r%d", i), fmt.Sprintf("g%d", i)))
+	}
+	report, err := prove.Check(table(t, routes.PerStage, all...))
+	if err != nil || report.Complete || report.Classes != 2048 || len(report.Warnings) != 1 {
+		t.Errorf("%v, %+v", err, report)
+	}
+}

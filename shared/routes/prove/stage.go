@@ -1,0 +1,150 @@
+package prove
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/cognito-authorizer/cognito-authorizer/shared/evaluator"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/policy"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
+)
+
+// class is a class of callers while its policy is checked.
+type class struct {
+	*prover
+	caller routes.Caller
+	may    map[*route]bool
+	policy *evaluator.Policy
+	greedy bool            // a route to which it is allowed takes the rest of a path, and may well take empty segments
+	ended  map[*route]bool // routes for which the end of the token was tried
+}
+
+// try compares one call.
+func (k *class) try(c call) {
+	got := k.policy.Evaluate(policy.Action, c.name, noon)
+	if got == evaluator.Allow && !c.exact && !k.greedy {
+		k.fail("%s may call %s %s, in which a segment is empty", k.caller, c.method, c.path)
+	}
+	switch {
+	case c.route != nil && k.may[c.route]:
+		if got != evaluator.Allow && c.exact {
+			k.fail("%s may not call %s %s, though %s is allowed", k.caller, c.method, c.path, c.route)
+		}
+	case got == evaluator.Allow && c.route != nil:
+		k.fail("%s may call %s %s, though %s is forbidden", k.caller, c.method, c.path, c.route)
+	case got == evaluator.Allow && c.exact && k.avoidable(c):
+		k.fail("%s may call %s %s, for which there is no route", k.caller, c.method, c.path)
+	case got == evaluator.ImplicitDeny && c.exact:
+		k.implicit(c)
+	}
+	if got != evaluator.Allow {
+		return
+	}
+	if !k.ended[c.route] && k.policy.Evaluate(policy.Action, c.name, end) != evaluator.ExplicitDeny {
+		k.fail("%s may still call %s %s when the token has ended", k.caller, c.method, c.path)
+	}
+	k.ended[c.route] = true
+	k.readings(c)
+}
+
+// avoidable says whether a call to no route could be denied without denying an allowed one. Allowing it is
+// unavoidable where a parameter of an allowed route becomes a "*" that covers it, and every Deny that
+// keeps that "*" shorter covers a deeper route which is allowed too.
+func (k *class) avoidable(c call) bool {
+	path := segments(c.path)
+	explained := false
+	for _, r := range k.gateway {
+		pattern := r.pattern()
+		if !k.may[r] || !k.under(r, c.method) || !spans(pattern, path) {
+			continue
+		}
+		explained = true
+		for i, token := range pattern {
+			longer := pattern
+			for token == "*" && len(longer) < len(path) {
+				longer = slices.Insert(slices.Clone(longer), i, "*")
+				if spans(longer, path) && !k.reachesAllowed(c.method, longer) {
+					return true
+				}
+			}
+		}
+	}
+	return !explained
+}
+
+// reachesAllowed says whether a Deny of this pattern could hit a call that the caller may make.
+func (k *class) reachesAllowed(method string, pattern []string) bool {
+	return slices.ContainsFunc(k.gateway, func(r *route) bool {
+		return k.may[r] && k.under(r, method) && reaches(pattern, r.parts)
+	})
+}
+
+func segments(path string) []string { return strings.Split(strings.TrimPrefix(path, "/"), "/") }
+
+// spans says whether a pattern in which "*" is one segment or more matches these.
+func spans(pattern, segments []string) bool {
+	switch {
+	case len(pattern) == 0 || len(segments) == 0:
+		return len(pattern) == 0 && len(segments) == 0
+	case pattern[0] != "*" && pattern[0] != segments[0]:
+		return false
+	case spans(pattern[1:], segments[1:]):
+		return true
+	}
+	return pattern[0] == "*" && spans(pattern, segments[1:])
+}
+
+// implicit looks at a call that is denied by silence. That is wrong where a Deny was possible: for a
+// forbidden route, and for a method under which the caller may call nothing. For a forbidden route it is
+// worth a warning where it was not.
+func (k *class) implicit(c call) {
+	switch {
+	case !k.reachesAllowed(c.method, []string{"*"}):
+		k.fail("%s is denied %s %s only implicitly, and may call nothing with this method", k.caller, c.method, c.path)
+	case c.route == nil:
+	case !k.reachesAllowed(c.method, c.route.pattern()):
+		k.fail("%s is denied %s %s only implicitly", k.caller, c.method, c.path)
+	default:
+		k.warn("implicit", c.route, nil, "%s is kept from %s only by the lack of an Allow, since a Deny would hit a route that is allowed: "+
+			"a resource policy of the API that allows it wins", c.route, k.caller)
+	}
+}
+
+// readings looks at an allowed call that would be a forbidden one, were API Gateway to route by another
+// reading of the path than the policy is evaluated with: percent-escapes decoded, or slashes folded.
+func (k *class) readings(c call) {
+	const text = "%s is kept from %s as long as API Gateway evaluates a path in the form in which it routes it: " +
+		"%s %s is allowed, and could be read as a call to it"
+	if c.of != nil && !k.may[c.of] {
+		k.warn("spelling", c.of, c.route, text, c.of, k.caller, c.method, c.path)
+	}
+	if c.route == nil || !c.exact {
+		return
+	}
+	path := segments(c.path)
+	for _, r := range k.gateway {
+		if !k.may[r] && k.under(r, c.method) && slices.Contains(r.pattern(), "*") && spans(r.pattern(), path) {
+			k.warn("spelling", r, c.route, text, r, k.caller, c.method, c.path)
+		}
+	}
+}
+
+func (p *prover) warn(kind string, forbidden, allowed *route, format string, args ...any) {
+	key := warning{kind, forbidden, allowed}
+	if p.warned[key] {
+		return
+	}
+	p.warned[key] = true
+	w := Warning{Forbidden: forbidden.Route, Text: fmt.Sprintf(format, args...)}
+	if allowed != nil {
+		w.Allowed = allowed.Route
+	}
+	p.report.Warnings = append(p.report.Warnings, w)
+}
+
+// warning is what one warning is given for, once.
+type warning struct {
+	kind               string
+	forbidden, allowed *route
+}

@@ -1,0 +1,105 @@
+package routes_test
+
+import (
+	"errors"
+	"reflect"
+	"slices"
+	"testing"
+
+	"github.com/cognito-authorizer/cognito-authorizer/shared/policy"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
+)
+
+func TestTheHandshakeOfAWebSocket(t *testing.T) {
+	arn := stage(t, "arn:aws:execute-api:eu-west-1:111122223333:abc123/prod/$connect")
+	for name, tt := range map[string]struct {
+		connect routes.Rule
+		rights  string
+		allowed bool
+	}{
+		"with the right":         {scopeR, "r", true},
+		"without the right":      {scopeR, "w", false},
+		"without a rule":         {routes.Rule{}, "r w g", false},
+		"for any signed-in":      {signedIn, "", true},
+		"where it is for public": {public, "", true},
+	} {
+		for _, mode := range []routes.Mode{routes.PerStage, routes.PerRoute} {
+			t.Run(name+string(mode), func(t *testing.T) {
+				table, err := routes.New(parseRoutes(t, "GET /users any"), routes.Options{Connect: tt.connect, Mode: mode})
+				if err != nil {
+					t.Fatal(err)
+				}
+				want := policy.DenyAll(arn)
+				if tt.allowed {
+					want = policy.NewDocument(policy.Statement{
+						Effect: policy.Allow, Action: policy.Action,
+						Resource: []string{"arn:aws:execute-api:eu-west-1:111122223333:abc123/prod/$connect"},
+					})
+				}
+				c := callerWith(tt.rights)
+				if got, err := table.Policy(c, arn, routes.PolicyOptions{}); err != nil || !reflect.DeepEqual(got, want) {
+					t.Errorf("Policy: %+v, %v", got, err)
+				}
+				if got, err := table.RoutePolicy(c, arn, "", "$connect", routes.PolicyOptions{}); err != nil || !reflect.DeepEqual(got, want) {
+					t.Errorf("RoutePolicy: %+v, %v", got, err)
+				}
+				if d := table.Decide(c, "", "$connect"); d.Allowed != tt.allowed {
+					t.Errorf("Decide: %+v", d)
+				}
+			})
+		}
+	}
+}
+
+func TestAPolicyForOneRouteHoldsThatRouteAlone(t *testing.T) {
+	table, err := routes.New(parseRoutes(t, "GET /orders/{id} any", "ANY /files/{path+} r", "GET / any", "GET /files/{path+} g"),
+		routes.Options{Mode: routes.PerRoute})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, tt := range map[string]struct {
+		rights, method, template string
+		want                     string // empty: the stage is denied
+	}{
+		"a parameter":                          {"", "GET", "/orders/{order}", "GET/orders/*"},
+		"the root":                             {"", "get", "/", "GET/"},
+		"the rest of a path":                   {"r", "POST", "/files/{path+}", "POST/files/*"},
+		"a method that the path names itself":  {"r", "GET", "/files/{path+}", ""},
+		"ANY, where the call was a GET":        {"g", "ANY", "/files/{path+}", "GET/files/*"},
+		"ANY, and the GET is not for everyone": {"r", "ANY", "/files/{path+}", ""},
+		"a right that is lacking":              {"", "POST", "/files/{path+}", ""},
+		"a route that is not in the table":     {"r w g", "GET", "/orders", ""},
+		"a real path":                          {"r w g", "GET", "/orders/*", ""},
+		"no template":                          {"r w g", "GET", "", ""},
+		"a method that is none":                {"r w g", "TRACE", "/files/{path+}", ""},
+		"the default route of an HTTP API":     {"r w g", "", "$default", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d, err := table.RoutePolicy(callerWith(tt.rights), stage(t, methodARN), tt.method, tt.template, routes.PolicyOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			allow, deny := resources(t, d)
+			if tt.want == "" {
+				if !reflect.DeepEqual(d, policy.DenyAll(stage(t, methodARN))) {
+					t.Errorf("got %+v", d)
+				}
+				return
+			}
+			if !slices.Equal(allow, []string{tt.want}) || len(deny) > 0 {
+				t.Errorf("allows %q and denies %q, want %s alone", allow, deny, tt.want)
+			}
+		})
+	}
+}
+
+func TestATableForRoutesGivesNoPolicyForTheStage(t *testing.T) {
+	table, err := routes.New(parseRoutes(t, "GET /users any"), routes.Options{Mode: routes.PerRoute})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := table.Policy(callerWith("r"), stage(t, methodARN), routes.PolicyOptions{})
+	if !errors.Is(err, routes.ErrPerRoute) || len(d.Statement) > 0 {
+		t.Errorf("got %+v, %v", d, err)
+	}
+}

@@ -1,0 +1,200 @@
+// Package routes decides who may call what, from a table of routes and rules.
+//
+// The table is compiled from the OpenAPI document of the API (see the package openapi below this one),
+// shipped as routes.json, and read here. From it come two kinds of answer:
+//
+//   - [Table.Policy], everything that a caller may call at a stage, as one policy. It depends on the caller
+//     and the table alone, so API Gateway may replay it for every other route.
+//   - [Table.Decide] and [Table.RoutePolicy], the answer for one route, for when API Gateway keeps answers
+//     apart by route.
+//
+// Both let in the same callers. The package links neither YAML nor OpenAPI.
+package routes
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// ErrDuplicate says that two routes serve the same calls.
+var ErrDuplicate = errors.New("two routes serve the same calls")
+
+// ErrRule says that a rule has no meaning.
+var ErrRule = errors.New("rule cannot be used")
+
+// Route is one line of the table.
+type Route struct {
+	Method   string // in upper case, or ANY: every method that the same path does not name itself
+	Template string // "/users/{id}", "/files/{path+}", "/"
+	Rule     Rule
+}
+
+// String gives the route as API Gateway writes route keys: "GET /users/{id}".
+func (r Route) String() string { return r.Method + " " + r.Template }
+
+// Check says what is wrong with the route by itself.
+// Errors: [ErrMethod], [ErrTemplate], [ErrName], [ErrRule].
+func (r Route) Check() error {
+	_, err := r.check()
+	return err
+}
+
+func (r Route) check() (key string, err error) {
+	key, err = r.key()
+	if wrong := r.Rule.check(); wrong != nil {
+		err = errors.Join(err, fmt.Errorf("%s: %w", r, wrong))
+	}
+	return key, err
+}
+
+// key tells routes apart by the calls that they serve.
+func (r Route) key() (string, error) {
+	segments, err := parseTemplate(r.Template)
+	if wrong := checkMethod(r.Method); wrong != nil {
+		err = errors.Join(wrong, err)
+	}
+	return shape(r.Method, segments), err
+}
+
+// Same says whether two routes serve the same calls: they may name their parameters differently.
+func (r Route) Same(other Route) bool {
+	key, err := r.key()
+	otherKey, otherErr := other.key()
+	return err == nil && otherErr == nil && key == otherKey
+}
+
+// Mode says how API Gateway is to cache what the authorizer answers.
+type Mode string
+
+const (
+	// PerStage is for one answer that is replayed for every route of the stage. It is the zero value.
+	PerStage Mode = ""
+
+	// PerRoute is for answers kept apart by route: REST with context.httpMethod and context.resourcePath
+	// among the identity sources, HTTP API with $context.routeKey. Nothing here can see whether the API is
+	// set up so; an answer replayed for another route could then be wrong.
+	PerRoute Mode = "route"
+)
+
+// Options are what a table holds beside its routes.
+type Options struct {
+	Mode    Mode
+	Connect Rule // who may open a WebSocket; the zero value lets nobody
+}
+
+// Table is a route table. It does not change once made and may be used by many goroutines.
+type Table struct {
+	mode    Mode
+	connect Rule
+	routes  []Route // sorted by template, then method
+	rules   []Rule  // the distinct ones, canonical and sorted
+	ruleOf  []int   // route → index into rules
+	byShape map[string]int
+
+	atoms atoms
+	needs [][]bits // rule → its alternatives, as sets of atoms
+	mu    sync.Mutex
+	tree  *tree // made on first use, guarded by mu with all that is in it
+	plans map[string]*plan
+}
+
+// New makes a table. It keeps the routes sorted and the rules in canonical form, so the order in which they
+// come does not matter. It reports every problem at once.
+// Errors: [ErrMethod], [ErrTemplate], [ErrName], [ErrRule], [ErrDuplicate].
+//
+// It does not check that a policy for a whole stage can be made; [Table.Check] does.
+func New(routes []Route, o Options) (*Table, error) {
+	each := make([]ruled, len(routes))
+	for i, r := range routes {
+		each[i] = ruled{rule: r.Rule, routes: []Route{r}}
+	}
+	return build(each, o)
+}
+
+// ruled are routes under one rule, which need not stand in each of them yet.
+type ruled struct {
+	rule   Rule
+	routes []Route
+}
+
+// build makes the table. It looks at each rule once, however many routes share it.
+func build(groups []ruled, o Options) (*Table, error) {
+	if o.Mode != PerStage && o.Mode != PerRoute {
+		return nil, fmt.Errorf("%w: mode %q, want %q or none", ErrRule, o.Mode, PerRoute)
+	}
+	t := &Table{mode: o.Mode, connect: o.Connect.canonical()}
+	var problems []error
+	if err := o.Connect.Check(); err != nil {
+		problems = append(problems, fmt.Errorf("%s: %w", connectRoute, err))
+	}
+	seen := make(map[string]bool, len(groups))
+	for _, g := range groups {
+		if err := g.rule.check(); err != nil {
+			problems = append(problems, fmt.Errorf("%s: %w", g.routes[0], err))
+		}
+		rule := g.rule.canonical()
+		if key := rule.key(); !seen[key] {
+			seen[key] = true
+			t.rules = append(t.rules, rule)
+		}
+		for _, r := range g.routes {
+			r.Rule = rule
+			t.routes = append(t.routes, r)
+		}
+	}
+	slices.SortFunc(t.routes, compareRoutes)
+	t.byShape = make(map[string]int, len(t.routes))
+	for i, r := range t.routes {
+		key, err := r.key()
+		if err != nil {
+			problems = append(problems, err)
+			continue
+		}
+		if first, twice := t.byShape[key]; twice {
+			problems = append(problems, fmt.Errorf("%w: %s and %s", ErrDuplicate, t.routes[first], r))
+		}
+		t.byShape[key] = i
+	}
+	if err := errors.Join(problems...); err != nil {
+		return nil, err
+	}
+	t.number()
+	return t, nil
+}
+
+// number numbers the distinct rules and the names in them.
+func (t *Table) number() {
+	slices.SortFunc(t.rules, compareRules)
+	t.ruleOf = make([]int, len(t.routes))
+	for i, r := range t.routes {
+		t.ruleOf[i], _ = slices.BinarySearchFunc(t.rules, r.Rule, compareRules)
+	}
+	t.atoms, t.needs = newAtoms(t.rules)
+}
+
+func compareRoutes(a, b Route) int {
+	return cmp.Or(strings.Compare(a.Template, b.Template), strings.Compare(a.Method, b.Method))
+}
+
+func compareRules(a, b Rule) int {
+	if a.Public != b.Public {
+		if a.Public {
+			return -1
+		}
+		return 1
+	}
+	return slices.CompareFunc(a.AnyOf, b.AnyOf, compareAllOf)
+}
+
+// Routes gives the table, sorted by template and method, with the rules in canonical form.
+func (t *Table) Routes() []Route { return slices.Clone(t.routes) }
+
+// Mode says how API Gateway is to cache what the authorizer answers.
+func (t *Table) Mode() Mode { return t.mode }
+
+// Connect says who may open a WebSocket.
+func (t *Table) Connect() Rule { return t.connect }

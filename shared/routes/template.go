@@ -1,0 +1,162 @@
+package routes
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// ErrTemplate says that a path template cannot be served by API Gateway, or that a policy cannot speak
+// about it safely.
+var ErrTemplate = errors.New("path cannot be used")
+
+// ErrMethod says that a method is none that API Gateway serves.
+var ErrMethod = errors.New("method cannot be used")
+
+// ErrName says that a scope or a group has a name that no token can carry.
+var ErrName = errors.New("name cannot be used")
+
+// methods are those that API Gateway serves, hence those that ANY stands for.
+var methods = []string{"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"}
+
+// anyMethod stands for every method that the same path does not name itself.
+const anyMethod = "ANY"
+
+// connectRoute is the handshake of a WebSocket.
+const connectRoute = "$connect"
+
+// literalLetters may stand in a literal segment beside letters and digits. They are the ones that mean the
+// same to everybody on the way: no wildcard ("*", "?"), no policy variable ("$"), no escape ("%", "\"),
+// nothing that JSON escapes ("&", "<"), nothing outside of ASCII, which travels percent-encoded.
+const literalLetters = "-._~:@!,+="
+
+// maxSegments bounds the depth of a path. API Gateway's own limits are reached long before it.
+const maxSegments = 32
+
+// segment is one part of a path template between slashes.
+type segment struct {
+	text   string // of a literal; the name of a parameter
+	param  bool   // {name}: one segment, not empty
+	greedy bool   // {name+}: one segment or more, at the end only; param is set too
+}
+
+// parseTemplate reads a path template: the segments of "/users/{id}" are "users" and {id}. The root has one
+// segment, which is the empty literal. Errors: [ErrTemplate].
+func parseTemplate(template string) ([]segment, error) {
+	refuse := func(format string, args ...any) error {
+		return fmt.Errorf("%w: %q: %s", ErrTemplate, template, fmt.Sprintf(format, args...))
+	}
+	if template == "/" {
+		return []segment{{}}, nil
+	}
+	rest, ok := strings.CutPrefix(template, "/")
+	if !ok {
+		return nil, refuse("it must begin with a slash")
+	}
+	count := strings.Count(rest, "/") + 1
+	if count > maxSegments {
+		return nil, refuse("it has more than %d segments", maxSegments)
+	}
+	segments := make([]segment, 0, count)
+	for text := range strings.SplitSeq(rest, "/") {
+		last := len(segments) == count-1
+		switch {
+		case text == "" && last:
+			return nil, refuse("it ends with a slash; API Gateway has no such resource")
+		case text == "":
+			return nil, refuse("it has an empty segment")
+		case text == "." || text == "..":
+			return nil, refuse("a segment %q is resolved away by clients and proxies", text)
+		case strings.HasPrefix(text, "{") && strings.HasSuffix(text, "}"):
+			s := segment{text: text[1 : len(text)-1], param: true}
+			s.text, s.greedy = strings.CutSuffix(s.text, "+")
+			if s.greedy && !last {
+				return nil, refuse("{%s+} stands for the rest of the path, so it must come last", s.text)
+			}
+			if !isName(s.text) {
+				return nil, refuse("a parameter is named with letters, digits and . _ -")
+			}
+			if slices.ContainsFunc(segments, func(o segment) bool { return o.param && o.text == s.text }) {
+				return nil, refuse("{%s} stands in it twice", s.text)
+			}
+			segments = append(segments, s)
+		case strings.ContainsAny(text, "{}"):
+			return nil, refuse("a parameter must be a whole segment; API Gateway does not serve %q", text)
+		case !isLiteral(text):
+			return nil, refuse("segment %q: only letters, digits and %s are safe in a policy", text, literalLetters)
+		default:
+			segments = append(segments, segment{text: text})
+		}
+	}
+	return segments, nil
+}
+
+func isAlphanumeric(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
+}
+
+func isLiteral(s string) bool {
+	for i := range len(s) {
+		if !isAlphanumeric(s[i]) && strings.IndexByte(literalLetters, s[i]) < 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func isName(s string) bool {
+	for i := range len(s) {
+		if !isAlphanumeric(s[i]) && strings.IndexByte("._-", s[i]) < 0 {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// checkMethod takes the methods of API Gateway, in upper case. Errors: [ErrMethod].
+func checkMethod(method string) error {
+	if method != anyMethod && !slices.Contains(methods, method) {
+		return fmt.Errorf("%w: %q: API Gateway serves %s and ANY", ErrMethod, method, strings.Join(methods, ", "))
+	}
+	return nil
+}
+
+// checkName refuses the name of a scope or group that no token can carry: white space separates names.
+// Errors: [ErrName].
+func checkName(kind, name string) error {
+	odd := func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || r == unicode.ReplacementChar }
+	switch {
+	case name == "":
+		return fmt.Errorf("%w: a %s without a name", ErrName, kind)
+	case strings.ContainsFunc(name, odd):
+		return fmt.Errorf("%w: %s %q holds white space or a control character", ErrName, kind, name)
+	}
+	return nil
+}
+
+// shape gives a method and a template without the names of its parameters. It is the same for routes that
+// serve the same calls.
+func shape(method string, segments []segment) string {
+	size := len(method) + 1
+	for _, s := range segments {
+		size += 1 + max(len(s.text), len("{+}"))
+	}
+	var b strings.Builder
+	b.Grow(size)
+	b.WriteString(method)
+	b.WriteByte(' ')
+	for _, s := range segments {
+		b.WriteByte('/')
+		switch {
+		case s.greedy:
+			b.WriteString("{+}")
+		case s.param:
+			b.WriteString("{}")
+		default:
+			b.WriteString(s.text)
+		}
+	}
+	return b.String()
+}

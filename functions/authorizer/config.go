@@ -1,0 +1,155 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/cognito-authorizer/cognito-authorizer/shared/cognito"
+)
+
+// Config is the authorizer's settings, read once from the environment. A setting without a stated default is
+// required.
+type Config struct {
+	Issuers              []string           // ISSUERS: exact iss values; the keys are at <issuer>/.well-known/jwks.json
+	ClientIDs            []string           // CLIENT_IDS: client_id of an access token, aud of an ID token
+	TokenUses            []cognito.TokenUse // TOKEN_USE: access, id, or access,id; access if not set
+	Leeway               time.Duration      // LEEWAY, for exp: 0 to 60s; none if not set
+	ClockSkew            time.Duration      // LEEWAY, for nbf, iat and auth_time; defaultClockSkew if not set
+	Seeds                map[string][]byte  // JWKS: issuer to a key set that is trusted from the start; none if not set
+	Routes               string             // ROUTES: path of the compiled contract; routes.json beside the binary if not set
+	Simple               bool               // HTTP_RESPONSE: policy (if not set) or simple, the answer to HTTP API format 2.0
+	ExpireCachedPolicies bool               // EXPIRE_CACHED_POLICIES: true if not set
+	RevocationsTable     string             // REVOCATIONS_TABLE: DynamoDB table of ended sessions; no check if not set
+	LogLevel             slog.Level         // LOG_LEVEL, else Lambda's own AWS_LAMBDA_LOG_LEVEL; info if not set
+}
+
+// defaultClockSkew is how far ahead of this clock the issuer's may be. It cannot lengthen a token's life.
+const defaultClockSkew = 30 * time.Second
+
+const maxLeeway = time.Minute
+
+// readConfig reads the settings by getenv. The error names every setting that is wrong, and what it should be.
+func readConfig(getenv func(string) string) (Config, error) {
+	var problems []error
+	problem := func(name, format string, args ...any) {
+		problems = append(problems, fmt.Errorf("%s %s", name, fmt.Sprintf(format, args...)))
+	}
+	list := func(name, example string) []string {
+		values := strings.Split(getenv(name), ",")
+		for i, v := range values {
+			values[i] = strings.TrimSpace(v)
+		}
+		switch {
+		case strings.TrimSpace(getenv(name)) == "":
+			problem(name, "is not set: give it a value such as %s", example)
+			return nil
+		case slices.Contains(values, ""):
+			problem(name, "has an empty entry: separate values by single commas")
+		}
+		seen := map[string]bool{}
+		return slices.DeleteFunc(values, func(v string) bool {
+			defer func() { seen[v] = true }()
+			return seen[v]
+		})
+	}
+	boolean := func(name string, fallback bool) bool {
+		switch v := getenv(name); v {
+		case "":
+			return fallback
+		case "true", "false":
+			return v == "true"
+		default:
+			problem(name, "is %q: write true or false", v)
+			return fallback
+		}
+	}
+
+	c := Config{
+		Issuers:              list("ISSUERS", "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEfGhI"),
+		ClientIDs:            list("CLIENT_IDS", "4p9exampleclientid7abcd1234"),
+		ClockSkew:            defaultClockSkew,
+		Routes:               getenv("ROUTES"),
+		ExpireCachedPolicies: boolean("EXPIRE_CACHED_POLICIES", true),
+		RevocationsTable:     getenv("REVOCATIONS_TABLE"),
+	}
+	for _, use := range strings.Split(cmp.Or(getenv("TOKEN_USE"), "access"), ",") {
+		switch use := cognito.TokenUse(strings.TrimSpace(use)); use {
+		case cognito.AccessToken, cognito.IDToken:
+			c.TokenUses = append(c.TokenUses, use)
+		default:
+			problem("TOKEN_USE", "is %q: write access, id, or access,id", getenv("TOKEN_USE"))
+		}
+	}
+	if v := getenv("LEEWAY"); v != "" {
+		leeway, err := time.ParseDuration(v)
+		if err != nil || leeway < 0 || leeway > maxLeeway {
+			problem("LEEWAY", "is %q: write a duration from 0s to 60s, such as 5s", v)
+		}
+		c.Leeway, c.ClockSkew = leeway, leeway
+	}
+	switch v := getenv("HTTP_RESPONSE"); v {
+	case "", "policy":
+	case "simple":
+		c.Simple = true
+	default:
+		problem("HTTP_RESPONSE", "is %q: write policy or simple", v)
+	}
+	if c.Routes == "" {
+		binary, err := os.Executable()
+		if err != nil {
+			problem("ROUTES", "is not set, and the place of the binary is unknown: %v", err)
+		}
+		c.Routes = filepath.Join(filepath.Dir(binary), "routes.json")
+	}
+	level := cmp.Or(getenv("LOG_LEVEL"), getenv("AWS_LAMBDA_LOG_LEVEL"))
+	if err := c.LogLevel.UnmarshalText([]byte(cmp.Or(lambdaLevel[strings.ToUpper(level)], level, "INFO"))); err != nil {
+		problem("LOG_LEVEL", "is %q: write debug, info, warn or error", level)
+	}
+	var err error
+	if c.Seeds, err = readSeeds(getenv("JWKS"), c.Issuers); err != nil {
+		problem("JWKS", "%v", err)
+	}
+	if len(problems) > 0 {
+		return Config{}, errors.Join(problems...)
+	}
+	return c, nil
+}
+
+// lambdaLevel says what Lambda's two levels without a name in log/slog come to.
+var lambdaLevel = map[string]string{"TRACE": "DEBUG", "FATAL": "ERROR"}
+
+// readSeeds reads JWKS: a plain key set when there is one issuer, or an object of key sets by issuer. The keys
+// themselves are checked where they are used, by package jwks.
+func readSeeds(setting string, issuers []string) (map[string][]byte, error) {
+	if setting == "" {
+		return nil, nil
+	}
+	var members map[string]jsontext.Value
+	if err := json.Unmarshal([]byte(setting), &members); err != nil || members == nil {
+		return nil, errors.New(`is not a JSON object: write a key set, {"keys":[...]}, or key sets by issuer, {"<issuer>":{"keys":[...]}}`)
+	}
+	if _, plain := members["keys"]; plain {
+		if len(issuers) != 1 {
+			return nil, errors.New(`is one key set for several issuers: write {"<issuer>":{"keys":[...]}} so that a key counts for its own issuer alone`)
+		}
+		return map[string][]byte{issuers[0]: []byte(setting)}, nil
+	}
+	seeds := make(map[string][]byte, len(members))
+	for issuer, set := range members {
+		if !slices.Contains(issuers, issuer) {
+			return nil, fmt.Errorf("has a key set for %q, which is not among ISSUERS", issuer)
+		}
+		seeds[issuer] = set
+	}
+	return seeds, nil
+}

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"log/slog"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cognito-authorizer/cognito-authorizer/shared/cognito"
+)
+
+const (
+	issuerA = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEfGhI"
+	issuerB = "https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEfGhI"
+	keySet  = `{"keys":[]}`
+)
+
+// environment gives readConfig the two required settings and what the test changes.
+func environment(changes map[string]string) func(string) string {
+	env := map[string]string{"ISSUERS": issuerA, "CLIENT_IDS": "web", "ROUTES": "/var/task/routes.json"}
+	for name, value := range changes {
+		env[name] = value
+	}
+	return func(name string) string { return env[name] }
+}
+
+func TestDefaultsAreTheSafeOnes(t *testing.T) {
+	got, err := readConfig(environment(nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Config{
+		Issuers: []string{issuerA}, ClientIDs: []string{"web"}, TokenUses: []cognito.TokenUse{cognito.AccessToken},
+		Leeway: 0, ClockSkew: 30 * time.Second, Routes: "/var/task/routes.json", Simple: false,
+		ExpireCachedPolicies: true, LogLevel: slog.LevelInfo,
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
+}
+
+func TestEachSettingIsRead(t *testing.T) {
+	for name, tt := range map[string]struct {
+		env   map[string]string
+		check func(Config) bool
+	}{
+		"several issuers and clients, in their order": {
+			map[string]string{"ISSUERS": issuerB + ", " + issuerA, "CLIENT_IDS": "web,machine,web"},
+			func(c Config) bool {
+				return reflect.DeepEqual(c.Issuers, []string{issuerB, issuerA}) && reflect.DeepEqual(c.ClientIDs, []string{"web", "machine"})
+			}},
+		"both token uses": {map[string]string{"TOKEN_USE": "access,id"}, func(c Config) bool {
+			return reflect.DeepEqual(c.TokenUses, []cognito.TokenUse{cognito.AccessToken, cognito.IDToken})
+		}},
+		"a leeway holds for every time in the token": {map[string]string{"LEEWAY": "60s"}, func(c Config) bool {
+			return c.Leeway == time.Minute && c.ClockSkew == time.Minute
+		}},
+		"a leeway of nothing": {map[string]string{"LEEWAY": "0s"}, func(c Config) bool { return c.Leeway == 0 && c.ClockSkew == 0 }},
+		"one key set for the one issuer": {map[string]string{"JWKS": keySet}, func(c Config) bool {
+			return string(c.Seeds[issuerA]) == keySet
+		}},
+		"key sets by issuer": {map[string]string{"ISSUERS": issuerA + "," + issuerB, "JWKS": `{"` + issuerB + `":` + keySet + `}`},
+			func(c Config) bool { return len(c.Seeds) == 1 && string(c.Seeds[issuerB]) == keySet }},
+		"simple answers":                 {map[string]string{"HTTP_RESPONSE": "simple"}, func(c Config) bool { return c.Simple }},
+		"policies without an end":        {map[string]string{"EXPIRE_CACHED_POLICIES": "false"}, func(c Config) bool { return !c.ExpireCachedPolicies }},
+		"a table of ended sessions":      {map[string]string{"REVOCATIONS_TABLE": "ended"}, func(c Config) bool { return c.RevocationsTable == "ended" }},
+		"the level":                      {map[string]string{"LOG_LEVEL": "warn"}, func(c Config) bool { return c.LogLevel == slog.LevelWarn }},
+		"Lambda's level":                 {map[string]string{"AWS_LAMBDA_LOG_LEVEL": "TRACE"}, func(c Config) bool { return c.LogLevel == slog.LevelDebug }},
+		"our level rather than Lambda's": {map[string]string{"LOG_LEVEL": "error", "AWS_LAMBDA_LOG_LEVEL": "DEBUG"}, func(c Config) bool { return c.LogLevel == slog.LevelError }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := readConfig(environment(tt.env))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !tt.check(got) {
+				t.Errorf("got %+v", got)
+			}
+		})
+	}
+}
+
+func TestABadSettingIsNamedWithWhatWouldBeRight(t *testing.T) {
+	for name, tt := range map[string]struct {
+		env  map[string]string
+		want string // in the message
+	}{
+		"no issuer":                   {map[string]string{"ISSUERS": ""}, "ISSUERS is not set"},
+		"white space for an issuer":   {map[string]string{"ISSUERS": "  "}, "ISSUERS is not set"},
+		"no client":                   {map[string]string{"CLIENT_IDS": ""}, "CLIENT_IDS is not set"},
+		"a trailing comma":            {map[string]string{"CLIENT_IDS": "web,"}, "CLIENT_IDS has an empty entry"},
+		"a token use that is none":    {map[string]string{"TOKEN_USE": "refresh"}, `TOKEN_USE is "refresh": write access, id, or access,id`},
+		"a token use in capitals":     {map[string]string{"TOKEN_USE": "ACCESS"}, "TOKEN_USE is"},
+		"a leeway over a minute":      {map[string]string{"LEEWAY": "61s"}, "LEEWAY is"},
+		"a leeway below nothing":      {map[string]string{"LEEWAY": "-1s"}, "LEEWAY is"},
+		"a leeway without a unit":     {map[string]string{"LEEWAY": "5"}, "LEEWAY is"},
+		"a key set that is not JSON":  {map[string]string{"JWKS": "keys"}, "JWKS is not a JSON object"},
+		"a key set that is null":      {map[string]string{"JWKS": "null"}, "JWKS is not a JSON object"},
+		"one key set for two issuers": {map[string]string{"ISSUERS": issuerA + "," + issuerB, "JWKS": keySet}, "JWKS is one key set for several issuers"},
+		"a key set of nobody":         {map[string]string{"JWKS": `{"https://evil.example":` + keySet + `}`}, `JWKS has a key set for "https://evil.example"`},
+		"an answer that is none":      {map[string]string{"HTTP_RESPONSE": "iam"}, "HTTP_RESPONSE is"},
+		"a switch that is none":       {map[string]string{"EXPIRE_CACHED_POLICIES": "no"}, "EXPIRE_CACHED_POLICIES is"},
+		"a level that is none":        {map[string]string{"LOG_LEVEL": "loud"}, "LOG_LEVEL is"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := readConfig(environment(tt.env))
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got %v, want it to say %q", err, tt.want)
+			}
+			if !reflect.DeepEqual(got, Config{}) {
+				t.Errorf("settings beside the error: %+v", got)
+			}
+		})
+	}
+}
+
+func TestAllProblemsAreNamedAtOnce(t *testing.T) {
+	_, err := readConfig(environment(map[string]string{"ISSUERS": "", "CLIENT_IDS": "", "LEEWAY": "1h", "TOKEN_USE": "x"}))
+	if err == nil {
+		t.Fatal("accepted")
+	}
+	for _, name := range []string{"ISSUERS", "CLIENT_IDS", "LEEWAY", "TOKEN_USE"} {
+		if !strings.Contains(err.Error(), name) {
+			t.Errorf("%s is not named in: %v", name, err)
+		}
+	}
+}

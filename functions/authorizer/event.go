@@ -1,0 +1,168 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/cognito-authorizer/cognito-authorizer/shared/policy"
+)
+
+// errEvent says that the function was invoked with something other than the event of an API Gateway
+// authorizer. That is a mistake in the set-up, not in the caller's token: a 500.
+var errEvent = errors.New("not an API Gateway authorizer event")
+
+// eventKind tells the five events apart that API Gateway sends to an authorizer.
+type eventKind int
+
+const (
+	restToken   eventKind = iota + 1 // REST API, type TOKEN
+	restRequest                      // REST API, type REQUEST
+	httpV1                           // HTTP API, payload format 1.0
+	httpV2                           // HTTP API, payload format 2.0
+	webSocket                        // WebSocket API, route $connect
+)
+
+// event is what the authorizer needs of any of them. The rest of an event is skipped, not decoded.
+type event struct {
+	kind     eventKind
+	call     policy.ARN // the call that is asked about
+	method   string     // of the route that API Gateway matched, such as GET or ANY; empty in a TOKEN event
+	template string     // of that route, such as "/users/{username}"; empty in a TOKEN event
+	bearers  []string   // everything that may hold the token, in the order found
+}
+
+// rawEvent holds the members that matter, of all the events together, as in
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-input.html and
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html.
+type rawEvent struct {
+	version, typ, methodARN, routeARN, routeKey, resource, httpMethod, authorizationToken string
+
+	connectionID, eventType string // of requestContext
+
+	authorization []string // of headers and multiValueHeaders
+	protocols     []string // Sec-WebSocket-Protocol, likewise
+	accessToken   []string // of the two maps of the query string
+}
+
+// decodeEvent reads an event and says which of the five it is. An event that fits none of them, or two of
+// them at once, is refused.
+func decodeEvent(payload []byte) (event, error) {
+	raw, err := readEvent(payload)
+	if err != nil {
+		return event{}, errEvent // the reader's own words may quote the event
+	}
+	ev := event{kind: raw.kind()}
+	arn := raw.methodARN
+	switch ev.kind {
+	case restToken:
+		ev.bearers = []string{raw.authorizationToken}
+	case restRequest, httpV1:
+		ev.method, ev.template, ev.bearers = raw.httpMethod, raw.resource, raw.authorization
+	case webSocket:
+		ev.template = connectRoute
+		ev.bearers = webSocketBearers(raw)
+	case httpV2:
+		arn = raw.routeARN
+		ev.method, ev.template, _ = strings.Cut(raw.routeKey, " ") // $default has no template, so no contract has it
+		ev.bearers = raw.authorization
+	default:
+		return event{}, fmt.Errorf("%w: version and type fit none", errEvent)
+	}
+	if ev.call, err = policy.ParseARN(arn); err != nil {
+		return event{}, fmt.Errorf("%w: %w", errEvent, err)
+	}
+	if ev.call.IsConnect() != (ev.kind == webSocket) {
+		return event{}, fmt.Errorf("%w: the ARN and the event are of different kinds of API", errEvent)
+	}
+	return ev, nil
+}
+
+// connectRoute is the one route of a WebSocket that an authorizer is asked about.
+const connectRoute = "$connect"
+
+// kind is zero when the event fits none, or carries the marks of two.
+func (raw *rawEvent) kind() eventKind {
+	v1, v2 := raw.methodARN != "", raw.routeARN != ""
+	socket := raw.connectionID != "" || raw.eventType == "CONNECT"
+	switch {
+	case v1 == v2:
+		return 0
+	case v2:
+		if raw.version == "2.0" && raw.typ == "REQUEST" && !socket {
+			return httpV2
+		}
+	case raw.typ == "TOKEN":
+		if raw.version == "" && !socket {
+			return restToken
+		}
+	case raw.typ == "REQUEST":
+		switch {
+		case raw.version == "1.0" && !socket:
+			return httpV1
+		case raw.version == "" && socket:
+			return webSocket
+		case raw.version == "":
+			return restRequest
+		}
+	}
+	return 0
+}
+
+// readEvent reads the members that matter. AWS may add members at any time, so others are skipped; a member
+// that comes twice is refused by the reader.
+func readEvent(payload []byte) (raw rawEvent, err error) {
+	r := newReader(payload)
+	defer r.release()
+	err = r.document(func(name []byte) error {
+		switch string(name) {
+		case "version":
+			return r.text(&raw.version)
+		case "type":
+			return r.text(&raw.typ)
+		case "methodArn":
+			return r.text(&raw.methodARN)
+		case "routeArn":
+			return r.text(&raw.routeARN)
+		case "routeKey":
+			return r.text(&raw.routeKey)
+		case "resource":
+			return r.text(&raw.resource)
+		case "httpMethod":
+			return r.text(&raw.httpMethod)
+		case "authorizationToken":
+			return r.text(&raw.authorizationToken)
+		case "headers", "multiValueHeaders":
+			return r.members(func(name []byte) error {
+				// Without regard to case: REST APIs hand over the client's spelling, HTTP APIs lower case.
+				switch {
+				case bytes.EqualFold(name, []byte("authorization")):
+					return r.texts(&raw.authorization)
+				case bytes.EqualFold(name, []byte("sec-websocket-protocol")):
+					return r.texts(&raw.protocols)
+				}
+				return r.skip()
+			})
+		case "queryStringParameters", "multiValueQueryStringParameters":
+			return r.members(func(name []byte) error {
+				if string(name) == "access_token" { // RFC 6750 section 2.3
+					return r.texts(&raw.accessToken)
+				}
+				return r.skip()
+			})
+		case "requestContext":
+			return r.members(func(name []byte) error {
+				switch string(name) {
+				case "connectionId":
+					return r.text(&raw.connectionID)
+				case "eventType":
+					return r.text(&raw.eventType)
+				}
+				return r.skip()
+			})
+		}
+		return r.skip()
+	})
+	return raw, err
+}

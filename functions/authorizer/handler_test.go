@@ -1,0 +1,402 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cognito-authorizer/cognito-authorizer/shared/cognito"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/cognitotest"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/evaluator"
+)
+
+// tableOfRoutes is the route table of the tests, as the compiler writes it.
+const tableOfRoutes = `{"version":1,"connect":{"anyOf":[{}]},"rules":[
+	{"public":true,"routes":["GET /health"]},
+	{"anyOf":[{}],"routes":["GET /me"]},
+	{"anyOf":[{"scopes":["api/users.read"]}],"routes":["GET /users"]},
+	{"anyOf":[{"scopes":["api/users.read"]},{"groups":["admins"]}],"routes":["GET /users/{username}"]}
+]}`
+
+// perRouteTable is the same for an API that keeps answers apart by route.
+var perRouteTable = strings.Replace(tableOfRoutes, `"version":1,`, `"version":1,"mode":"route",`, 1)
+
+// bench is an authorizer with a pool before it, and all that it wrote.
+type bench struct {
+	*authorizer
+	pool *cognitotest.Pool
+	log  bytes.Buffer
+}
+
+func newBench(t testing.TB, routes string, changes map[string]string) *bench {
+	t.Helper()
+	b := &bench{pool: cognitotest.NewPool(t)}
+	path := filepath.Join(t.TempDir(), "routes.json")
+	if err := os.WriteFile(path, []byte(routes), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	env := map[string]string{
+		"ISSUERS": b.pool.Issuer(), "CLIENT_IDS": cognitotest.WebClient + "," + cognitotest.MachineClient,
+		"ROUTES": path, "AWS_LAMBDA_FUNCTION_NAME": "authorizer",
+	}
+	for name, value := range changes {
+		env[name] = value
+	}
+	var err error
+	if b.authorizer, err = newAuthorizer(func(name string) string { return env[name] }, &b.log); err != nil {
+		t.Fatal(err)
+	}
+	b.report.log = slog.New(slog.NewJSONHandler(&b.log, nil))
+	return b
+}
+
+// answer is what any of the forms of an answer can hold.
+type answer struct {
+	PrincipalID  string          `json:"principalId"`
+	Policy       json.RawMessage `json:"policyDocument"`
+	IsAuthorized *bool           `json:"isAuthorized"`
+	Context      map[string]any  `json:"context"`
+}
+
+func (b *bench) ask(t testing.TB, event []byte) (answer, error) {
+	t.Helper()
+	payload, err := b.Invoke(t.Context(), event)
+	if err != nil {
+		if payload != nil {
+			t.Error("an answer beside the error")
+		}
+		return answer{}, err
+	}
+	var a answer
+	if err := json.Unmarshal(payload, &a); err != nil {
+		t.Fatal(err)
+	}
+	return a, nil
+}
+
+// permits evaluates an answer's policy as API Gateway would, for a call to the stage that the fixtures name.
+func permits(t testing.TB, a answer, call string, at time.Time) bool {
+	t.Helper()
+	stage := "prod"
+	if strings.HasPrefix(call, "$default ") {
+		stage, call = "$default", strings.TrimPrefix(call, "$default ")
+	}
+	d, err := evaluator.Evaluate(a.Policy, "execute-api:Invoke",
+		"arn:aws:execute-api:eu-west-1:111122223333:abcdef1234/"+stage+"/"+call, at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d == evaluator.Allow
+}
+
+// lastLine gives the line of the last decision.
+func (b *bench) lastLine(t testing.TB) map[string]any {
+	t.Helper()
+	var last map[string]any
+	for line := range strings.Lines(b.log.String()) {
+		var fields map[string]any
+		if err := json.Unmarshal([]byte(line), &fields); err != nil {
+			t.Fatalf("a line that is not JSON: %v", err)
+		}
+		if fields["msg"] == "decision" {
+			last = fields
+		}
+	}
+	return last
+}
+
+func TestEachKindOfEventGetsItsOwnKindOfAnswer(t *testing.T) {
+	policy := newBench(t, tableOfRoutes, nil)
+	simple := newBench(t, tableOfRoutes, map[string]string{"HTTP_RESPONSE": "simple"})
+	for name, tt := range map[string]struct {
+		event  string
+		call   string // a call that the caller is allowed
+		simple bool
+	}{
+		"REST TOKEN":                          {"rest-token.json", "GET/me", false},
+		"REST REQUEST":                        {"rest-request.json", "GET/users/alice", false},
+		"HTTP API 1.0":                        {"http-v1.json", "$default GET/users/alice", false},
+		"HTTP API 2.0":                        {"http-v2.json", "$default GET/users/alice", false},
+		"HTTP API 2.0 with simple answers":    {"http-v2.json", "", true},
+		"HTTP API 1.0 knows no simple answer": {"http-v1.json", "$default GET/users/alice", false},
+		"a WebSocket's handshake":             {"websocket.json", "$connect", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := policy
+			if tt.simple || strings.Contains(name, "knows no") {
+				b = simple
+			}
+			token := b.pool.AccessToken(t, cognitotest.Groups("admins"))
+			got, err := b.ask(t, fixture(t, tt.event, token.Reveal()))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got.Context["sub"] != cognitotest.Subject || got.Context["groups"] != "admins" {
+				t.Errorf("context %v", got.Context)
+			}
+			if tt.simple {
+				if got.IsAuthorized == nil || !*got.IsAuthorized || got.Policy != nil || got.PrincipalID != "" {
+					t.Errorf("got %+v, want a simple answer", got)
+				}
+				return
+			}
+			if got.PrincipalID != cognitotest.Subject || got.IsAuthorized != nil {
+				t.Errorf("got %+v, want a policy for the subject", got)
+			}
+			if !permits(t, got, tt.call, time.Now()) {
+				t.Errorf("%s is not allowed", tt.call)
+			}
+		})
+	}
+}
+
+func TestAPolicyMadeForOneRouteIsRightOnEveryOther(t *testing.T) {
+	b := newBench(t, tableOfRoutes, nil)
+	for name, tt := range map[string]struct {
+		token cognito.Token
+		want  map[string]bool
+	}{
+		"somebody": {b.pool.AccessToken(t), map[string]bool{
+			"GET/health": true, "GET/me": true, "GET/users": false, "GET/users/alice": false, "DELETE/me": false, "GET/other": false}},
+		"an admin": {b.pool.AccessToken(t, cognitotest.Groups("admins")), map[string]bool{
+			"GET/me": true, "GET/users": false, "GET/users/alice": true, "POST/users/alice": false}},
+		"a machine": {b.pool.MachineToken(t), map[string]bool{
+			"GET/me": true, "GET/users": true, "GET/users/alice": true, "GET/users/alice/secrets": false}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var first json.RawMessage
+			for _, event := range []string{"rest-token.json", "rest-request.json"} { // two routes of one stage
+				got, err := b.ask(t, fixture(t, event, tt.token.Reveal()))
+				if err != nil {
+					t.Fatal(err)
+				}
+				for call, want := range tt.want {
+					if permits(t, got, call, time.Now()) != want {
+						t.Errorf("%s: allowed %v, want %v", call, !want, want)
+					}
+				}
+				if first != nil && !bytes.Equal(first, got.Policy) {
+					t.Errorf("the policy depends on the route that was called:\n%s\n%s", first, got.Policy)
+				}
+				first = got.Policy
+			}
+		})
+	}
+}
+
+func TestACachedPolicyEndsWithTheToken(t *testing.T) {
+	exp := time.Now().Add(5 * time.Minute).Truncate(time.Second)
+	for name, tt := range map[string]struct {
+		env  map[string]string
+		at   time.Time
+		want bool
+	}{
+		"a second before":                  {nil, exp.Add(-time.Second), true},
+		"at exp":                           {nil, exp, false},
+		"long after":                       {nil, exp.Add(time.Hour), false},
+		"a second before exp and leeway":   {map[string]string{"LEEWAY": "30s"}, exp.Add(29 * time.Second), true},
+		"at exp and leeway":                {map[string]string{"LEEWAY": "30s"}, exp.Add(30 * time.Second), false},
+		"after exp, when it is turned off": {map[string]string{"EXPIRE_CACHED_POLICIES": "false"}, exp.Add(time.Hour), true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t, tableOfRoutes, tt.env)
+			token := b.pool.AccessToken(t, cognitotest.Claim("exp", exp.Unix()))
+			got, err := b.ask(t, fixture(t, "rest-token.json", token.Reveal()))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if permits(t, got, "GET/me", tt.at) != tt.want {
+				t.Errorf("allowed %v, want %v, by %s", !tt.want, tt.want, got.Policy)
+			}
+		})
+	}
+}
+
+func TestPerRouteAnswersAreAboutTheRouteThatWasMatched(t *testing.T) {
+	simple := newBench(t, tableOfRoutes, map[string]string{"HTTP_RESPONSE": "simple"})
+	rest := newBench(t, perRouteTable, nil)
+	catchAll := []byte(strings.NewReplacer("GET /users/{username}", "ANY /{proxy+}", "{token}", simple.pool.AccessToken(t).Reveal()).
+		Replace(string(fixture(t, "http-v2.json", "{token}"))))
+
+	t.Run("a simple answer follows the rule", func(t *testing.T) {
+		for want, token := range map[bool]cognito.Token{true: simple.pool.MachineToken(t), false: simple.pool.AccessToken(t)} {
+			got, err := simple.ask(t, fixture(t, "http-v2.json", token.Reveal()))
+			if err != nil || got.IsAuthorized == nil || *got.IsAuthorized != want {
+				t.Errorf("got %+v, %v; want %v", got, err, want)
+			}
+		}
+	})
+	t.Run("a catch-all that the contract does not know is refused, whatever the path", func(t *testing.T) {
+		got, err := simple.ask(t, catchAll)
+		if err != nil || got.IsAuthorized == nil || *got.IsAuthorized {
+			t.Errorf("got %+v, %v", got, err)
+		}
+		if line := simple.lastLine(t); line["reason"] != reasonNoContract {
+			t.Errorf("reason %v", line["reason"])
+		}
+	})
+	t.Run("a REST policy covers the one route", func(t *testing.T) {
+		got, err := rest.ask(t, fixture(t, "rest-request.json", rest.pool.MachineToken(t).Reveal()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !permits(t, got, "GET/users/bob", time.Now()) || permits(t, got, "GET/users", time.Now()) || permits(t, got, "GET/me", time.Now()) {
+			t.Errorf("got %s", got.Policy)
+		}
+	})
+	t.Run("a TOKEN event names no route, so nothing is allowed", func(t *testing.T) {
+		got, err := rest.ask(t, fixture(t, "rest-token.json", rest.pool.MachineToken(t).Reveal()))
+		if err != nil || permits(t, got, "GET/me", time.Now()) {
+			t.Errorf("got %s, %v", got.Policy, err)
+		}
+	})
+}
+
+func TestARefusalIs401AFaultIs500AndTheLogKnowsWhy(t *testing.T) {
+	for name, tt := range map[string]struct {
+		event   func(*bench) []byte
+		env     map[string]string
+		want    error
+		outcome outcome
+		reason  string
+	}{
+		"no token":        {func(*bench) []byte { return tokenEvent("") }, nil, errUnauthorized, outcomeUnauthorized, "token_missing"},
+		"another scheme":  {func(*bench) []byte { return tokenEvent("Basic YTpi") }, nil, errUnauthorized, outcomeUnauthorized, "token_scheme"},
+		"a malformed one": {func(*bench) []byte { return tokenEvent("Bearer a.b.c") }, nil, errUnauthorized, outcomeUnauthorized, "token_malformed"},
+		"one that has ended": {func(b *bench) []byte {
+			return tokenEvent("Bearer " + b.pool.AccessToken(t, cognitotest.ExpiresIn(-time.Second)).Reveal())
+		}, nil, errUnauthorized, outcomeUnauthorized, "expired"},
+		"an ID token": {func(b *bench) []byte { return tokenEvent("Bearer " + b.pool.IDToken(t).Reveal()) }, nil,
+			errUnauthorized, outcomeUnauthorized, "token_use"},
+		"another pool's": {func(*bench) []byte {
+			return tokenEvent("Bearer " + cognitotest.NewPool(t).AccessToken(t).Reveal())
+		}, nil, errUnauthorized, outcomeUnauthorized, "issuer"},
+		"another client's": {func(b *bench) []byte { return tokenEvent("Bearer " + b.pool.AccessToken(t).Reveal()) },
+			map[string]string{"CLIENT_IDS": "other"}, errUnauthorized, outcomeUnauthorized, "client"},
+		"keys that cannot be had": {func(b *bench) []byte {
+			b.pool.Fail(cognitotest.Status(503, 0))
+			return tokenEvent("Bearer " + b.pool.AccessToken(t).Reveal())
+		}, nil, errFault, outcomeFault, "keys_unavailable"},
+		"an event that is none": {func(*bench) []byte { return []byte(`{"hello":"world"}`) }, nil, errFault, outcomeFault, "event"},
+		"a panic": {func(b *bench) []byte {
+			b.verifier = nil
+			return tokenEvent("Bearer " + b.pool.AccessToken(t).Reveal())
+		}, nil, errFault, outcomeFault, "panic"},
+		"revocations that cannot be read": {func(b *bench) []byte { return tokenEvent("Bearer " + b.pool.AccessToken(t).Reveal()) },
+			map[string]string{"REVOCATIONS_TABLE": "ended", "AWS_REGION": "eu-west-1", "AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:1",
+				"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x"}, errFault, outcomeFault, "revocations_unavailable"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t, tableOfRoutes, tt.env)
+			_, err := b.ask(t, tt.event(b))
+			if err != tt.want { //nolint:errorlint // API Gateway compares the text: it must not be wrapped
+				t.Errorf("got %v, want %v as it is", err, tt.want)
+			}
+			line := b.lastLine(t)
+			if line["outcome"] != string(tt.outcome) || line["reason"] != tt.reason {
+				t.Errorf("logged %v, %v; want %v, %v", line["outcome"], line["reason"], tt.outcome, tt.reason)
+			}
+		})
+	}
+	if errUnauthorized.Error() != "Unauthorized" {
+		t.Errorf("API Gateway makes a 401 of the exact text Unauthorized, not of %q", errUnauthorized)
+	}
+}
+
+func tokenEvent(credentials string) []byte {
+	event, _ := json.Marshal(map[string]string{
+		"type": "TOKEN", "authorizationToken": credentials,
+		"methodArn": "arn:aws:execute-api:eu-west-1:111122223333:abcdef1234/prod/GET/users/alice",
+	})
+	return event
+}
+
+func TestThe403SaysInTheLogWhichRuleFailed(t *testing.T) {
+	b := newBench(t, tableOfRoutes, nil)
+	if _, err := b.ask(t, tokenEvent("Bearer "+b.pool.AccessToken(t).Reveal())); err != nil {
+		t.Fatal(err)
+	}
+	line := b.lastLine(t)
+	want := map[string]any{
+		"outcome": "deny", "reason": "forbidden", "route": "GET /users/{username}", "sub": cognitotest.Subject,
+		"client_id": cognitotest.WebClient, "kid": b.pool.Keys()[0].ID, "key_source": "fetch",
+		"rule": "needs scope api/users.read or group admins",
+	}
+	for field, value := range want {
+		if line[field] != value {
+			t.Errorf("%s is %v, want %v", field, line[field], value)
+		}
+	}
+}
+
+func TestNothingSecretOrPersonalIsWritten(t *testing.T) {
+	b := newBench(t, tableOfRoutes, map[string]string{"TOKEN_USE": "access,id"})
+	good := b.pool.IDToken(t)
+	bad := b.pool.AccessToken(t, cognitotest.SignedBy(cognitotest.NewKey(t)))
+	for _, token := range []cognito.Token{good, bad} {
+		for _, event := range []string{"rest-token.json", "rest-request.json", "http-v1.json", "http-v2.json", "websocket.json", "appsync.json"} {
+			_, _ = b.Invoke(t.Context(), fixture(t, event, token.Reveal()))
+		}
+	}
+	written := b.log.String()
+	if !strings.Contains(written, `"reason":"allowed"`) || !strings.Contains(written, `"reason":"signature"`) {
+		t.Fatal("nothing was judged")
+	}
+	for name, secret := range map[string]string{
+		"an e-mail address": cognitotest.Email, "a user name": `"` + cognitotest.Username + `"`, "a path": "/users/alice",
+		"a header": "curl/8.5.0", "an address": "203.0.113.7",
+	} {
+		if strings.Contains(written, secret) {
+			t.Errorf("%s was written", name)
+		}
+	}
+	for _, token := range []cognito.Token{good, bad} {
+		for _, part := range strings.Split(token.Reveal(), ".") {
+			if strings.Contains(written, part) {
+				t.Error("a part of a token was written")
+			}
+		}
+	}
+}
+
+func TestADeadlineEndsTheWaitForKeys(t *testing.T) {
+	b := newBench(t, tableOfRoutes, nil)
+	b.pool.Fail(cognitotest.Hang())
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := b.Invoke(ctx, tokenEvent("Bearer "+b.pool.AccessToken(t).Reveal())); !errors.Is(err, errFault) {
+		t.Errorf("got %v, want %v", err, errFault)
+	}
+}
+
+func TestItStartsOnlyWithEverySettingRight(t *testing.T) {
+	missing := filepath.Join(t.TempDir(), "routes.json")
+	for name, tt := range map[string]struct {
+		env  map[string]string
+		want []string
+	}{
+		"nothing set":             {map[string]string{}, []string{"ISSUERS", "CLIENT_IDS"}},
+		"no route table":          {map[string]string{"ISSUERS": issuerA, "CLIENT_IDS": "web", "ROUTES": missing}, []string{"ROUTES", "make build-zip"}},
+		"an issuer without https": {map[string]string{"ISSUERS": "http://example.com/pool", "CLIENT_IDS": "web", "ROUTES": missing}, []string{"ISSUERS", "https", "ROUTES"}},
+		"a seed without a key":    {map[string]string{"ISSUERS": issuerA, "CLIENT_IDS": "web", "ROUTES": missing, "JWKS": keySet}, []string{"JWKS", "ROUTES"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a, err := newAuthorizer(func(name string) string { return tt.env[name] }, &bytes.Buffer{})
+			if err == nil || a != nil {
+				t.Fatal("it started")
+			}
+			for _, want := range tt.want {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("%q is not in: %v", want, err)
+				}
+			}
+		})
+	}
+}

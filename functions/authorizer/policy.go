@@ -1,0 +1,75 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/cognito-authorizer/cognito-authorizer/shared/cognito"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/policy"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
+)
+
+// errPolicy says that there is no policy for this caller, as when it would be over 8 KB. It is a fault: the
+// caller gets a 500, and nothing is left out to make it fit.
+var errPolicy = errors.New("no policy can be made")
+
+// rights are what a caller with a good token may do. The zero value is nothing.
+type rights struct {
+	call   routes.Decision // about the call that is asked about; nothing of it is in the policy
+	policy policy.Document // about every route of the stage, or in per-route mode about the one
+}
+
+// decide works out the caller's rights. The policy comes from the token and the table alone, so it is right for
+// every route on which API Gateway replays it. Where answers are kept apart by route, which the contract says
+// or HTTP_RESPONSE=simple, it comes from the route that API Gateway matched, too, and never from the path.
+func (a *authorizer) decide(ev event, claims cognito.Claims) (rights, error) {
+	caller := routes.Caller{Scopes: claims.Scopes, Groups: claims.Groups}
+	options := routes.PolicyOptions{
+		Expire: a.config.ExpireCachedPolicies,
+		// A cached policy stops allowing when the token would no longer be accepted here.
+		ExpiresAt: claims.ExpiresAt.Add(a.config.Leeway),
+	}
+	if a.perRoute(ev) {
+		document, err := a.table.RoutePolicy(caller, ev.call, ev.method, ev.template, options)
+		if err != nil {
+			return rights{}, fmt.Errorf("%w: %w", errPolicy, err)
+		}
+		return rights{a.table.Decide(caller, ev.method, ev.template), document}, nil
+	}
+	document, err := a.table.Policy(caller, ev.call, options)
+	if err != nil {
+		return rights{}, fmt.Errorf("%w: %w", errPolicy, err)
+	}
+	method, template := a.route(ev)
+	return rights{a.table.Decide(caller, method, template), document}, nil
+}
+
+// perRoute says whether the answer is about one route alone. A WebSocket has just the one that is asked about.
+func (a *authorizer) perRoute(ev event) bool {
+	return a.table.Mode() == routes.PerRoute || ev.kind == httpV2 && a.config.Simple
+}
+
+// route is the route of the contract that the event is about, for the decision that is logged. The route that
+// API Gateway names may be a catch-all, and a TOKEN event names none: then the path says which it is.
+func (a *authorizer) route(ev event) (method, template string) {
+	if ev.kind == webSocket {
+		return "", connectRoute
+	}
+	if r, found := a.table.Match(ev.call.Method, "/"+ev.call.Path); found {
+		return r.Method, r.Template
+	}
+	return "", ""
+}
+
+// routeName names the route for the log, as the contract writes it. The path that was called stays out of the
+// log: it may hold personal data.
+func (a *authorizer) routeName(ev event) string {
+	method, template := a.route(ev)
+	switch {
+	case template == "":
+		return "unknown"
+	case method == "":
+		return template
+	}
+	return method + " " + template
+}

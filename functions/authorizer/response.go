@@ -1,0 +1,83 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/cognito-authorizer/cognito-authorizer/shared/cognito"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/policy"
+)
+
+// errResponse says that no answer could be written. It is a fault: the caller gets a 500.
+var errResponse = errors.New("the answer cannot be written")
+
+// respond writes the answer in the form that the kind of API asks for.
+func respond(kind eventKind, simple bool, r rights, claims cognito.Claims) ([]byte, error) {
+	w := writer{out: make([]byte, 0, 2048)}
+	if kind == httpV2 && simple {
+		w.simpleAnswer(r.call.Allowed, claims)
+	} else {
+		w.policyAnswer(r.policy, claims)
+	}
+	if w.err != nil {
+		return nil, fmt.Errorf("%w: %w", errResponse, w.err)
+	}
+	if kind == webSocket && len(w.out) > policy.MaxBytes {
+		return nil, fmt.Errorf("%w: it takes %d bytes, and API Gateway takes %d for a WebSocket", errResponse, len(w.out), policy.MaxBytes)
+	}
+	return w.out, nil
+}
+
+// policyAnswer is what REST APIs, WebSocket APIs and HTTP APIs take. Without a principal or a policy API Gateway
+// answers 500. The types of aws-lambda-go are not used since they cannot hold a Condition.
+func (w *writer) policyAnswer(d policy.Document, claims cognito.Claims) {
+	w.raw(`{"principalId":`)
+	w.text(claims.Principal())
+	w.raw(`,"policyDocument":{"Version":`)
+	w.text(d.Version)
+	w.raw(`,"Statement":[`)
+	for i, s := range d.Statement {
+		w.comma(i)
+		w.statement(s)
+	}
+	w.raw(`]},"context":`)
+	w.texts(claims.Identity().Context())
+	w.raw(`}`)
+}
+
+// simpleAnswer is the short form that an HTTP API takes with payload format 2.0 when it is told to.
+func (w *writer) simpleAnswer(allowed bool, claims cognito.Claims) {
+	w.raw(`{"isAuthorized":`)
+	if allowed {
+		w.raw(`true`)
+	} else {
+		w.raw(`false`)
+	}
+	w.raw(`,"context":`)
+	w.texts(claims.Identity().Context())
+	w.raw(`}`)
+}
+
+func (w *writer) statement(s policy.Statement) {
+	w.raw(`{"Effect":`)
+	w.text(string(s.Effect))
+	w.raw(`,"Action":`)
+	w.text(s.Action)
+	w.raw(`,"Resource":[`)
+	for i, resource := range s.Resource {
+		w.comma(i)
+		w.text(resource)
+	}
+	w.raw(`]`)
+	if len(s.Condition) > 0 {
+		w.raw(`,"Condition":{`)
+		for i, operator := range sortedKeys(s.Condition) {
+			w.comma(i)
+			w.text(operator)
+			w.raw(`:`)
+			w.texts(s.Condition[operator])
+		}
+		w.raw(`}`)
+	}
+	w.raw(`}`)
+}

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/cognito-authorizer/cognito-authorizer/shared/cognito"
+)
+
+// Why no token could be taken from the event. The caller hears nothing of it but 401.
+var (
+	errTokenMissing   = errors.New("the request carries no token")
+	errTokenScheme    = errors.New("the credentials are not of the form: Bearer, space, token")
+	errTokenAmbiguous = errors.New("the request carries two different credentials")
+)
+
+// bearerToken finds the one bearer token of the event (RFC 6750, section 2.1). The same credentials twice,
+// as REST APIs send them in headers and in multiValueHeaders, count once; two different ones are refused
+// rather than chosen from. What a token must look like is for [cognito.Verifier] to say.
+func bearerToken(ev event) (cognito.Token, error) {
+	if len(ev.bearers) == 0 {
+		return cognito.Token{}, errTokenMissing
+	}
+	credentials := ev.bearers[0]
+	for _, other := range ev.bearers[1:] {
+		if other != credentials {
+			return cognito.Token{}, errTokenAmbiguous
+		}
+	}
+	if credentials == "" {
+		return cognito.Token{}, errTokenMissing
+	}
+	scheme, token, found := strings.Cut(credentials, " ")
+	token = strings.TrimLeft(token, " ")
+	switch {
+	case !found || !strings.EqualFold(scheme, "Bearer") || token == "":
+		return cognito.Token{}, errTokenScheme
+	case strings.IndexByte(token, ' ') >= 0, strings.IndexByte(token, '\t') >= 0: // also "Bearer Bearer token"
+		return cognito.Token{}, errTokenScheme
+	case strings.IndexByte(token, ',') >= 0: // HTTP APIs join several headers by a comma
+		return cognito.Token{}, errTokenAmbiguous
+	}
+	return cognito.NewToken(token), nil
+}
+
+// webSocketBearers lists the credentials of a handshake. Browsers cannot set a header on it, so the token may
+// also come in the query string (which ends up in access logs) or as the sub-protocol that follows "bearer",
+// as in new WebSocket(url, ["bearer", token]); the API has to answer with the sub-protocol "bearer" then.
+func webSocketBearers(raw rawEvent) []string {
+	found := raw.authorization
+	for _, token := range raw.accessToken {
+		found = append(found, "Bearer "+token)
+	}
+	for _, list := range raw.protocols {
+		protocols := strings.Split(list, ",")
+		for i := range protocols[1:] {
+			if strings.TrimSpace(protocols[i]) == "bearer" {
+				found = append(found, "Bearer "+strings.TrimSpace(protocols[i+1]))
+			}
+		}
+	}
+	return found
+}

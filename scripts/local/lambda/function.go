@@ -54,10 +54,11 @@ type Result struct {
 // Stats count what a function has done so far.
 type Stats struct {
 	Invocations  int
-	Errors       int   // invocations that ended in a function error
-	ColdStarts   int   // environments started
-	Environments int   // processes that run now
-	PeakMemory   int64 // the most bytes that one process had resident when Stats or Close last looked; 0 but on Linux
+	Errors       int           // invocations that ended in a function error
+	ColdStarts   int           // environments started
+	Environments int           // processes that run now
+	CPU          time.Duration // of all processes so far, those that have ended included; of running ones on Linux alone
+	PeakMemory   int64         // the most bytes that one process had resident when Stats or Close last looked; 0 but on Linux
 }
 
 // Function is a running function. Its methods may be called at the same time.
@@ -246,6 +247,9 @@ func (f *Function) environment() (e *environment, fresh bool, err error) {
 func (f *Function) forget(e *environment) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if ended := e.cmd.ProcessState; ended != nil {
+		f.stats.CPU += ended.UserTime() + ended.SystemTime()
+	}
 	delete(f.live, e)
 	f.idle = slices.DeleteFunc(f.idle, func(other *environment) bool { return other == e })
 }
@@ -258,6 +262,9 @@ func (f *Function) Stats() Stats {
 		f.stats.PeakMemory = max(f.stats.PeakMemory, peakMemory(e.cmd.Process.Pid))
 	}
 	s := f.stats
+	for e := range f.live {
+		s.CPU += cpuTime(e.cmd.Process.Pid)
+	}
 	s.Environments = len(f.live)
 	return s
 }

@@ -1,0 +1,186 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/cognito-authorizer/cognito-authorizer/shared/policy"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
+)
+
+// answer is what the command prints.
+type answer struct {
+	table      *routes.Table
+	who        *caller // nil: the contract alone
+	stage      policy.ARN
+	withPolicy bool
+
+	rows   []row
+	single bool // one row, as a sentence
+	policy *policy.Document
+}
+
+// row is one line of the table.
+type row struct {
+	Route   string `json:"route"`             // as in the contract; empty when it has no such route
+	Asked   string `json:"asked,omitempty"`   // the route as it was asked for, where that differs
+	Rule    string `json:"rule,omitempty"`    // what the route asks for
+	Allowed *bool  `json:"allowed,omitempty"` // absent when there is no caller
+	Reason  string `json:"reason,omitempty"`  // why, for the caller
+}
+
+// all fills in every route, the handshake of a WebSocket at the end, and the policy.
+func (a *answer) all() error {
+	for _, r := range a.table.Routes() {
+		a.rows = append(a.rows, a.row(r.String(), r.Rule, r.Method, r.Template))
+	}
+	a.rows = append(a.rows, a.row("$connect", a.table.Connect(), "", "$connect"))
+	if a.who == nil || !a.withPolicy || a.table.Mode() == routes.PerRoute {
+		return nil
+	}
+	document, err := a.table.Policy(a.who.Caller, a.stage, a.who.policy)
+	if err != nil {
+		return err
+	}
+	a.policy = &document
+	return nil
+}
+
+// one fills in the route that was asked for: by its template, or by a path that is routed to it.
+func (a *answer) one(asked string) error {
+	method, path, ok := strings.Cut(strings.TrimSpace(asked), " ")
+	if asked == "$connect" {
+		path, ok = asked, true
+	}
+	path = strings.TrimSpace(path)
+	if !ok || path != "$connect" && !strings.HasPrefix(path, "/") {
+		return fmt.Errorf(`%w: --route %q: want METHOD /path, like "GET /users"`, errUsage, asked)
+	}
+	a.single = true
+	method = strings.ToUpper(method)
+	template, rule := path, a.table.Connect()
+	if path != "$connect" {
+		r, found := a.find(method, path)
+		if !found {
+			no := false
+			a.rows = []row{{Asked: method + " " + path, Allowed: &no, Reason: a.table.Decide(routes.Caller{}, method, path).Reason}}
+			return nil
+		}
+		template, rule = r.Template, r.Rule
+		asked = r.String()
+	}
+	found := a.row(asked, rule, method, template)
+	if path != "$connect" && method+" "+path != asked {
+		found.Asked = method + " " + path
+	}
+	a.rows = []row{found}
+	return nil
+}
+
+// find gives the route of a template or of a real path.
+func (a *answer) find(method, path string) (routes.Route, bool) {
+	if d := a.table.Decide(routes.Caller{}, method, path); d.Route != "" {
+		for _, r := range a.table.Routes() {
+			if r.String() == d.Route {
+				return r, true
+			}
+		}
+	}
+	return a.table.Match(method, path)
+}
+
+func (a *answer) row(route string, rule routes.Rule, method, template string) row {
+	found := row{Route: route, Rule: rule.String()}
+	if a.who != nil {
+		d := a.table.Decide(a.who.Caller, method, template)
+		found.Allowed, found.Reason = &d.Allowed, d.Reason
+	}
+	return found
+}
+
+func (a *answer) writeJSON(w io.Writer) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	if a.single {
+		return encoder.Encode(a.rows[0])
+	}
+	whole := struct {
+		Caller *callerJSON      `json:"caller,omitempty"`
+		Mode   string           `json:"caching"`
+		Routes []row            `json:"routes"`
+		Policy *policy.Document `json:"policy,omitempty"`
+	}{Mode: "stage", Routes: a.rows, Policy: a.policy}
+	if a.table.Mode() == routes.PerRoute {
+		whole.Mode = "route"
+	}
+	if a.who != nil {
+		whole.Caller = &callerJSON{Scopes: a.who.Scopes, Groups: a.who.Groups}
+	}
+	return encoder.Encode(whole)
+}
+
+type callerJSON struct {
+	Scopes []string `json:"scopes"`
+	Groups []string `json:"groups"`
+}
+
+func (a *answer) writeText(w io.Writer) error {
+	if a.single {
+		_, err := fmt.Fprintln(w, a.sentence(a.rows[0]))
+		return err
+	}
+	table := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
+	if a.who == nil {
+		fmt.Fprintln(table, "ROUTE\tWHO MAY CALL IT")
+	} else {
+		fmt.Fprintf(w, "%s\n\n", capital(a.who.String()))
+		fmt.Fprintln(table, "ROUTE\tALLOWED\tWHY")
+	}
+	for _, r := range a.rows {
+		if a.who == nil {
+			fmt.Fprintf(table, "%s\t%s\n", r.Route, r.Rule)
+		} else {
+			fmt.Fprintf(table, "%s\t%s\t%s\n", r.Route, map[bool]string{true: "yes", false: "no"}[*r.Allowed], r.Reason)
+		}
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	if a.table.Mode() == routes.PerRoute {
+		_, err := fmt.Fprintln(w, "\nAnswers are cached by route: there is no policy for the whole stage.")
+		return err
+	}
+	if a.policy == nil {
+		return nil
+	}
+	data, err := json.MarshalIndent(a.policy, "", "  ")
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(w, "\nThe policy, %d bytes of at most %d:\n%s\n", a.policy.Size(), policy.MaxBytes, data)
+	return err
+}
+
+// sentence says why, in one.
+func (a *answer) sentence(r row) string {
+	route := r.Route
+	if r.Asked != "" && r.Route != "" {
+		route = fmt.Sprintf("%s (%s)", r.Asked, r.Route)
+	}
+	switch {
+	case r.Route == "":
+		return fmt.Sprintf("Nobody may call %s: %s.", r.Asked, r.Reason)
+	case a.who == nil:
+		return fmt.Sprintf("Who may call %s: %s.", route, r.Rule)
+	case *r.Allowed:
+		return fmt.Sprintf("%s may call %s: %s.", capital(a.who.String()), route, r.Reason)
+	default:
+		return fmt.Sprintf("%s may not call %s: %s.", capital(a.who.String()), route, r.Reason)
+	}
+}
+
+func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	// It refuses names that stand twice and does not fold case, like the authorizer.
+	"github.com/go-json-experiment/json"
+
+	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
+)
+
+// errToken says that what came on standard input is no token. It never repeats any of it.
+var errToken = errors.New("standard input holds no token")
+
+// maxToken is more than API Gateway lets through in all headers together, in bytes.
+const maxToken = 16 << 10
+
+// readToken takes what decides out of a compact JWT: scopes, groups and its end. It verifies nothing.
+func readToken(stdin io.Reader) (*caller, error) {
+	data, err := io.ReadAll(io.LimitReader(stdin, maxToken+1))
+	if err != nil {
+		return nil, fmt.Errorf("standard input: %w", err)
+	}
+	if len(data) > maxToken {
+		return nil, fmt.Errorf("%w: it is longer than %d bytes", errToken, maxToken)
+	}
+	text := strings.TrimSpace(string(data))
+	if scheme, rest, ok := strings.Cut(text, " "); ok && strings.EqualFold(scheme, "Bearer") {
+		text = strings.TrimSpace(rest)
+	}
+	parts := strings.Split(text, ".")
+	if len(parts) != 3 {
+		return nil, fmt.Errorf("%w: want the three parts of a JWT", errToken)
+	}
+	payload, err := base64.RawURLEncoding.Strict().DecodeString(parts[1])
+	if err != nil {
+		return nil, fmt.Errorf("%w: the second part is not base64url", errToken)
+	}
+	var claims struct {
+		Scope  string   `json:"scope"`
+		Groups []string `json:"cognito:groups"`
+		End    int64    `json:"exp"`
+	}
+	if err := json.Unmarshal(payload, &claims); err != nil {
+		return nil, fmt.Errorf("%w: its claims are not what Cognito writes", errToken) // the cause could quote them
+	}
+	c := &caller{Caller: routes.Caller{Scopes: strings.Fields(claims.Scope), Groups: claims.Groups}}
+	if claims.End > 0 {
+		c.policy = routes.PolicyOptions{Expire: true, ExpiresAt: time.Unix(claims.End, 0)}
+	}
+	return c, nil
+}

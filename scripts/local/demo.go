@@ -1,0 +1,274 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/term"
+
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/gateway"
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/stack"
+)
+
+// demo is the command.
+type demo struct{}
+
+// origin is the page that calls the API in the demo.
+const origin = "https://app.example.com"
+
+// call is one request and the answer that is due.
+type call struct {
+	what   string
+	method string
+	path   string
+	token  string            // for Authorization: Bearer; empty sends none
+	header map[string]string // further headers
+	status int
+	asked  asked // how the authorizer comes into it
+
+	before func(*call) error // changes something first, if anything
+}
+
+// asked says who answered for the token.
+type asked string
+
+const (
+	nobody     asked = "not asked" // API Gateway alone
+	authorizer asked = "asked"
+	cache      asked = "cached" // an earlier answer of the authorizer, perhaps given for another route
+)
+
+// Run starts the stack and makes the calls.
+func (d *demo) Run(ctx context.Context, o *options) error {
+	dir, cleanup, err := o.zips(ctx)
+	if err != nil {
+		return err
+	}
+	defer cleanup()
+
+	var seen observer
+	options := stack.Options{
+		Root: o.Root, Zips: dir, TTL: gateway.DefaultTTL, AllowedOrigins: []string{origin}, Observe: seen.observe,
+	}
+	if o.Logs {
+		options.Log = os.Stderr
+	}
+	began := time.Now()
+	s, err := stack.Start(ctx, options)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	fmt.Fprintf(os.Stderr, "Cognito, API Gateway and the two functions are up after %d ms, on this machine alone.\n\n", time.Since(began).Milliseconds())
+
+	calls, err := script(ctx, s)
+	if err != nil {
+		return err
+	}
+	failed := 0
+	paint := painter(os.Stdout)
+	fmt.Printf("   %-62s %-27s %4s %4s %8s  %s\n", "what is tried", "call", "due", "got", "ms", "authorizer")
+	for _, c := range calls {
+		right, err := try(ctx, s, &seen, c, paint)
+		if err != nil {
+			return err
+		}
+		if !right {
+			failed++
+		}
+	}
+	fmt.Println()
+	if err := latency(ctx, s, &seen); err != nil {
+		return err
+	}
+	if failed > 0 {
+		return fmt.Errorf("%d of %d answers were not the ones that are due", failed, len(calls))
+	}
+	fmt.Printf("\n%s\n", paint(green, fmt.Sprintf("All %d answers were the ones that are due.", len(calls))))
+	return s.Close()
+}
+
+// try makes one call and prints a line about it.
+func try(ctx context.Context, s *stack.Stack, seen *observer, c call, paint func(colour, string) string) (bool, error) {
+	if c.before != nil {
+		if err := c.before(&c); err != nil {
+			return false, fmt.Errorf("%s: %w", c.what, err)
+		}
+	}
+	began := time.Now()
+	resp, err := c.do(ctx, s.Gateway.URL())
+	if err != nil {
+		return false, fmt.Errorf("%s: %w", c.what, err)
+	}
+	took := time.Since(began)
+	how := seen.last()
+	problems := c.check(resp, how)
+	mark := paint(green, "✓")
+	if len(problems) > 0 {
+		mark = paint(red, "✗")
+	}
+	fmt.Printf("%s  %-62s %-27s %4d %4d %8.2f  %s\n", mark, c.what, c.method+" "+c.path, c.status, resp.StatusCode,
+		float64(took.Microseconds())/1000, how)
+	for _, p := range problems {
+		fmt.Printf("   %s\n", paint(red, p))
+	}
+	return len(problems) == 0, nil
+}
+
+func (c call) do(ctx context.Context, base string) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, c.method, base+c.path, http.NoBody)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Origin", origin)
+	if c.token != "" {
+		req.Header.Set("Authorization", "Bearer "+c.token)
+	}
+	for name, value := range c.header {
+		req.Header.Set(name, value)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	_, err = io.Copy(io.Discard, resp.Body)
+	return resp, err
+}
+
+// check compares the answer with what is due. Whatever the answer is, the page of the allowed origin must be
+// able to read it.
+func (c call) check(resp *http.Response, how asked) (problems []string) {
+	if resp.StatusCode != c.status {
+		problems = append(problems, fmt.Sprintf("status %d, due is %d", resp.StatusCode, c.status))
+	}
+	if how != c.asked {
+		problems = append(problems, fmt.Sprintf("the authorizer: %s, due is: %s", how, c.asked))
+	}
+	if got := resp.Header.Get("Access-Control-Allow-Origin"); got != origin {
+		problems = append(problems, fmt.Sprintf("Access-Control-Allow-Origin is %q, so a page could not read this answer", got))
+	}
+	return problems
+}
+
+// latency measures the ways to an answer, on this machine and with everything on the same processors.
+func latency(ctx context.Context, s *stack.Stack, seen *observer) error {
+	alice, err := s.Person("alice")
+	if err != nil {
+		return err
+	}
+	tokens, err := s.SignIn(ctx, alice)
+	if err != nil {
+		return err
+	}
+	const rounds = 200
+	me := call{method: http.MethodGet, path: "/me", token: tokens.Access}
+	var cold gateway.Call
+	var warm, cached []time.Duration
+	for range rounds {
+		s.Gateway.FlushCache()
+		for _, times := range []*[]time.Duration{&warm, &cached} {
+			began := time.Now()
+			resp, err := me.do(ctx, s.Gateway.URL())
+			if err != nil {
+				return err
+			}
+			if resp.StatusCode != http.StatusOK {
+				return fmt.Errorf("GET /me answered %d while being measured", resp.StatusCode)
+			}
+			*times = append(*times, time.Since(began))
+		}
+	}
+	cold = seen.firstInvoked()
+	fmt.Printf("Latency here: %6.2f ms  the authorizer's first call, its start and the fetch of the keys included\n", milliseconds(cold.Authorizer.Latency))
+	fmt.Printf("              %6.2f ms  a call whose token the authorizer verifies (median of %d, front and API included)\n", milliseconds(median(warm)), rounds)
+	fmt.Printf("              %6.2f ms  a call that the cached answer decides (median of %d)\n", milliseconds(median(cached)), rounds)
+	return nil
+}
+
+func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+
+func median(times []time.Duration) time.Duration {
+	slices.Sort(times)
+	return times[len(times)/2]
+}
+
+// observer keeps what the front tells of the calls.
+type observer struct {
+	mu      sync.Mutex
+	calls   gateway.Call
+	invoked *gateway.Call
+}
+
+func (o *observer) observe(c gateway.Call) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.calls = c
+	if c.Authorizer.Invoked && o.invoked == nil {
+		o.invoked = &c
+	}
+}
+
+// last says who answered for the token of the last call.
+func (o *observer) last() asked {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	switch {
+	case o.calls.Authorizer.Invoked:
+		return authorizer
+	case o.calls.Authorizer.Cached:
+		return cache
+	}
+	return nobody
+}
+
+func (o *observer) firstInvoked() gateway.Call {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.invoked == nil {
+		return gateway.Call{}
+	}
+	return *o.invoked
+}
+
+type colour string
+
+const (
+	green colour = "32"
+	red   colour = "31"
+)
+
+// painter colours text on a terminal, unless NO_COLOR (https://no-color.org) is set.
+func painter(f *os.File) func(colour, string) string {
+	if !term.IsTerminal(int(f.Fd())) || os.Getenv("NO_COLOR") != "" {
+		return func(_ colour, s string) string { return s }
+	}
+	return func(c colour, s string) string { return "\x1b[" + string(c) + "m" + s + "\x1b[0m" }
+}
+
+var errTampered = errors.New("the token has no third part")
+
+// tampered changes one letter in the middle of a part of a token: 0 header, 1 payload, 2 signature.
+func tampered(token string, part int) (string, error) {
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 {
+		return "", errTampered
+	}
+	b := []byte(parts[part])
+	i := len(b) / 2
+	if b[i] == 'A' {
+		b[i] = 'B'
+	} else {
+		b[i] = 'A'
+	}
+	parts[part] = string(b)
+	return strings.Join(parts, "."), nil
+}

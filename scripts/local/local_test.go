@@ -1,0 +1,255 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/bundle"
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/gateway"
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/stack"
+)
+
+const root = "../.."
+
+// zips is the folder of the zips for this machine, built once for all tests.
+var zips string
+
+func TestMain(m *testing.M) {
+	os.Exit(func() int {
+		var err error
+		if zips, err = os.MkdirTemp("", "cognito-authorizer-test-"); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		defer os.RemoveAll(zips)
+		if _, _, err := bundle.Build(context.Background(), root, zips, bundle.Host()); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		return m.Run()
+	}())
+}
+
+// start starts a stack whose calls and log lines the test can look at.
+func start(t *testing.T, change func(*stack.Options)) (*stack.Stack, *observer, *bytes.Buffer) {
+	t.Helper()
+	var seen observer
+	var log bytes.Buffer
+	o := stack.Options{
+		Root: root, Zips: zips, TTL: gateway.DefaultTTL, AllowedOrigins: []string{origin}, Observe: seen.observe, Log: &syncWriter{to: &log},
+	}
+	if change != nil {
+		change(&o)
+	}
+	s, err := stack.Start(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s, &seen, &log
+}
+
+func TestEveryAnswerOfTheDemoIsTheOneThatIsDue(t *testing.T) {
+	for _, kind := range []gateway.AuthorizerType{gateway.Token, gateway.Request} {
+		t.Run(string(kind), func(t *testing.T) {
+			s, seen, log := start(t, func(o *stack.Options) { o.Authorizer = kind })
+			calls, err := script(t.Context(), s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var tokens []string
+			for _, c := range calls {
+				if c.before != nil {
+					if err := c.before(&c); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if kind == gateway.Request && c.asked == nobody && c.status == http.StatusUnauthorized && (c.token != "" || c.header != nil) {
+					c.asked = authorizer // a REQUEST authorizer has no validation expression before it
+				}
+				resp, err := c.do(t.Context(), s.Gateway.URL())
+				if err != nil {
+					t.Fatalf("%s: %v", c.what, err)
+				}
+				for _, problem := range c.check(resp, seen.last()) {
+					t.Errorf("%s: %s %s: %s", c.what, c.method, c.path, problem)
+				}
+				if strings.Count(c.token, ".") == 2 && len(c.token) > 100 {
+					tokens = append(tokens, c.token)
+				}
+			}
+			if err := s.Close(); err != nil { // so that all is written
+				t.Fatal(err)
+			}
+			noTokenIn(t, log.String(), tokens)
+		})
+	}
+}
+
+// noTokenIn holds that no part of a token that is anything by itself was written.
+func noTokenIn(t *testing.T, log string, tokens []string) {
+	t.Helper()
+	if !strings.Contains(log, "decision") || len(tokens) == 0 {
+		t.Fatal("there is nothing to look at")
+	}
+	for _, token := range tokens {
+		for _, part := range strings.Split(token, ".") {
+			if part != "" && strings.Contains(log, part) {
+				t.Fatal("a part of a token was logged")
+			}
+		}
+	}
+}
+
+// Each kind of caller, each route first: whichever route makes the answer that is cached, it has to be right on
+// all the others.
+func TestAnAnswerMadeOnAnyRouteIsRightOnEveryOther(t *testing.T) {
+	s, seen, _ := start(t, nil)
+	routes := []call{
+		{method: http.MethodGet, path: "/info"}, {method: http.MethodGet, path: "/me"}, {method: http.MethodGet, path: "/users"},
+		{method: http.MethodGet, path: "/users/alice"}, {method: http.MethodPost, path: "/users/nobody/sign-out"},
+	}
+	due := map[string][]int{ // by caller, in the order of routes; 404 is the API's own answer, so the caller got through
+		"alice":   {200, 200, 403, 403, 403},
+		"olivia":  {200, 200, 403, 200, 403},
+		"oscar":   {200, 200, 403, 403, 404},
+		"machine": {200, 200, 200, 200, 403},
+	}
+	for caller, statuses := range due {
+		token, err := s.MachineToken(t.Context(), "api/users.read")
+		if caller != "machine" {
+			var tokens stack.Tokens
+			tokens, err = signIn(t.Context(), s, caller)
+			token = tokens.Access
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		for first := range routes {
+			s.Gateway.FlushCache()
+			for i := range routes {
+				at := (first + i) % len(routes)
+				c := routes[at]
+				c.token, c.status, c.asked = token, statuses[at], cache
+				if i == 0 {
+					c.asked = authorizer
+				}
+				resp, err := c.do(t.Context(), s.Gateway.URL())
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, problem := range c.check(resp, seen.last()) {
+					t.Errorf("%s, first asked for %s, then on %s %s: %s", caller, routes[first].path, c.method, c.path, problem)
+				}
+			}
+		}
+	}
+}
+
+func TestAFunctionThatDoesNotStartLetsNobodyIn(t *testing.T) {
+	s, _, log := start(t, func(o *stack.Options) { o.Settings = map[string]string{"LEEWAY": "1h", "TOKEN_USE": "any"} })
+	tokens, err := signIn(t.Context(), s, "alice")
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := call{method: http.MethodGet, path: "/me", token: tokens.Access}.do(t.Context(), s.Gateway.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if resp.StatusCode != http.StatusInternalServerError {
+		t.Errorf("status %d", resp.StatusCode)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"LEEWAY", "TOKEN_USE"} {
+		if !strings.Contains(log.String(), name) {
+			t.Errorf("the log does not name %s", name)
+		}
+	}
+}
+
+// TestRunLeavesNothing runs the command as a person would, and stops it by Ctrl-C.
+func TestRunLeavesNothing(t *testing.T) {
+	temporary := t.TempDir()
+	binary := filepath.Join(t.TempDir(), "local")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	cmd := exec.CommandContext(t.Context(), binary, "run", "--json", "--root", root, "--zips", zips)
+	cmd.Env = append(os.Environ(), "TMPDIR="+temporary)
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var d description
+	if err := json.NewDecoder(bufio.NewReader(stdout)).Decode(&d); err != nil {
+		t.Fatal(err)
+	}
+	resp, err := call{method: http.MethodGet, path: "/health"}.do(t.Context(), d.API)
+	if err != nil || resp.StatusCode != http.StatusOK {
+		t.Fatalf("%v, %v", resp, err)
+	}
+	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("it left with %v", err)
+	}
+	if left, err := os.ReadDir(temporary); err != nil || len(left) > 0 {
+		t.Errorf("it left files: %v, %v", left, err)
+	}
+	if processes, err := exec.Command("pgrep", "-f", temporary).Output(); err == nil {
+		t.Errorf("it left processes: %s", processes)
+	}
+}
+
+func TestBadFlagsGetOneLine(t *testing.T) {
+	for name, o := range map[string]struct {
+		err  error
+		want string
+	}{
+		"another folder":        {(&demo{}).Run(t.Context(), &options{Root: t.TempDir()}), "is not this repository"},
+		"a TTL over 1h":         {(&run{TTL: 3601e9}).Run(t.Context(), &options{Root: root, Zips: zips}), "--ttl"},
+		"a public address":      {(&run{Listen: "0.0.0.0:0", Type: "TOKEN"}).Run(t.Context(), &options{Root: root, Zips: zips}), "loopback"},
+		"an origin with a path": {(&run{Origins: []string{"https://a.example/x"}, Type: "TOKEN"}).Run(t.Context(), &options{Root: root, Zips: zips}), "origin"},
+		"no zips":               {(&run{Type: "TOKEN"}).Run(t.Context(), &options{Root: root, Zips: t.TempDir()}), "authorizer.zip"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if o.err == nil || errors.Is(o.err, context.Canceled) || !strings.Contains(o.err.Error(), o.want) || strings.Contains(o.err.Error(), "\n") {
+				t.Errorf("got %v, want one line that says %q", o.err, o.want)
+			}
+		})
+	}
+}
+
+// syncWriter lets two functions log to one buffer.
+type syncWriter struct {
+	mu sync.Mutex
+	to *bytes.Buffer
+}
+
+func (w *syncWriter) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.to.Write(p)
+}

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/cognito"
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/stack"
+)
+
+// script lists the calls of the demo in their order, which matters: an answer is cached from its first call on.
+func script(ctx context.Context, s *stack.Stack) ([]call, error) {
+	m, err := mintTokens(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	get, post := http.MethodGet, http.MethodPost
+	rotate := func(c *call) error {
+		if err := s.Cognito.Rotate(); err != nil {
+			return err
+		}
+		tokens, err := signIn(ctx, s, "alice")
+		c.token = tokens.Access
+		return err
+	}
+	keysDown := func(*call) error {
+		s.Cognito.SetFaults(cognito.Faults{KeysDown: true})
+		return nil
+	}
+	return []call{
+		{what: "a public route needs no token", method: get, path: "/health", status: 200, asked: nobody},
+		{what: "no token", method: get, path: "/me", status: 401, asked: nobody},
+		{what: "something that is no token", method: get, path: "/me", token: "junk", status: 401, asked: nobody},
+		{what: "a user name and password", method: get, path: "/me", header: map[string]string{"Authorization": "Basic YTpi"}, status: 401, asked: nobody},
+		{what: "three parts that mean nothing", method: get, path: "/me", token: "a.b.c", status: 401, asked: authorizer},
+
+		{what: "alice, who is in no group", method: get, path: "/me", token: m.alice.Access, status: 200, asked: authorizer},
+		{what: "alice on a second route: the cached answer is right there, too", method: get, path: "/info", token: m.alice.Access, status: 200, asked: cache},
+		{what: "alice where a scope is needed that she lacks", method: get, path: "/users", token: m.alice.Access, status: 403, asked: cache},
+		{what: "alice where admins may go", method: get, path: "/users/olivia", token: m.alice.Access, status: 403, asked: cache},
+		{what: "olivia, an admin, there", method: get, path: "/users/alice", token: m.olivia.Access, status: 200, asked: authorizer},
+		{what: "olivia where the scope is needed all the same", method: get, path: "/users", token: m.olivia.Access, status: 403, asked: cache},
+		{what: "olivia signs alice out: admins need a scope as well", method: post, path: "/users/alice/sign-out", token: m.olivia.Access, status: 403, asked: cache},
+		{what: "a machine with the scope api/users.read", method: get, path: "/users", token: m.machine, status: 200, asked: authorizer},
+		{what: "the machine reads one user", method: get, path: "/users/alice", token: m.machine, status: 200, asked: cache},
+		{what: "the machine signs alice out", method: post, path: "/users/alice/sign-out", token: m.machine, status: 403, asked: cache},
+		{what: "oscar, an owner, signs alice out", method: post, path: "/users/alice/sign-out", token: m.oscar.Access, status: 204, asked: authorizer},
+
+		{what: "alice's ID token where an access token is due", method: get, path: "/me", token: m.alice.ID, status: 401, asked: authorizer},
+		{what: "a token that has expired", method: get, path: "/me", token: m.expired, status: 401, asked: authorizer},
+		{what: "a token of another pool", method: get, path: "/me", token: m.otherPool, status: 401, asked: authorizer},
+		{what: "a token of another client", method: get, path: "/me", token: m.otherClient, status: 401, asked: authorizer},
+		{what: "a changed payload", method: get, path: "/me", token: m.payload, status: 401, asked: authorizer},
+		{what: "a changed signature", method: get, path: "/me", token: m.signature, status: 401, asked: authorizer},
+		{what: "alg none, no signature", method: get, path: "/me", token: m.unsigned, status: 401, asked: nobody},
+		{what: "HS256 with the public key for a secret", method: get, path: "/me", token: m.hmac, status: 401, asked: authorizer},
+		{what: "a stranger's key under the pool's key id", method: get, path: "/me", token: m.stranger, status: 401, asked: authorizer},
+
+		{what: "the pool's keys change: a new token is good at once", method: get, path: "/me", status: 200, asked: authorizer, before: rotate},
+		{what: "a key id that nobody published", method: get, path: "/me", token: m.unknownKey, status: 401, asked: authorizer},
+		{what: "the key server is down: the keys at hand are used", method: get, path: "/me", token: m.spare, status: 200, asked: authorizer, before: keysDown},
+
+		{what: "a route that does not exist", method: get, path: "/secrets", token: m.olivia.Access, status: 403, asked: nobody},
+		{what: "a method that the route does not have", method: http.MethodDelete, path: "/me", token: m.olivia.Access, status: 403, asked: nobody},
+		{what: "a browser's preflight, which never carries a token", method: http.MethodOptions, path: "/users", status: 204, asked: nobody,
+			header: map[string]string{"Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "authorization"}},
+	}, nil
+}
+
+// minted are the tokens of the demo: first those that people and machines get, then those that nobody should.
+type minted struct {
+	alice, olivia, oscar stack.Tokens
+	machine, spare       string
+
+	expired, otherPool, otherClient, payload, signature, unsigned, hmac, stranger, unknownKey string
+}
+
+func mintTokens(ctx context.Context, s *stack.Stack) (m minted, err error) {
+	for name, tokens := range map[string]*stack.Tokens{"alice": &m.alice, "olivia": &m.olivia, "oscar": &m.oscar} {
+		if *tokens, err = signIn(ctx, s, name); err != nil {
+			return m, err
+		}
+	}
+	if m.machine, err = s.MachineToken(ctx, "api/users.read"); err != nil {
+		return m, err
+	}
+	spare, err := signIn(ctx, s, "alice")
+	if err != nil {
+		return m, err
+	}
+	m.spare = spare.Access
+	for _, hostile := range []struct {
+		token *string
+		by    cognito.MintOptions
+	}{
+		{&m.expired, cognito.MintOptions{IssuedAt: time.Now().Add(-2 * time.Hour)}},
+		{&m.otherPool, cognito.MintOptions{Claims: map[string]any{"iss": s.Cognito.URL() + "/eu-west-1_Somebody1"}}},
+		{&m.otherClient, cognito.MintOptions{Claims: map[string]any{"client_id": "somebodyelse"}}},
+		{&m.unsigned, cognito.MintOptions{Signature: cognito.Unsigned}},
+		{&m.hmac, cognito.MintOptions{Signature: cognito.SignedWithPublicKey}},
+		{&m.stranger, cognito.MintOptions{Signature: cognito.SignedByStranger}},
+		{&m.unknownKey, cognito.MintOptions{Signature: cognito.SignedWithUnknownKey}},
+	} {
+		hostile.by.Username = "alice"
+		if *hostile.token, err = s.Cognito.Mint(hostile.by); err != nil {
+			return m, err
+		}
+	}
+	if m.payload, err = tampered(m.olivia.Access, 1); err != nil {
+		return m, err
+	}
+	m.signature, err = tampered(m.olivia.Access, 2)
+	return m, err
+}
+
+func signIn(ctx context.Context, s *stack.Stack, name string) (stack.Tokens, error) {
+	person, err := s.Person(name)
+	if err != nil {
+		return stack.Tokens{}, err
+	}
+	return s.SignIn(ctx, person)
+}

@@ -1,0 +1,143 @@
+// Package stack runs the whole system on one machine: a stand-in for Cognito, the two functions out of their
+// zips, and a REST API in front of them. Nothing leaves the machine, and nothing is left on it afterwards.
+package stack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/bundle"
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/cognito"
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/gateway"
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/lambda"
+)
+
+// Options say how to run the system. A field without a stated default is required.
+type Options struct {
+	Root           string                 // the repository
+	Zips           string                 // folder with authorizer.zip and api.zip, built for this machine
+	Listen         string                 // address of the API; if empty, 127.0.0.1 and a port that the system chooses
+	CognitoListen  string                 // the same for the stand-in
+	AllowedOrigins []string               // pages that may call the API; if empty, none
+	CallbackURLs   []string               // pages that the sign-in page may send a browser back to
+	Authorizer     gateway.AuthorizerType // if empty, TOKEN
+	TTL            time.Duration          // how long an answer is cached; zero asks each time
+	Settings       map[string]string      // of the authorizer, beside those that the stack makes
+	Log            io.Writer              // gets the functions' log lines; if nil, they are dropped
+	Observe        func(gateway.Call)     // told of each call of the API; if nil, nobody is
+	Outbox         func(cognito.Message)  // gets what Cognito would send by mail; if nil, it is lost
+}
+
+// ValidationExpression is what API Gateway lets through to the authorizer: a bearer token of three parts.
+// Terraform deploys the same.
+const ValidationExpression = `^[Bb]earer +[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$`
+
+// Stack is the running system.
+type Stack struct {
+	Cognito    *cognito.Server
+	Authorizer *lambda.Function
+	API        *lambda.Function
+	Gateway    *gateway.Gateway
+	People     []Person
+
+	closing sync.Once
+	closed  error
+}
+
+// Start starts everything, or nothing. End it by [Stack.Close].
+func Start(ctx context.Context, o Options) (_ *Stack, err error) {
+	s := &Stack{People: newPeople()}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.Close())
+		}
+	}()
+	s.Cognito, err = cognito.Start(cognito.Options{Listen: o.CognitoListen, CallbackURLs: o.CallbackURLs, LogoutURLs: o.CallbackURLs, Outbox: o.Outbox})
+	if err != nil {
+		return nil, err
+	}
+	if err := invite(ctx, s.Cognito, s.People); err != nil {
+		return nil, err
+	}
+	settings := map[string]string{
+		"AWS_LAMBDA_LOG_FORMAT": "JSON",
+		"ISSUERS":               s.Cognito.Issuer(),
+		"CLIENT_IDS":            strings.Join([]string{s.Cognito.WebClientID(), s.Cognito.SecretClientID(), s.Cognito.MachineClientID()}, ","),
+	}
+	for name, value := range o.Settings {
+		settings[name] = value
+	}
+	region := s.Cognito.Region()
+	s.Authorizer, err = lambda.Start(lambda.Options{
+		Name: "authorizer", Zip: filepath.Join(o.Zips, "authorizer.zip"), Env: settings,
+		Timeout: 10 * time.Second, Log: o.Log, Region: region, MemoryMB: 256,
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.API, err = lambda.Start(lambda.Options{
+		Name: "api", Zip: filepath.Join(o.Zips, "api.zip"),
+		Env: map[string]string{
+			"AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", // of the function's role
+			"USER_POOL_ID": s.Cognito.PoolID(), "ALLOWED_ORIGINS": strings.Join(o.AllowedOrigins, ","),
+			"AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": s.Cognito.URL(),
+		},
+		Timeout: 10 * time.Second, Log: o.Log, Region: region, MemoryMB: 256,
+	})
+	if err != nil {
+		return nil, err
+	}
+	auth := gateway.Authorizer{Function: s.Authorizer, Type: o.Authorizer, TTL: o.TTL}
+	if auth.Type == "" {
+		auth.Type = gateway.Token
+	}
+	if auth.Type == gateway.Token {
+		auth.ValidationExpression = ValidationExpression
+	}
+	s.Gateway, err = gateway.Start(gateway.Options{
+		Document: filepath.Join(o.Root, bundle.Contract), Integration: s.API, Authorizer: auth,
+		Region: region, Listen: o.Listen, AllowedOrigins: o.AllowedOrigins, Observe: o.Observe,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// Person finds somebody in the pool by name.
+func (s *Stack) Person(name string) (Person, error) {
+	for _, p := range s.People {
+		if p.Name == name {
+			return p, nil
+		}
+	}
+	return Person{}, fmt.Errorf("there is no %s in the pool", name)
+}
+
+// Close ends everything and leaves no process and no file. It may be called more than once.
+func (s *Stack) Close() error {
+	s.closing.Do(func() { s.closed = s.close() })
+	return s.closed
+}
+
+func (s *Stack) close() error {
+	var problems []error
+	if s.Gateway != nil {
+		problems = append(problems, s.Gateway.Close())
+	}
+	for _, f := range []*lambda.Function{s.API, s.Authorizer} {
+		if f != nil {
+			problems = append(problems, f.Close())
+		}
+	}
+	if s.Cognito != nil {
+		problems = append(problems, s.Cognito.Close())
+	}
+	return errors.Join(problems...)
+}

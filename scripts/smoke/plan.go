@@ -1,0 +1,160 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/cognito-authorizer/cognito-authorizer/shared/cognito"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
+)
+
+// due is what an answer has to be.
+type due int
+
+// unknownRoute is how a REST API says that it has no such route.
+const unknownRoute = "MissingAuthenticationTokenException"
+
+const (
+	answered         due = iota + 1 // success
+	answeredOrNobody                // success, or 404: the route has a parameter, and there may be nothing by that name
+	unauthorized                    // 401
+	forbidden                       // 403
+	refused                         // 401 or 403
+	preflight                       // success, and the browser may go on with its token
+)
+
+// met says whether a status fits. A 403 of API Gateway's own, for a route that it does not have, is not the
+// authorizer's; kind is the answer's x-amzn-ErrorType.
+func (d due) met(status int, kind string) bool {
+	success := status >= 200 && status < 300
+	denied := status == http.StatusForbidden && !strings.HasPrefix(kind, unknownRoute)
+	switch d {
+	case answered, preflight:
+		return success
+	case answeredOrNobody:
+		return success || status == http.StatusNotFound
+	case unauthorized:
+		return status == http.StatusUnauthorized
+	case forbidden:
+		return denied
+	case refused:
+		return status == http.StatusUnauthorized || denied
+	}
+	return false
+}
+
+func (d due) String() string {
+	return map[due]string{answered: "2xx", answeredOrNobody: "2xx or 404", unauthorized: "401", forbidden: "403",
+		refused: "401 or 403", preflight: "2xx"}[d]
+}
+
+// check is one call and what is due.
+type check struct {
+	caller string        // "nobody", "a made-up token", "a browser", or the name of a token
+	token  cognito.Token // zero: no Authorization header
+	method string
+	route  string // as in the contract
+	path   string // the route, its parameters filled in
+	due    due
+	why    string // what the contract says: "is public", "needs group admins"
+}
+
+const (
+	nobody  = "nobody"
+	madeUp  = "a made-up token"
+	browser = "a browser"
+)
+
+// placeholder stands for every path parameter. A refusal does not depend on it.
+const placeholder = "smoke-test"
+
+// plan makes the checks out of the contract: every route that is read by GET, called by nobody and by each
+// token that there is. It says as well what cannot be checked.
+func plan(table *routes.Table, tokens map[string]token, origin string) (checks []check, skipped []string) {
+	reads := slices.DeleteFunc(table.Routes(), func(r routes.Route) bool { return r.Method != http.MethodGet && r.Method != "ANY" })
+	var guarded *check // the route for tokens that are good nowhere; one without parameters if there is one
+	for _, route := range reads {
+		c := check{caller: nobody, method: http.MethodGet, route: route.Template, path: fill(route.Template), due: unauthorized}
+		c.why = route.Rule.String()
+		success := answered
+		if c.path != c.route {
+			success = answeredOrNobody
+		}
+		if route.Rule.Public {
+			c.due = success
+		} else if guarded == nil || (guarded.path != guarded.route && c.path == c.route) {
+			one := c
+			guarded = &one
+		}
+		checks = append(checks, c)
+		for _, name := range callers {
+			t, given := tokens[name]
+			if !given {
+				continue
+			}
+			decision := table.Decide(t.rights, http.MethodGet, route.Template)
+			c.caller, c.token, c.due, c.why = name, t.Token, forbidden, decision.Reason
+			if decision.Allowed {
+				c.due = success
+			}
+			checks = append(checks, c)
+		}
+		if origin != "" {
+			checks = append(checks, check{caller: browser, method: http.MethodOptions, route: c.route, path: c.path, due: preflight,
+				why: "is what a browser asks first"})
+		}
+	}
+	if guarded != nil {
+		guarded.caller, guarded.token, guarded.why = madeUp, cognito.NewToken("made.up.token"), "is no token of the user pool"
+		checks = append(checks, *guarded)
+		if t, given := tokens[ended]; given {
+			guarded.caller, guarded.token, guarded.due, guarded.why = ended, t.Token, refused, "has ended"
+			checks = append(checks, *guarded)
+		}
+	}
+	return checks, missing(checks, tokens, origin)
+}
+
+// missing says what the checks leave open.
+func missing(checks []check, tokens map[string]token, origin string) []string {
+	var open []string
+	for _, name := range callers {
+		if _, given := tokens[name]; !given {
+			open = append(open, fmt.Sprintf("no token named %s was given: what that caller may do is not checked", name))
+		}
+	}
+	if _, given := tokens[ended]; !given {
+		open = append(open, "no token named expired was given: the answer after a token has ended is not checked")
+	}
+	if origin == "" {
+		open = append(open, "no --origin was given: CORS is not checked")
+	}
+	for d, what := range map[due]string{
+		unauthorized: "the contract has no GET route that asks for a token: 401 is not checked",
+		forbidden:    "no token given lacks a right that a GET route asks for: 403 is not checked",
+	} {
+		if !slices.ContainsFunc(checks, func(c check) bool { return c.due == d }) {
+			open = append(open, what)
+		}
+	}
+	if !slices.ContainsFunc(checks, func(c check) bool {
+		return (c.due == answered || c.due == answeredOrNobody) && slices.Contains(callers, c.caller)
+	}) {
+		open = append(open, "no token given may call a GET route: an answer with a token is not checked")
+	}
+	slices.Sort(open)
+	return open
+}
+
+// fill puts the placeholder in the place of each {parameter}.
+func fill(template string) string {
+	segments := strings.Split(template, "/")
+	for i, s := range segments {
+		if strings.HasPrefix(s, "{") {
+			segments[i] = placeholder
+		}
+	}
+	return strings.Join(segments, "/")
+}

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+)
+
+// report is the result of a run. Its JSON form is for programs; fields may be added, none will be taken away.
+type report struct {
+	URL     string   `json:"url"`
+	Passed  int      `json:"passed"`
+	Failed  int      `json:"failed"`  // with --require-all, skipped ones too
+	NotMade int      `json:"notMade"` // because there was no answer to the one before
+	Checks  []line   `json:"checks"`
+	Skipped []string `json:"skipped"` // what could not be checked, in words
+
+	opts   options
+	widths [2]int // of route and caller, in text
+}
+
+type line struct {
+	Method   string  `json:"method"`
+	Route    string  `json:"route"` // as in the contract
+	Caller   string  `json:"caller"`
+	Expected string  `json:"expected"`
+	Got      int     `json:"got"` // status; 0 if there was no answer
+	Millis   float64 `json:"ms"`
+	OK       bool    `json:"ok"`
+	Meaning  string  `json:"meaning,omitempty"` // of a failure
+}
+
+func newReport(opts options, skipped []string, planned []check) *report {
+	r := &report{URL: opts.URL, Checks: []line{}, Skipped: append([]string{}, skipped...), opts: opts}
+	for _, c := range planned {
+		r.widths[0] = max(r.widths[0], len(c.method)+1+len(c.route))
+		r.widths[1] = max(r.widths[1], len(c.caller))
+	}
+	if opts.RequireAll {
+		r.Failed = len(skipped)
+	}
+	return r
+}
+
+// add judges a result. In text, its line is printed at once, which also shows that something goes on.
+func (r *report) add(result result, w io.Writer) {
+	meaning := result.verdict(r.opts.Origin)
+	l := line{Method: result.method, Route: result.route, Caller: result.caller, Expected: result.due.String(), Got: result.status,
+		Millis: float64(result.took.Microseconds()) / 1000, OK: meaning == "", Meaning: meaning}
+	r.Checks = append(r.Checks, l)
+	word := "ok"
+	if l.OK {
+		r.Passed++
+	} else {
+		r.Failed++
+		word = "FAIL"
+	}
+	if r.opts.JSON {
+		return
+	}
+	got := strconv.Itoa(l.Got)
+	if l.Got == 0 {
+		got = "nothing"
+	}
+	fmt.Fprintf(w, "%-4s  %-*s  as %-*s  expected %-10s  got %-7s  %7.1f ms\n",
+		word, r.widths[0], l.Method+" "+l.Route, r.widths[1], l.Caller, l.Expected, got, l.Millis)
+	if !l.OK {
+		fmt.Fprintf(w, "      %s\n", l.Meaning)
+	}
+}
+
+// finish prints what is left to say.
+func (r *report) finish(w io.Writer) error {
+	if r.opts.JSON {
+		encoder := json.NewEncoder(w)
+		encoder.SetEscapeHTML(false)
+		return encoder.Encode(r)
+	}
+	word := "SKIPPED"
+	if r.opts.RequireAll {
+		word = "FAIL"
+	}
+	for _, s := range r.Skipped {
+		fmt.Fprintf(w, "%s  %s\n", word, s)
+	}
+	_, err := fmt.Fprintf(w, "%s: %d passed, %d failed, %d skipped, %d not made\n", r.URL, r.Passed, r.Failed, len(r.Skipped), r.NotMade)
+	return err
+}

@@ -1,0 +1,143 @@
+package main
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/cognito-authorizer/cognito-authorizer/shared/cognito"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
+)
+
+// The names of the callers in the tokens' JSON.
+var callers = []string{"member", "admin", "machine"}
+
+const ended = "expired"
+
+var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+// maxTokens bounds the tokens' JSON, in bytes. API Gateway takes no headers over 10 KiB.
+const maxTokens = 64 << 10
+
+// token is a token with the rights that its own claims name. Nothing of it is verified: that is the
+// authorizer's task, and this only says what is due if it does it.
+type token struct {
+	cognito.Token
+	rights routes.Caller
+}
+
+// readTokens reads {"member": "…", …} from where the options say. A token that has ended in the place of one
+// that is good, or the reverse, would make every answer look wrong, so it is refused here.
+func readTokens(opts options, c console, now time.Time) (map[string]token, error) {
+	where, text, err := tokensText(opts, c)
+	if err != nil || where == "" {
+		return nil, err
+	}
+	var raw map[string]string
+	if err := json.Unmarshal(text, &raw); err != nil {
+		return nil, fmt.Errorf(`%s holds no tokens: want JSON such as {"member": "…", "expired": "…"}`, where) // err may quote a token
+	}
+	tokens := map[string]token{}
+	known := append([]string{ended}, callers...)
+	for name := range raw {
+		if !slices.Contains(known, name) {
+			return nil, fmt.Errorf("%s: %q is the name of no token: want %s", where, name, strings.Join(known, ", "))
+		}
+	}
+	for _, name := range known {
+		if raw[name] == "" { // a secret that a pipeline does not have comes as an empty text
+			continue
+		}
+		t, expires, err := readToken(raw[name])
+		switch {
+		case err != nil:
+			return nil, fmt.Errorf("%s: %s is not a token: %w", where, name, err)
+		case name == ended && now.Before(expires):
+			return nil, fmt.Errorf("%s: %s has not ended yet: it is good until %s", where, name, expires.UTC().Format(time.RFC3339))
+		case name != ended && !now.Before(expires):
+			return nil, fmt.Errorf("%s: %s ended at %s: get a new token", where, name, expires.UTC().Format(time.RFC3339))
+		}
+		tokens[name] = t
+	}
+	return tokens, nil
+}
+
+// tokensText gives the JSON and the name of its place; the name is empty when no place was given.
+func tokensText(opts options, c console) (string, []byte, error) {
+	switch {
+	case opts.TokensEnv != "":
+		if !variableName.MatchString(opts.TokensEnv) { // most likely the tokens themselves, so not repeated
+			return "", nil, errors.New("--tokens-env: want the name of an environment variable, not what it holds")
+		}
+		text := c.getenv(opts.TokensEnv)
+		if text == "" {
+			return "", nil, fmt.Errorf("--tokens-env: the environment variable %s is not set", opts.TokensEnv)
+		}
+		return opts.TokensEnv, []byte(text), nil
+	case opts.TokensStdin:
+		text, err := readAll(c.in)
+		return "standard input", text, err
+	case opts.TokensFile != "":
+		f, err := os.Open(opts.TokensFile)
+		if failed := (*os.PathError)(nil); errors.As(err, &failed) {
+			err = failed.Err // without the name, which could be a token given by mistake
+		}
+		if err != nil {
+			return "", nil, fmt.Errorf("--tokens-file cannot be read: %w", err)
+		}
+		defer f.Close()
+		info, err := f.Stat()
+		if err != nil {
+			return "", nil, fmt.Errorf("--tokens-file cannot be read: %w", err)
+		}
+		if mode := info.Mode().Perm(); mode&0o077 != 0 && runtime.GOOS != "windows" {
+			return "", nil, fmt.Errorf("--tokens-file %s can be used by others (mode %04o): chmod 600 it", opts.TokensFile, mode)
+		}
+		text, err := readAll(f)
+		return opts.TokensFile, text, err
+	}
+	return "", nil, nil
+}
+
+func readAll(r io.Reader) ([]byte, error) {
+	text, err := io.ReadAll(io.LimitReader(r, maxTokens+1))
+	if err != nil {
+		return nil, fmt.Errorf("reading the tokens: %w", err)
+	}
+	if len(text) > maxTokens {
+		return nil, fmt.Errorf("the tokens take more than %d KiB", maxTokens>>10)
+	}
+	return text, nil
+}
+
+// readToken looks into a token without verifying it. Its errors quote nothing of it.
+func readToken(raw string) (token, time.Time, error) {
+	parts := strings.Split(raw, ".")
+	if len(parts) != 3 {
+		return token{}, time.Time{}, errors.New("it has not three parts")
+	}
+	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil {
+		return token{}, time.Time{}, errors.New("its claims are not base64url")
+	}
+	var claims struct {
+		Expires *float64 `json:"exp"`
+		Scope   string   `json:"scope"`
+		Groups  []string `json:"cognito:groups"`
+	}
+	if json.Unmarshal(payload, &claims) != nil || claims.Expires == nil {
+		return token{}, time.Time{}, errors.New("its claims are not those of Cognito")
+	}
+	return token{
+		Token:  cognito.NewToken(raw),
+		rights: routes.Caller{Scopes: strings.Fields(claims.Scope), Groups: claims.Groups},
+	}, time.Unix(int64(*claims.Expires), 0), nil
+}

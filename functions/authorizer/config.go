@@ -11,9 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
-
 	"github.com/cognito-authorizer/cognito-authorizer/shared/cognito"
 )
 
@@ -134,8 +131,16 @@ func readSeeds(setting string, issuers []string) (map[string][]byte, error) {
 	if setting == "" {
 		return nil, nil
 	}
-	var members map[string]jsontext.Value
-	if err := json.Unmarshal([]byte(setting), &members); err != nil || members == nil {
+	members := make(map[string][]byte)
+	r := newReader([]byte(setting))
+	defer r.release()
+	err := r.document(func(name []byte) error {
+		key := string(name)
+		value, err := r.ReadValue()
+		members[key] = slices.Clone(value)
+		return err
+	})
+	if err != nil {
 		return nil, errors.New(`is not a JSON object: write a key set, {"keys":[...]}, or key sets by issuer, {"<issuer>":{"keys":[...]}}`)
 	}
 	if _, plain := members["keys"]; plain {

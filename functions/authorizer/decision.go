@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/cognito"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/jwks"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
 )
 
@@ -39,19 +40,20 @@ const (
 )
 
 var ownReasons = []struct {
-	err    error
-	reason string
+	err     error
+	reason  string
+	outcome outcome
 }{
-	{errTokenMissing, "token_missing"},
-	{errTokenScheme, "token_scheme"},
-	{errTokenAmbiguous, "token_ambiguous"},
-	{errRevoked, "revoked"},
-	{errNoSession, "no_session"},
-	{errRevocations, "revocations_unavailable"},
-	{errEvent, "event"},
-	{errPolicy, "policy"},
-	{errResponse, "response"},
-	{errPanic, "panic"},
+	{errTokenMissing, "token_missing", outcomeUnauthorized},
+	{errTokenScheme, "token_scheme", outcomeUnauthorized},
+	{errTokenAmbiguous, "token_ambiguous", outcomeUnauthorized},
+	{errRevoked, "revoked", outcomeUnauthorized},
+	{errNoSession, "no_session", outcomeUnauthorized},
+	{errRevocations, "revocations_unavailable", outcomeFault},
+	{errEvent, "event", outcomeFault},
+	{errPolicy, "policy", outcomeFault},
+	{errResponse, "response", outcomeFault},
+	{errPanic, "panic", outcomeFault},
 }
 
 var errPanic = errors.New("panic")
@@ -70,18 +72,24 @@ func (d *decision) judge(call routes.Decision) {
 
 // fail notes why there is no answer but an error.
 func (d *decision) fail(err error) {
-	d.err, d.reason, d.rule = err, reasonOf(err), ""
-	d.outcome = outcomeUnauthorized
-	if isFault(err) {
-		d.outcome, d.fault = outcomeFault, err.Error()
+	d.err, d.rule = err, ""
+	d.reason, d.outcome = judgement(err)
+	if d.outcome == outcomeFault {
+		d.fault = err.Error()
 	}
 }
 
-func reasonOf(err error) string {
+// judgement says whether err is about the token, for which the answer is 401, or about us. An error that nobody
+// foresaw is about us.
+func judgement(err error) (reason string, o outcome) {
 	for _, own := range ownReasons {
 		if errors.Is(err, own.err) {
-			return own.reason
+			return own.reason, own.outcome
 		}
 	}
-	return cognito.Reason(err)
+	reason = cognito.Reason(err)
+	if reason == "internal" || errors.Is(err, jwks.ErrUnavailable) {
+		return reason, outcomeFault
+	}
+	return reason, outcomeUnauthorized
 }

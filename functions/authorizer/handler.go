@@ -25,7 +25,7 @@ type authorizer struct {
 // errUnauthorized is the answer to a token that is not good. API Gateway makes a 401 of this exact text and a
 // 500 of any other, so it is returned as it is, never wrapped.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-output.html
-var errUnauthorized = errors.New("Unauthorized") //nolint:staticcheck // the text is API Gateway's, capital included
+var errUnauthorized = errors.New("Unauthorized")
 
 // errFault is the answer when the token could not be judged: a 500. The log says why; the caller is not told.
 var errFault = errors.New("the request could not be authorized")
@@ -85,14 +85,4 @@ func (a *authorizer) handle(ctx context.Context, payload []byte, d *decision) ([
 	}
 	d.judge(rights.call)
 	return answer, nil
-}
-
-// isFault says whether err is about us rather than about the token.
-func isFault(err error) bool {
-	for _, fault := range []error{errEvent, errPolicy, errResponse, errRevocations, errPanic, jwks.ErrUnavailable} {
-		if errors.Is(err, fault) {
-			return true
-		}
-	}
-	return false
 }

@@ -91,3 +91,24 @@ func TestAnEndedSessionIsRefused(t *testing.T) {
 		})
 	}
 }
+
+func TestASessionThatEndsWhileItsTokenIsRememberedIsRefused(t *testing.T) {
+	table := newEndedSessions(t)
+	b := newBench(t, tableOfRoutes, map[string]string{
+		"REVOCATIONS_TABLE": "ended", "AWS_ENDPOINT_URL_DYNAMODB": table.URL, "AWS_REGION": "eu-west-1",
+		"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x",
+	})
+	event := fixture(t, "rest-token.json", b.pool.AccessToken(t).Reveal())
+	for range 3 {
+		if _, err := b.ask(t, event); err != nil {
+			t.Fatal(err)
+		}
+	}
+	table.sessions[cognitotest.Session] = true
+	if _, err := b.ask(t, event); !errors.Is(err, errUnauthorized) {
+		t.Errorf("got %v, want %v", err, errUnauthorized)
+	}
+	if line := b.lastLine(t); line["reason"] != "revoked" || table.asked != 4 {
+		t.Errorf("reason %v after %d questions, want revoked after 4", line["reason"], table.asked)
+	}
+}

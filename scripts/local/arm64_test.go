@@ -54,12 +54,12 @@ func TestTheArm64ZipsRun(t *testing.T) {
 		{what: "where a scope is needed", method: http.MethodGet, path: "/users", token: tokens.Access, status: 403},
 		{what: "an ID token", method: http.MethodGet, path: "/me", token: tokens.ID, status: 401},
 	} {
-		resp, err := c.do(t.Context(), s.Gateway.URL())
+		got, err := c.do(t.Context(), s.Gateway.URL())
 		if err != nil {
 			t.Fatal(err)
 		}
-		if resp.StatusCode != c.status {
-			t.Errorf("%s: status %d, want %d", c.what, resp.StatusCode, c.status)
+		if got.status != c.status {
+			t.Errorf("%s: status %d, want %d", c.what, got.status, c.status)
 		}
 	}
 }

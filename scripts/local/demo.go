@@ -66,7 +66,7 @@ func (d *demo) Run(ctx context.Context, o *options) error {
 	if err != nil {
 		return err
 	}
-	defer s.Close()
+	defer func() { _ = s.Close() }() // on an error, which is what is told then
 	fmt.Fprintf(os.Stderr, "Cognito, API Gateway and the two functions are up after %d ms, on this machine alone.\n\n", time.Since(began).Milliseconds())
 
 	calls, err := script(ctx, s)
@@ -104,18 +104,18 @@ func try(ctx context.Context, s *stack.Stack, seen *observer, c call, paint func
 		}
 	}
 	began := time.Now()
-	resp, err := c.do(ctx, s.Gateway.URL())
+	got, err := c.do(ctx, s.Gateway.URL())
 	if err != nil {
 		return false, fmt.Errorf("%s: %w", c.what, err)
 	}
 	took := time.Since(began)
 	how := seen.last()
-	problems := c.check(resp, how)
+	problems := c.check(got, how)
 	mark := paint(green, "✓")
 	if len(problems) > 0 {
 		mark = paint(red, "✗")
 	}
-	fmt.Printf("%s  %-62s %-27s %4d %4d %8.2f  %s\n", mark, c.what, c.method+" "+c.path, c.status, resp.StatusCode,
+	fmt.Printf("%s  %-62s %-27s %4d %4d %8.2f  %s\n", mark, c.what, c.method+" "+c.path, c.status, got.status,
 		float64(took.Microseconds())/1000, how)
 	for _, p := range problems {
 		fmt.Printf("   %s\n", paint(red, p))
@@ -123,10 +123,16 @@ func try(ctx context.Context, s *stack.Stack, seen *observer, c call, paint func
 	return len(problems) == 0, nil
 }
 
-func (c call) do(ctx context.Context, base string) (*http.Response, error) {
+// answer is what came back, without its body.
+type answer struct {
+	status int
+	header http.Header
+}
+
+func (c call) do(ctx context.Context, base string) (answer, error) {
 	req, err := http.NewRequestWithContext(ctx, c.method, base+c.path, http.NoBody)
 	if err != nil {
-		return nil, err
+		return answer{}, err
 	}
 	req.Header.Set("Origin", origin)
 	if c.token != "" {
@@ -137,24 +143,24 @@ func (c call) do(ctx context.Context, base string) (*http.Response, error) {
 	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return nil, err
+		return answer{}, err
 	}
 	defer resp.Body.Close()
 	_, err = io.Copy(io.Discard, resp.Body)
-	return resp, err
+	return answer{resp.StatusCode, resp.Header}, err
 }
 
 // check compares the answer with what is due. Whatever the answer is, the page of the allowed origin must be
 // able to read it.
-func (c call) check(resp *http.Response, how asked) (problems []string) {
-	if resp.StatusCode != c.status {
-		problems = append(problems, fmt.Sprintf("status %d, due is %d", resp.StatusCode, c.status))
+func (c call) check(got answer, how asked) (problems []string) {
+	if got.status != c.status {
+		problems = append(problems, fmt.Sprintf("status %d, due is %d", got.status, c.status))
 	}
 	if how != c.asked {
 		problems = append(problems, fmt.Sprintf("the authorizer: %s, due is: %s", how, c.asked))
 	}
-	if got := resp.Header.Get("Access-Control-Allow-Origin"); got != origin {
-		problems = append(problems, fmt.Sprintf("Access-Control-Allow-Origin is %q, so a page could not read this answer", got))
+	if allowed := got.header.Get("Access-Control-Allow-Origin"); allowed != origin {
+		problems = append(problems, fmt.Sprintf("Access-Control-Allow-Origin is %q, so a page could not read this answer", allowed))
 	}
 	return problems
 }
@@ -177,12 +183,12 @@ func latency(ctx context.Context, s *stack.Stack, seen *observer) error {
 		s.Gateway.FlushCache()
 		for _, times := range []*[]time.Duration{&warm, &cached} {
 			began := time.Now()
-			resp, err := me.do(ctx, s.Gateway.URL())
+			got, err := me.do(ctx, s.Gateway.URL())
 			if err != nil {
 				return err
 			}
-			if resp.StatusCode != http.StatusOK {
-				return fmt.Errorf("GET /me answered %d while being measured", resp.StatusCode)
+			if got.status != http.StatusOK {
+				return fmt.Errorf("GET /me answered %d while being measured", got.status)
 			}
 			*times = append(*times, time.Since(began))
 		}

@@ -83,11 +83,11 @@ func TestEveryAnswerOfTheDemoIsTheOneThatIsDue(t *testing.T) {
 				if kind == gateway.Request && c.asked == nobody && c.status == http.StatusUnauthorized && (c.token != "" || c.header != nil) {
 					c.asked = authorizer // a REQUEST authorizer has no validation expression before it
 				}
-				resp, err := c.do(t.Context(), s.Gateway.URL())
+				got, err := c.do(t.Context(), s.Gateway.URL())
 				if err != nil {
 					t.Fatalf("%s: %v", c.what, err)
 				}
-				for _, problem := range c.check(resp, seen.last()) {
+				for _, problem := range c.check(got, seen.last()) {
 					t.Errorf("%s: %s %s: %s", c.what, c.method, c.path, problem)
 				}
 				if strings.Count(c.token, ".") == 2 && len(c.token) > 100 {
@@ -150,11 +150,11 @@ func TestAnAnswerMadeOnAnyRouteIsRightOnEveryOther(t *testing.T) {
 				if i == 0 {
 					c.asked = authorizer
 				}
-				resp, err := c.do(t.Context(), s.Gateway.URL())
+				got, err := c.do(t.Context(), s.Gateway.URL())
 				if err != nil {
 					t.Fatal(err)
 				}
-				for _, problem := range c.check(resp, seen.last()) {
+				for _, problem := range c.check(got, seen.last()) {
 					t.Errorf("%s, first asked for %s, then on %s %s: %s", caller, routes[first].path, c.method, c.path, problem)
 				}
 			}
@@ -168,12 +168,12 @@ func TestAFunctionThatDoesNotStartLetsNobodyIn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	resp, err := call{method: http.MethodGet, path: "/me", token: tokens.Access}.do(t.Context(), s.Gateway.URL())
+	got, err := call{method: http.MethodGet, path: "/me", token: tokens.Access}.do(t.Context(), s.Gateway.URL())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if resp.StatusCode != http.StatusInternalServerError {
-		t.Errorf("status %d", resp.StatusCode)
+	if got.status != http.StatusInternalServerError {
+		t.Errorf("status %d", got.status)
 	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
@@ -205,9 +205,9 @@ func TestRunLeavesNothing(t *testing.T) {
 	if err := json.NewDecoder(bufio.NewReader(stdout)).Decode(&d); err != nil {
 		t.Fatal(err)
 	}
-	resp, err := call{method: http.MethodGet, path: "/health"}.do(t.Context(), d.API)
-	if err != nil || resp.StatusCode != http.StatusOK {
-		t.Fatalf("%v, %v", resp, err)
+	got, err := call{method: http.MethodGet, path: "/health"}.do(t.Context(), d.API)
+	if err != nil || got.status != http.StatusOK {
+		t.Fatalf("%v, %v", got.status, err)
 	}
 	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
 		t.Fatal(err)

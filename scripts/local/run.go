@@ -40,7 +40,7 @@ func (r *run) Run(ctx context.Context, o *options) error {
 	if err != nil {
 		return err
 	}
-	defer pages.Close()
+	defer func() { _ = pages.Close() }() // where something else failed first
 	options := stack.Options{
 		Root: o.Root, Zips: dir, Listen: r.Listen, TTL: r.TTL,
 		AllowedOrigins: append(r.Origins, pages.Cross.Origin()), CallbackURLs: pages.CallbackURLs(),
@@ -56,7 +56,7 @@ func (r *run) Run(ctx context.Context, o *options) error {
 	if err != nil {
 		return err
 	}
-	defer s.Close()
+	defer func() { _ = s.Close() }() // on an error, which is what is told then
 	if err := pages.Serve(o.Root, s); err != nil {
 		return err
 	}

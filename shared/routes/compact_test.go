@@ -15,7 +15,7 @@ import (
 // Compaction may only ever deny more, and never a call that is allowed.
 func TestCompactDeniesReachFurtherButToNothingAllowed(t *testing.T) {
 	shortened := 0
-	for seed := range uint64(2000) {
+	for seed := range uint64(300) {
 		r := rand.New(rand.NewPCG(7, seed))
 		pick := func(from ...string) string { return from[r.IntN(len(from))] }
 		var all []Route
@@ -85,7 +85,7 @@ func TestCompactDeniesReachFurtherButToNothingAllowed(t *testing.T) {
 			}
 		}
 	}
-	if shortened < 500 {
+	if shortened < 80 {
 		t.Errorf("only %d policies became shorter, so this shows little", shortened)
 	}
 }

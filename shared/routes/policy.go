@@ -135,10 +135,8 @@ func (p *plan) document(a policy.ARN, o PolicyOptions) (policy.Document, error) 
 		return policy.Document{}, ErrNoExpiry
 	}
 	d := p.write(a, p.denies[0], o)
-	for _, shorter := range p.denies[1:] {
-		if d.Size() > policy.MaxBytes {
-			d = p.write(a, shorter, o)
-		}
+	if size := d.Size(); size > policy.MaxBytes && len(p.denies) > 1 {
+		d = p.write(a, p.shorter(size, len(a.Prefix())), o)
 	}
 	if size := d.Size(); size > policy.MaxBytes {
 		return policy.Document{}, fmt.Errorf("%w: %d bytes, at most %d", ErrTooLarge, size, policy.MaxBytes)
@@ -151,6 +149,29 @@ func (p *plan) document(a policy.ARN, o PolicyOptions) (policy.Document, error) 
 		}
 	}
 	return d, nil
+}
+
+// shorter gives the first way to write the Denies that fits, or the last, when the first makes a document of
+// this size.
+func (p *plan) shorter(size, prefix int) []string {
+	each := prefix + len(`/"",`)
+	best := p.denies[0]
+	for _, next := range p.denies[1:] {
+		size -= (len(best)-len(next))*each + bytesOf(best) - bytesOf(next)
+		best = next
+		if size <= policy.MaxBytes {
+			break
+		}
+	}
+	return best
+}
+
+func bytesOf(texts []string) int {
+	n := 0
+	for _, text := range texts {
+		n += len(text)
+	}
+	return n
 }
 
 func (p *plan) write(a policy.ARN, deny []string, o PolicyOptions) policy.Document {
@@ -173,12 +194,8 @@ func (p *plan) write(a policy.ARN, deny []string, o PolicyOptions) policy.Docume
 // prefixed puts the prefix before each text. All of them are cut from one allocation: this runs on every
 // decision.
 func prefixed(prefix string, all []string) []string {
-	size := len(prefix) * len(all)
-	for _, s := range all {
-		size += len(s)
-	}
 	var b strings.Builder
-	b.Grow(size)
+	b.Grow(len(prefix)*len(all) + bytesOf(all))
 	for _, s := range all {
 		b.WriteString(prefix)
 		b.WriteString(s)

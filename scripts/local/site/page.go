@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/http"
 	"net/url"
@@ -65,6 +66,9 @@ func (p *Page) Serve(c Content) error {
 		return err
 	}
 	h := &handler{files: filesOf(c.Root), contract: contract, config: c.Config}
+	if _, err := fs.Stat(h.files, "index.html"); err != nil {
+		return fmt.Errorf("the page: %w", err)
+	}
 	if h.policy, err = policyOf(c.Config); err != nil {
 		return err
 	}

@@ -33,7 +33,7 @@ routes: ## print the table of the contract, functions/api/openapi.yaml
 
 ##@ check it
 
-.PHONY: test test-race test-leaks test-zip test-arm64 test-terraform test-apply install-moto test-node fuzz bench lint vuln check-go
+.PHONY: test test-race test-leaks test-zip test-arm64 test-terraform test-apply test-browser install-moto test-node fuzz bench lint vuln check-go
 test: ## all tests of all modules, with the race detector where there is a C compiler
 	@$(if $(RACE),,echo "no C compiler: testing without the race detector")
 	go test $(RACE) $(PACKAGES)
@@ -58,6 +58,9 @@ test-terraform: ## terraform/: formatting, and plans with a mocked provider; no 
 
 test-apply: ## terraform/ applied to a moto server, and what was deployed run with tokens
 	APPLYTEST=1 go test -count=1 -timeout 20m -v ./scripts/applytest
+
+test-browser: ## the page in headless Chromium: sign-in, every route, CORS, accessibility
+	@scripts/test-browser.sh $(ARGS)
 
 install-moto: ## the moto server that test-apply needs, by pip
 	pip install --quiet 'moto[server]==5.2.1'

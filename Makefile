@@ -16,7 +16,7 @@ help: ## print the doors
 ##@ see it work
 
 .PHONY: demo run token explain routes
-demo: ## build, start everything on this machine, call it about 25 ways, and leave
+demo: ## build, start everything on this machine, call it about 30 ways, and leave
 	go run ./scripts/local demo $(ARGS)
 
 run: ## the same stack, staying up: prints the address, people and a curl line

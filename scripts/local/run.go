@@ -128,8 +128,7 @@ Paste into another terminal, in this folder:
 
   export AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER=%s
   export COGNITO_REGION=%s COGNITO_USER_POOL_ID=%s COGNITO_CLIENT_ID=%s
-  TOKEN=$(printf %%s '%s' | go run ./scripts/token login %s --password-stdin)
-  curl -i -H "Authorization: Bearer $TOKEN" %s/me
+  printf %%s '%s' | go run ./scripts/token login %s --password-stdin --output header | curl -i -H @- %s/me
 
 One line a call follows. Ctrl-C ends it all.
 `, d.MachineClientID, d.MachineClientSecret, d.API, d.Endpoint, d.Region, d.UserPoolID, d.WebClientID, alice.Password, alice.Name, d.API)

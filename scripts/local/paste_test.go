@@ -1,0 +1,49 @@
+package main
+
+import (
+	"bufio"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// TestWhatRunPrintsWorksWhenPasted runs the commands that it prints, as they are, in a shell.
+func TestWhatRunPrintsWorksWhenPasted(t *testing.T) {
+	for _, tool := range []string{"bash", "curl"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			t.Skipf("%s is not on PATH, so nothing was pasted", tool)
+		}
+	}
+	cmd := exec.CommandContext(t.Context(), "go", "run", "./scripts/local", "run", "--zips", zips)
+	cmd.Dir = root
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGINT)
+		_ = cmd.Wait() // go run passes the interrupt on as a failure
+	}()
+	var pasted []string
+	for lines := bufio.NewScanner(stdout); lines.Scan() && !strings.Contains(lines.Text(), "Ctrl-C"); {
+		line, indented := strings.CutPrefix(lines.Text(), "  ")
+		if command, _, _ := strings.Cut(line, " "); indented && (command == "curl" || command == "export" || command == "printf") {
+			pasted = append(pasted, line)
+		}
+	}
+	shell := exec.CommandContext(t.Context(), "bash", "-eo", "pipefail", "-c", strings.Join(pasted, "\n"))
+	shell.Dir, shell.Env = root, os.Environ()
+	out, err := shell.Output()
+	if err != nil {
+		t.Fatalf("%v, of %d lines", err, len(pasted))
+	}
+	if answers := strings.Count(string(out), "HTTP/1.1 200 OK"); answers != 2 || !strings.Contains(string(out), `"username":"alice"`) {
+		t.Errorf("%d of 2 calls were answered", answers)
+	}
+}

@@ -1,0 +1,151 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+
+	"github.com/aws/smithy-go"
+)
+
+// advised is one row: what to do about an error of Cognito. The first row that fits counts.
+type advised struct {
+	code    string // of the exception
+	message string // words in Cognito's message; empty: any
+	advice  string
+}
+
+const (
+	signInAgain = "sign in again with token login"
+	adviceHash  = "the client secret is not right for this app client, or the user name is an alias of another name: check both"
+)
+
+// advices cover the errors of the calls that this tool makes:
+// https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/CommonErrors.html and each call's page.
+var advices = []advised{
+	{"NotAuthorizedException", "Incorrect username or password", "the user name or the password is wrong: try again, and mind that Cognito makes you wait after several wrong ones"},
+	{"NotAuthorizedException", "attempts exceeded", "too many wrong passwords: wait a quarter of an hour, then try again"},
+	{"NotAuthorizedException", "User is disabled", "this user is disabled: ask an administrator of the pool to enable it"},
+	{"NotAuthorizedException", "Temporary password has expired", "the temporary password is too old: ask an administrator of the pool for a new invitation"},
+	{"NotAuthorizedException", "SECRET_HASH was not received", "this app client has a secret: give it with --ask-client-secret, --client-secret-file or COGNITO_CLIENT_SECRET"},
+	{"NotAuthorizedException", "not configured with secret", "this app client has no secret: leave --ask-client-secret and --client-secret-file away, and COGNITO_CLIENT_SECRET unset"},
+	{"NotAuthorizedException", "SecretHash does not match", adviceHash},
+	{"NotAuthorizedException", "Unable to verify secret hash", adviceHash},
+	{"NotAuthorizedException", "verify the secret", "the client secret is wrong, or missing for a client that has one: give it with --ask-client-secret, --client-secret-file or COGNITO_CLIENT_SECRET"},
+	{"NotAuthorizedException", "Refresh Token", "the refresh token is no longer good: " + signInAgain},
+	{"NotAuthorizedException", "Invalid session", "the sign-in took too long or was answered twice: start again"},
+	{"NotAuthorizedException", "Access Token does not have required scopes", "the access token lacks the scope aws.cognito.signin.user.admin, as those of programs do: use one from token login"},
+	{"NotAuthorizedException", "Access Token", "the access token has ended or is not of this pool: " + signInAgain},
+	{"NotAuthorizedException", "already provided", "an attribute that has a value cannot be set while choosing a new password: start again"},
+	{"NotAuthorizedException", "", "Cognito refused: check user name, password and app client, and that this machine's clock is right"},
+	{"UserNotFoundException", "", "there is no such user in this pool: check the name and the pool"},
+	{"UserNotConfirmedException", "", "this user has not confirmed the sign-up: enter the code from the e-mail or text message on the sign-in page, or ask an administrator"},
+	{"PasswordResetRequiredException", "", "the password must be reset first: use “forgot password” on the sign-in page, or ask an administrator"},
+	{"InvalidPasswordException", "", "the pool's rules do not allow this password: choose another"},
+	{"PasswordHistoryPolicyViolationException", "", "this password was used before: choose one that is new"},
+	{"CodeMismatchException", "", "the code is wrong: enter the newest one"},
+	{"EnableSoftwareTokenMFAException", "", "the code is wrong: enter the one that the app shows now, and check the clock of the phone"},
+	{"SoftwareTokenMFANotFoundException", "", "no authenticator app is set up for this user: start again, or ask an administrator to reset the second factor"},
+	{"MFAMethodNotFoundException", "", "Cognito knows no way to send this user a code: ask an administrator to add a telephone number or e-mail address"},
+	{"CodeDeliveryFailureException", "", "Cognito could not send the code: check the e-mail address or telephone number of the user"},
+	{"ExpiredCodeException", "", "the code is too old or was used: start again and enter the new one"},
+	{"TooManyRequestsException", "", "Cognito is asked too often: wait a moment, then try again"},
+	{"TooManyFailedAttemptsException", "", "too many wrong attempts: wait a quarter of an hour, then try again"},
+	{"LimitExceededException", "", "a limit of the user pool is reached: wait, or ask an administrator to raise the quota"},
+	{"InvalidParameterException", "not enabled", "the app client does not allow this flow: choose another with --flow, or have it added to the client's ExplicitAuthFlows"},
+	{"InvalidParameterException", "", "Cognito does not take one of the values: check user name, attributes and client"},
+	{"ResourceNotFoundException", "", "there is no such app client or pool in this region: check --client-id, --user-pool-id and --region"},
+	{"ForbiddenException", "", "the firewall (AWS WAF) in front of the pool refused the request: try from another network, or ask an administrator"},
+	{"RefreshTokenReuseException", "", "this refresh token was replaced by a newer one: use that, or " + signInAgain},
+	{"UnsupportedTokenTypeException", "", "only a refresh token can be revoked, and this is none"},
+	{"UnsupportedOperationException", "", "the app client does not allow this: turn on token revocation for it"},
+	{"UnauthorizedException", "", "the token was issued to another app client: give that one with --client-id"},
+	{"UserLambdaValidationException", "", "a Lambda trigger of the pool refused the sign-in: ask whoever runs the pool"},
+	{"UnexpectedLambdaException", "", "a Lambda trigger of the pool failed: ask whoever runs the pool"},
+	{"InvalidLambdaResponseException", "", "a Lambda trigger of the pool failed: ask whoever runs the pool"},
+	{"InvalidUserPoolConfigurationException", "", "the user pool is not set up completely: ask whoever runs it"},
+	{"InternalErrorException", "", "Cognito has a fault of its own: try again later"},
+	{"AccessDeniedException", "", "your AWS credentials do not allow this: they need cognito-idp:AdminInitiateAuth and cognito-idp:AdminRespondToAuthChallenge"},
+	{"UnrecognizedClientException", "", "your AWS credentials are not valid: sign in to AWS again"},
+	{"ExpiredTokenException", "", "your AWS credentials have ended: sign in to AWS again"},
+	{"UnknownOperationException", "", "the server does not know this call: check AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER"},
+}
+
+// adviceError says what to do, and is still the error that it is about.
+type adviceError struct {
+	text  string
+	cause error
+}
+
+func (e *adviceError) Error() string { return e.text }
+func (e *adviceError) Unwrap() error { return e.cause }
+
+// advice turns an error of a call to Cognito into one sentence that says what to do, with the name of the
+// error for looking it up. Cognito's own message is left out, since it may repeat what was entered; only
+// which rule a new password breaks is passed on. Other errors are returned as they are.
+func advice(err error) error {
+	var known *adviceError
+	if err == nil || errors.As(err, &known) {
+		return err
+	}
+	var refusal smithy.APIError
+	if errors.As(err, &refusal) {
+		return &adviceError{refusalAdvice(refusal), err}
+	}
+	var operation *smithy.OperationError
+	if !errors.As(err, &operation) {
+		return err
+	}
+	return &adviceError{unreachable(operation), err}
+}
+
+func refusalAdvice(refusal smithy.APIError) string {
+	code := refusal.ErrorCode()
+	for _, row := range advices {
+		if row.code == code && strings.Contains(refusal.ErrorMessage(), row.message) {
+			if rule := brokenRule(refusal); rule != "" {
+				return fmt.Sprintf("%s (%s: %s)", row.advice, code, rule)
+			}
+			return fmt.Sprintf("%s (%s)", row.advice, code)
+		}
+	}
+	if len(code) > 80 {
+		code = code[:80]
+	}
+	return fmt.Sprintf("the server refused: %s", code)
+}
+
+// brokenRule recognises the sentences with which Cognito explains InvalidPasswordException.
+func brokenRule(refusal smithy.APIError) string {
+	if refusal.ErrorCode() != "InvalidPasswordException" {
+		return ""
+	}
+	for _, rule := range []string{
+		"Password not long enough", "Password must have uppercase characters", "Password must have lowercase characters",
+		"Password must have numeric characters", "Password must have symbol characters",
+	} {
+		if strings.Contains(refusal.ErrorMessage(), rule) {
+			return rule
+		}
+	}
+	return ""
+}
+
+// unreachable explains a call that got no answer.
+func unreachable(operation *smithy.OperationError) string {
+	var lookup *net.DNSError
+	var network net.Error
+	where := cmp.Or(endpoint(), "Cognito")
+	switch {
+	case errors.As(operation, &lookup):
+		return fmt.Sprintf("there is no host %s: check --region and the network", lookup.Name)
+	case errors.As(operation, &network) && network.Timeout(), errors.Is(operation, context.DeadlineExceeded):
+		return where + " did not answer in time: check the network and try again"
+	case strings.Contains(operation.Error(), "credentials"):
+		return "there are no AWS credentials for this call: sign in to AWS first (aws sts get-caller-identity shows whether you are)"
+	}
+	return "cannot speak with " + where + ": check the network, the region and AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER"
+}

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/cognito-authorizer/cognito-authorizer/shared/cognito"
+)
+
+type decodeCommand struct{}
+
+// Help implements kong's HelpProvider.
+func (*decodeCommand) Help() string {
+	return `The token comes from standard input. Nothing about it is checked: use token verify to know whether
+it is genuine.
+
+  token login alice | token decode
+  token decode < token.txt | jq .payload.exp`
+}
+
+// Run prints header and payload.
+func (*decodeCommand) Run(ctx context.Context, c console) error {
+	token, err := readToken(ctx, c, "token")
+	if err != nil {
+		return err
+	}
+	header, payload, err := unverified(token)
+	if err != nil {
+		return err
+	}
+	c.note("NOT VERIFIED: anybody can write a token that says this. Use token verify.")
+	return writeJSON(c.out, fmt.Appendf(nil, `{"header":%s,"payload":%s}`, header, payload))
+}
+
+var errNotAToken = errors.New("this is not a token: a signed token is three parts of base64url, joined by dots")
+
+// unverified takes a token apart without checking anything (RFC 7515 section 7.1).
+func unverified(token cognito.Token) (header, payload json.RawMessage, err error) {
+	parts := strings.Split(token.Reveal(), ".")
+	switch len(parts) {
+	case 3:
+	case 5:
+		return nil, nil, errors.New("this token is encrypted, as refresh tokens are: nobody but Cognito can read it")
+	default:
+		return nil, nil, errNotAToken
+	}
+	for i, into := range []*json.RawMessage{&header, &payload} {
+		part, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(parts[i], "="))
+		if err != nil || !json.Valid(part) || !bytes.HasPrefix(bytes.TrimSpace(part), []byte("{")) {
+			return nil, nil, errNotAToken
+		}
+		*into = part
+	}
+	return header, payload, nil
+}
+
+// usernameIn is the user name in an access token that Cognito just sent, for SECRET_HASH. It decides
+// nothing: Cognito compares the hash.
+func usernameIn(token cognito.Token) string {
+	_, payload, err := unverified(token)
+	if err != nil {
+		return ""
+	}
+	var claims struct {
+		Username string `json:"username"`
+	}
+	if json.Unmarshal(payload, &claims) != nil {
+		return ""
+	}
+	return claims.Username
+}

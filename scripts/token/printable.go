@@ -1,0 +1,44 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"unicode"
+)
+
+// printable is text that a terminal shows and does not obey: a server, or who wrote a token or chose a
+// name, does not get to move the cursor or to turn the direction of writing.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '\n' || r == '\t' || unicode.IsPrint(r) {
+			return r
+		}
+		return unicode.ReplacementChar
+	}, s)
+}
+
+// writeJSON indents a JSON document. What a terminal might obey is written as \uXXXX, which JSON reads as
+// the same text; it can only stand inside strings.
+func writeJSON(w io.Writer, document []byte) error {
+	var indented bytes.Buffer
+	if err := json.Indent(&indented, document, "", "  "); err != nil {
+		return err
+	}
+	var safe strings.Builder
+	for _, r := range indented.String() {
+		switch {
+		case r == '\n' || unicode.IsPrint(r):
+			safe.WriteRune(r)
+		case r > 0xFFFF:
+			r -= 0x10000
+			fmt.Fprintf(&safe, `\u%04x\u%04x`, 0xD800+r>>10, 0xDC00+r&0x3FF)
+		default:
+			fmt.Fprintf(&safe, `\u%04x`, r)
+		}
+	}
+	_, err := fmt.Fprintln(w, safe.String())
+	return err
+}

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+)
+
+type revokeCommand struct {
+	User string `arg:"" optional:"" help:"Whose saved refresh token to revoke and to forget. Without it, the token comes from standard input."`
+
+	placeOptions
+	secretOptions
+}
+
+// Help implements kong's HelpProvider.
+func (*revokeCommand) Help() string {
+	return `Cognito then refuses the refresh token and, in its own calls, the access tokens issued from it. An API that
+checks tokens by itself takes those until they end.
+
+  token revoke alice
+  token revoke < refresh-token.txt`
+}
+
+// Run revokes a refresh token. What was saved is removed once it is worthless.
+func (r *revokeCommand) Run(ctx context.Context, c console) error {
+	p, err := r.client(ctx, c)
+	if err != nil {
+		return err
+	}
+	keep, token, err := r.token(ctx, c, p)
+	if err != nil {
+		return err
+	}
+	ask := newAsker(c)
+	defer ask.Close()
+	secret, err := r.read(ctx, ask)
+	if err != nil {
+		return err
+	}
+	pool, err := newAPI(ctx, p, secret, false)
+	if err != nil {
+		return err
+	}
+	input := &idp.RevokeTokenInput{ClientId: &p.ClientID, Token: &token}
+	if s := secret.value(); s != "" {
+		input.ClientSecret = &s
+	}
+	limited, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	if _, err := pool.sdk.RevokeToken(limited, input); err != nil {
+		return err
+	}
+	c.note("The refresh token is revoked. Access tokens issued from it are good until they end, wherever Cognito is not asked.")
+	if r.User == "" {
+		return nil
+	}
+	if err := keep.forget(p, r.User); err != nil {
+		return fmt.Errorf("the saved sign-in is worthless but could not be removed: %w", err)
+	}
+	return nil
+}
+
+func (r *revokeCommand) token(ctx context.Context, c console, p place) (store, string, error) {
+	if r.User == "" {
+		token, err := readToken(ctx, c, "refresh token")
+		return store{}, token.Reveal(), err
+	}
+	keep, err := openStore()
+	if err != nil {
+		return store{}, "", err
+	}
+	old, err := keep.load(p, r.User)
+	return keep, old.RefreshToken, err
+}

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/cognito-authorizer/cognito-authorizer/shared/cognito"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/jwks"
+)
+
+type verifyCommand struct {
+	TokenUse string `enum:"access,id,any" default:"any" help:"Which kind of token is accepted, one of ${enum} (${default})."`
+	Issuer   string `group:"place" placeholder:"URL" help:"Exact iss of the tokens. Without it, the pool's own in its region."`
+
+	placeOptions
+}
+
+// Help implements kong's HelpProvider.
+func (*verifyCommand) Help() string {
+	return `The token comes from standard input and is checked by the code of the authorizer: form, issuer, client,
+kind, times, signature. Whether it was revoked is not checked, nor what it allows.
+Accepted are tokens for --client-id, or else for the clients that the configuration names.
+
+  token login alice | token verify
+  token client | token verify --token-use access | jq .scope`
+}
+
+// verified is what a good token is greeted with.
+const verified = "Signature successfully verified"
+
+// Run checks a token.
+func (v *verifyCommand) Run(ctx context.Context, c console) error {
+	p, err := v.resolve(ctx, c, func(p place) bool { return p.ClientID != "" && (p.PoolID != "" || v.Issuer != "") })
+	if err != nil {
+		return err
+	}
+	if v.Issuer != "" {
+		p.Issuer = v.Issuer
+	}
+	if v.ClientID != "" {
+		p.MachineClientID = ""
+	}
+	if p.Issuer == "" {
+		err = missing("issuer", "--issuer or --user-pool-id", "COGNITO_USER_POOL_ID")
+	}
+	if p.ClientID == "" && p.MachineClientID == "" {
+		err = errors.Join(err, missing("app client", "--client-id", "COGNITO_CLIENT_ID"))
+	}
+	if err = errors.Join(err, p.check()); err != nil {
+		return err
+	}
+	uses := []cognito.TokenUse{cognito.TokenUse(v.TokenUse)}
+	if v.TokenUse == "any" {
+		uses = []cognito.TokenUse{cognito.AccessToken, cognito.IDToken}
+	}
+	token, err := readToken(ctx, c, "token")
+	if err != nil {
+		return err
+	}
+	claims, err := verify(ctx, p, token, uses...)
+	if err != nil {
+		return err
+	}
+	c.note(verified)
+	return writeJSON(c.out, claims.Raw())
+}
+
+// verify asks the code that the authorizer asks, with the settings that the authorizer starts with.
+func verify(ctx context.Context, p place, token cognito.Token, uses ...cognito.TokenUse) (cognito.Claims, error) {
+	keys, err := jwks.New(jwks.Config{URL: p.Issuer + "/.well-known/jwks.json"})
+	if err != nil {
+		return cognito.Claims{}, err
+	}
+	clients := slices.DeleteFunc([]string{p.ClientID, p.MachineClientID}, func(id string) bool { return id == "" })
+	verifier, err := cognito.NewVerifier(cognito.Config{
+		Issuers:   map[string]cognito.KeySource{p.Issuer: keys},
+		ClientIDs: clients,
+		TokenUses: uses,
+		ClockSkew: 30 * time.Second,
+	})
+	if err != nil {
+		return cognito.Claims{}, err
+	}
+	claims, err := verifier.Verify(ctx, token)
+	switch {
+	case err == nil:
+		return claims, nil
+	case errors.Is(err, context.Canceled):
+		return cognito.Claims{}, err
+	case errors.Is(err, jwks.ErrUnavailable):
+		return cognito.Claims{}, fmt.Errorf("the token cannot be judged, because the keys of %s cannot be had (%s): %w", p.Issuer, cognito.Reason(err), err)
+	}
+	return cognito.Claims{}, fmt.Errorf("the token is not valid (%s): %w", cognito.Reason(err), err)
+}
+
+// introduce shows on standard error who signed in, and what the access token says, once both tokens are
+// known to be good. These are personal data, so they are shown on demand only.
+func introduce(ctx context.Context, c console, p place, t tokens) error {
+	id, err := verify(ctx, p, t.id, cognito.IDToken)
+	if err != nil {
+		return fmt.Errorf("ID token: %w", err)
+	}
+	access, err := verify(ctx, p, t.access, cognito.AccessToken)
+	if err != nil {
+		return fmt.Errorf("access token: %w", err)
+	}
+	var personal struct {
+		EmailVerified any `json:"email_verified"` // of somebody from elsewhere (federation) it may be a text
+	}
+	if err := json.Unmarshal(id.Raw(), &personal); err != nil {
+		return fmt.Errorf("ID token: %w", err)
+	}
+	c.note("user: %s", id.Username)
+	c.note("email_verified: %v", cmp.Or(personal.EmailVerified, any(false)))
+	c.note(verified)
+	return writeJSON(c.err, access.Raw())
+}

@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Makes what a release holds, in dist/release: both zips for both architectures, a bill of materials for each
+# (CycloneDX), and SHA256SUMS. The same commit gives the same bytes.   VERSION=v1.2.3 scripts/workflows/dist.sh
+set -euo pipefail
+
+version=${VERSION:?dist: set VERSION to the version, for example v1.2.3}
+mkdir -p dist
+work=$(mktemp -d dist/.release.XXXXXX)
+trap 'rm -rf "$work"' EXIT
+
+mkdir "$work/release"
+for arch in arm64 amd64; do
+	go run ./scripts/zip --arch "$arch" --out "$work/$arch" >&2
+	for function in authorizer api; do
+		name=$function-$arch
+		cp "$work/$arch/$function.zip" "$work/release/$name.zip"
+		go run ./scripts/workflows/sbom --version "$version" "$work/release/$name.zip" >"$work/release/$name.cdx.json"
+	done
+done
+(cd "$work/release" && sha256sum -- *.zip *.cdx.json >SHA256SUMS)
+rm -rf dist/release
+mv "$work/release" dist/release
+cat dist/release/SHA256SUMS

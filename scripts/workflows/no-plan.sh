@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Prints, as Markdown, why this pull request has no plan.   scripts/workflows/no-plan.sh
+set -euo pipefail
+
+cat <<-'TEXT'
+	## No plan for this pull request
+
+	A plan reads the deployed state, and making one runs what the pull request brings. Pull requests from forks and from
+	Dependabot therefore get none, and no access to AWS: **no plan is not the same as no changes.** All other checks run.
+
+	A maintainer who has read the change can push it to a branch of this repository to see the plan. After the merge the
+	plan is made on main in any case, and an approver of the environment sees it before it is applied.
+TEXT

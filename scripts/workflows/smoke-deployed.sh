@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# Runs the smoke test against what is deployed, as two people made for it, one of them in the group admins, who are
+# removed afterwards; and as the machine client, where there is one. The token that must be refused because it has ended
+# is the one of an earlier run, kept in the state bucket, so the first run goes without.
+#   STATE_BUCKET=name scripts/workflows/smoke-deployed.sh
+set -euo pipefail
+umask 077 # passwords and tokens go through files here, never through arguments
+
+: "${STATE_BUCKET:?smoke-deployed: set STATE_BUCKET to the bucket that the state is in, an output of terraform/pipeline}"
+kept=smoke/ended-token
+work=$(mktemp -d)
+made=()
+leave() {
+	for name in "${made[@]}"; do
+		aws cognito-idp admin-delete-user --user-pool-id "$pool" --username "$name" ||
+			echo "smoke-deployed: the user $name could not be removed: remove it" >&2
+	done
+	rm -rf "$work"
+}
+trap leave EXIT
+
+terraform -chdir=terraform output -json >"$work/outputs"
+output() { jq -er ".$1.value // empty" "$work/outputs"; }
+if ! url=$(output api_url) || ! pool=$(output user_pool_id); then
+	echo "smoke-deployed: terraform has no output api_url and user_pool_id: apply it first" >&2
+	exit 1
+fi
+go build -o "$work" ./scripts/token ./scripts/smoke
+mkdir "$work/tokens"
+
+person() { # person MEMBER [GROUP]: makes, signs in
+	local name password
+	name=smoke-$1-$(od -An -N6 -tx1 /dev/urandom | tr -d ' ')
+	password=Aa1!$(od -An -N24 -tx1 /dev/urandom | tr -d ' \n')
+	aws cognito-idp admin-create-user --user-pool-id "$pool" --username "$name" --message-action SUPPRESS >/dev/null
+	made+=("$name")
+	printf '{"UserPoolId":"%s","Username":"%s","Password":"%s","Permanent":true}' "$pool" "$name" "$password" >"$work/password"
+	aws cognito-idp admin-set-user-password --cli-input-json "file://$work/password"
+	if [ $# -gt 1 ]; then
+		aws cognito-idp admin-add-user-to-group --user-pool-id "$pool" --username "$name" --group-name "$2"
+	fi
+	printf '%s\n' "$password" | "$work/token" login "$name" --password-stdin >"$work/tokens/$1"
+}
+person member
+person admin admins
+if output machine_client_id >/dev/null; then
+	"$work/token" client >"$work/tokens/machine"
+fi
+
+ends() { jq -Rr 'split(".")[1] | gsub("-"; "+") | gsub("_"; "/") | @base64d | fromjson | .exp' "$1"; }
+if aws s3api get-object --bucket "$STATE_BUCKET" --key "$kept" "$work/kept" >/dev/null 2>"$work/error"; then
+	if [ "$(ends "$work/kept")" -le "$(date +%s)" ]; then
+		mv "$work/kept" "$work/tokens/expired"
+	fi
+elif ! grep -q NoSuchKey "$work/error"; then
+	cat "$work/error" >&2
+	exit 1
+fi
+if [ ! -e "$work/kept" ]; then # none, or one that serves now: this one has ended by the next time
+	aws s3api put-object --bucket "$STATE_BUCKET" --key "$kept" --body "$work/tokens/member" >/dev/null
+fi
+
+(cd "$work/tokens" && jq -Rn '[inputs | {key: input_filename, value: .}] | from_entries' -- *) >"$work/tokens.json"
+arguments=(--url "$url" --tokens-file "$work/tokens.json")
+if [ -n "${SMOKE_ORIGIN:-}" ]; then
+	arguments+=(--origin "$SMOKE_ORIGIN")
+fi
+# API Gateway takes up to a minute to serve a new deployment everywhere; until then the one before answers.
+for pause in 30 60 0; do
+	status=0
+	"$work/smoke" "${arguments[@]}" || status=$?
+	if [ "$status" -ne 1 ] || [ "$pause" -eq 0 ]; then
+		exit "$status"
+	fi
+	echo "smoke-deployed: not as it should be; once more in $pause s, in case API Gateway still serves what was there before" >&2
+	sleep "$pause"
+done

@@ -6,6 +6,11 @@ ARCH ?= arm64
 FUZZTIME ?= 10s
 # The race detector needs a C compiler; without one the tests run without it, and say so.
 RACE := $(if $(shell command -v $$(go env CC) 2>/dev/null),-race)
+# What the race detector makes ten times slower and has nothing to find in runs once more without it, at full size:
+# ten thousand random route tables, and the tests that pin allocations.
+UNRACED := ./shared/routes/prove ./shared/cognito ./functions/authorizer
+# A binary with the race detector would sleep a second at its end.
+export GORACE := atexit_sleep_ms=0
 GOTOOL := GOWORK=off go tool -modfile=$(CURDIR)/tools/go.mod
 
 .DEFAULT_GOAL := help
@@ -37,9 +42,11 @@ routes: ## print the table of the contract, functions/api/openapi.yaml
 test: ## all tests of all modules, with the race detector where there is a C compiler
 	@$(if $(RACE),,echo "no C compiler: testing without the race detector")
 	go test $(RACE) $(PACKAGES)
+	@$(if $(RACE),go test $(UNRACED))
 
 test-race: ## the same, and fail where the race detector cannot run
 	CGO_ENABLED=1 go test -race $(PACKAGES)
+	go test $(UNRACED)
 
 test/%: ## the tests of one module: make test/shared
 	go test $(RACE) ./$*/...

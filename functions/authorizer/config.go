@@ -72,12 +72,25 @@ func readConfig(getenv func(string) string) (Config, error) {
 	}
 
 	c := Config{
-		Issuers:              list("ISSUERS", "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEfGhI"),
+		Issuers:              list("ISSUERS", issuerExample),
 		ClientIDs:            list("CLIENT_IDS", "4p9exampleclientid7abcd1234"),
 		ClockSkew:            defaultClockSkew,
 		Routes:               getenv("ROUTES"),
 		ExpireCachedPolicies: boolean("EXPIRE_CACHED_POLICIES", true),
 		RevocationsTable:     getenv("REVOCATIONS_TABLE"),
+	}
+	for _, issuer := range c.Issuers {
+		if !isIssuer(issuer) {
+			problem("ISSUERS", "has %q: write the exact iss of the tokens, such as %s, without a slash at its end", issuer, issuerExample)
+		}
+	}
+	for _, id := range c.ClientIDs {
+		if !isName(id, 1, 128, "_+") { // as the Cognito API reference gives ClientIdType
+			problem("CLIENT_IDS", "has %q, which is no app client id: separate several by commas", id)
+		}
+	}
+	if c.RevocationsTable != "" && !isName(c.RevocationsTable, 3, 255, "_.-") {
+		problem("REVOCATIONS_TABLE", "is %q, which is no name of a DynamoDB table", c.RevocationsTable)
 	}
 	for _, use := range strings.Split(cmp.Or(getenv("TOKEN_USE"), "access"), ",") {
 		switch use := cognito.TokenUse(strings.TrimSpace(use)); use {
@@ -108,8 +121,10 @@ func readConfig(getenv func(string) string) (Config, error) {
 		}
 		c.Routes = filepath.Join(filepath.Dir(binary), "routes.json")
 	}
-	level := cmp.Or(getenv("LOG_LEVEL"), getenv("AWS_LAMBDA_LOG_LEVEL"))
-	if err := c.LogLevel.UnmarshalText([]byte(cmp.Or(lambdaLevel[strings.ToUpper(level)], level, "INFO"))); err != nil {
+	level := cmp.Or(getenv("LOG_LEVEL"), getenv("AWS_LAMBDA_LOG_LEVEL"), "info")
+	if known, ok := logLevels[strings.ToLower(level)]; ok {
+		c.LogLevel = known
+	} else {
 		problem("LOG_LEVEL", "is %q: write debug, info, warn or error", level)
 	}
 	var err error
@@ -122,8 +137,30 @@ func readConfig(getenv func(string) string) (Config, error) {
 	return c, nil
 }
 
-// lambdaLevel says what Lambda's two levels without a name in log/slog come to.
-var lambdaLevel = map[string]string{"TRACE": "DEBUG", "FATAL": "ERROR"}
+// logLevels are ours and the two of Lambda's that log/slog has no name for.
+var logLevels = map[string]slog.Level{
+	"trace": slog.LevelDebug, "debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn,
+	"error": slog.LevelError, "fatal": slog.LevelError,
+}
+
+const issuerExample = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEfGhI"
+
+// isIssuer tells an issuer's form: an origin in small letters and a path without a slash at its end. That it is https,
+// or http to loopback, is for package jwks to say.
+func isIssuer(s string) bool {
+	scheme, rest, _ := strings.Cut(s, "://")
+	host, path, _ := strings.Cut(rest, "/")
+	return (scheme == "https" || scheme == "http") && isName(host, 1, 255, ".:[]-") && host == strings.ToLower(host) &&
+		isName(path, 1, 255, "/._~-") && !strings.HasSuffix(path, "/") && !strings.HasSuffix(path, ".json")
+}
+
+// isName tells a name by its length and its letters: A to Z, a to z, 0 to 9 and some others.
+func isName(s string, least, most int, others string) bool {
+	return len(s) >= least && len(s) <= most && strings.IndexFunc(s, func(r rune) bool {
+		letter := 'a' <= r|0x20 && r|0x20 <= 'z' && r < 0x80
+		return !letter && (r < '0' || r > '9') && !strings.ContainsRune(others, r)
+	}) < 0
+}
 
 // readSeeds reads JWKS: a plain key set when there is one issuer, or an object of key sets by issuer. The keys
 // themselves are checked where they are used, by package jwks.
@@ -140,8 +177,8 @@ func readSeeds(setting string, issuers []string) (map[string][]byte, error) {
 		members[key] = slices.Clone(value)
 		return err
 	})
-	if err != nil {
-		return nil, errors.New(`is not a JSON object: write a key set, {"keys":[...]}, or key sets by issuer, {"<issuer>":{"keys":[...]}}`)
+	if err != nil || len(members) == 0 {
+		return nil, errors.New(`is not a JSON object with key sets: write a key set, {"keys":[...]}, or key sets by issuer, {"<issuer>":{"keys":[...]}}`)
 	}
 	if _, plain := members["keys"]; plain {
 		if len(issuers) != 1 {

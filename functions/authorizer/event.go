@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/policy"
@@ -44,6 +45,7 @@ type rawEvent struct {
 	authorization []string // of headers and multiValueHeaders
 	protocols     []string // Sec-WebSocket-Protocol, likewise
 	accessToken   []string // of the two maps of the query string
+	identity      []string // identitySource of an HTTP API: what its answers are cached under
 }
 
 // decodeEvent reads an event and says which of the five it is. An event that fits none of them, or two of
@@ -76,7 +78,21 @@ func decodeEvent(payload []byte) (event, error) {
 	if ev.call.IsConnect() != (ev.kind == webSocket) {
 		return event{}, fmt.Errorf("%w: the ARN and the event are of different kinds of API", errEvent)
 	}
+	if !raw.identifies(ev.bearers) {
+		return event{}, fmt.Errorf("%w: the token is not among the identity sources, so the answer would be cached for others", errEvent)
+	}
 	return ev, nil
+}
+
+// identifies says whether an HTTP API that names identity sources has the credentials among them. If not, an answer
+// would be replayed to whoever sends the same sources and other credentials, or none. Format 1.0 joins them by commas.
+func (raw *rawEvent) identifies(bearers []string) bool {
+	if len(raw.identity) == 0 || len(bearers) == 0 {
+		return true
+	}
+	return slices.ContainsFunc(raw.identity, func(source string) bool {
+		return source == bearers[0] || raw.version == "1.0" && strings.Contains(source, bearers[0])
+	})
 }
 
 // connectRoute is the one route of a WebSocket that an authorizer is asked about.
@@ -133,6 +149,8 @@ func readEvent(payload []byte) (raw rawEvent, err error) {
 			return r.text(&raw.httpMethod)
 		case "authorizationToken":
 			return r.text(&raw.authorizationToken)
+		case "identitySource":
+			return r.texts(&raw.identity)
 		case "headers", "multiValueHeaders":
 			return r.members(func(name []byte) error {
 				// Without regard to case: REST APIs hand over the client's spelling, HTTP APIs lower case.

@@ -68,8 +68,13 @@ func TestAnythingElseIsNoEvent(t *testing.T) {
 		"headers that are a list":             `{"type":"REQUEST","methodArn":` + arn + `,"headers":["authorization"]}`,
 		"a number for a header":               `{"type":"REQUEST","methodArn":` + arn + `,"headers":{"authorization":7}}`,
 		"a list of numbers for a header":      `{"type":"REQUEST","methodArn":` + arn + `,"multiValueHeaders":{"authorization":[7]}}`,
-		"trailing data":                       `{"type":"TOKEN","methodArn":` + arn + `}{}`,
-		"nesting without end":                 `{"type":` + strings.Repeat("[", 100000),
+		"credentials that are no identity source, format 2.0": strings.Replace(string(fixture(t, "http-v2.json", "a.b.c")),
+			`"identitySource": ["Bearer a.b.c"]`, `"identitySource": ["somebody"]`, 1),
+		"credentials that are no identity source, format 1.0": strings.Replace(string(fixture(t, "http-v1.json", "a.b.c")),
+			`"identitySource": "Bearer a.b.c"`, `"identitySource": "somebody"`, 1),
+		"an identity source that is an object": strings.Replace(string(fixture(t, "http-v2.json", "a.b.c")), `["Bearer a.b.c"]`, `{}`, 1),
+		"trailing data":                        `{"type":"TOKEN","methodArn":` + arn + `}{}`,
+		"nesting without end":                  `{"type":` + strings.Repeat("[", 100000),
 	} {
 		t.Run(name, func(t *testing.T) {
 			ev, err := decodeEvent([]byte(payload))

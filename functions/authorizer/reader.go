@@ -95,8 +95,17 @@ func (r *reader) texts(into *[]string) error {
 	case 'n':
 		return r.skip()
 	case '"':
-		*into = append(*into, "")
-		return r.text(&(*into)[len(*into)-1])
+		value, err := r.ReadValue()
+		if err != nil {
+			return err
+		}
+		text := unquote(value)
+		if last := len(*into) - 1; last >= 0 && (*into)[last] == string(text) { // as with a token in both maps of headers
+			*into = append(*into, (*into)[last])
+		} else {
+			*into = append(*into, string(text))
+		}
+		return nil
 	case '[':
 	default:
 		return errReader

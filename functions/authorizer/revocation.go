@@ -45,7 +45,7 @@ func (r revocations) check(ctx context.Context, claims cognito.Claims) error {
 		return nil
 	}
 	if claims.SessionID == "" {
-		if claims.Username == "" {
+		if claims.Use == cognito.AccessToken && claims.Username == "" {
 			return nil
 		}
 		return errNoSession

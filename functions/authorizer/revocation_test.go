@@ -55,6 +55,7 @@ func TestAnEndedSessionIsRefused(t *testing.T) {
 		ended   string
 		token   []cognitotest.TokenOption
 		machine bool
+		id      bool
 		status  int
 		want    error
 		reason  string
@@ -71,12 +72,15 @@ func TestAnEndedSessionIsRefused(t *testing.T) {
 			table := newEndedSessions(t, tt.ended)
 			table.status = tt.status
 			b := newBench(t, tableOfRoutes, map[string]string{
-				"REVOCATIONS_TABLE": "ended", "AWS_ENDPOINT_URL_DYNAMODB": table.URL, "AWS_REGION": "eu-west-1",
+				"REVOCATIONS_TABLE": "ended", "TOKEN_USE": "access,id", "AWS_ENDPOINT_URL_DYNAMODB": table.URL, "AWS_REGION": "eu-west-1",
 				"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x",
 			})
 			token := b.pool.AccessToken(t, tt.token...)
 			if tt.machine {
 				token = b.pool.MachineToken(t)
+			}
+			if tt.id {
+				token = b.pool.IDToken(t, tt.token...)
 			}
 			_, err := b.ask(t, fixture(t, "rest-token.json", token.Reveal()))
 			if !errors.Is(err, tt.want) {

@@ -65,7 +65,7 @@ func newAuthorizer(getenv func(string) string, stdout io.Writer) (*authorizer, e
 }
 
 // seenTokens is for callers who come again while API Gateway has no answer for them in its cache, which is kept
-// by stage or even by route, or turned off. At two to three KiB each it is half a megabyte.
+// by stage or even by route, or turned off. A token takes a little more than a kilobyte.
 const seenTokens = 256
 
 // prefetch gets the keys of the first issuer while the function starts, so that the first caller need not wait

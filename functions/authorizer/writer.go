@@ -45,7 +45,7 @@ func (w *writer) texts(object map[string]string) {
 }
 
 func sortedKeys[V any](object map[string]V) []string {
-	keys := slices.AppendSeq(make([]string, 0, len(object)), maps.Keys(object))
+	keys := slices.AppendSeq(make([]string, 0, len(object)), maps.Keys(object)) // Sorted would let it grow
 	slices.Sort(keys)
 	return keys
 }

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cognito-authorizer/cognito-authorizer/shared/cognito"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/policy"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
+)
+
+// What is written piece by piece must be what the types would come to by reflection.
+func TestAnAnswerIsTheJSONOfItsTypes(t *testing.T) {
+	arn := policy.ARN{Partition: "aws", Region: "eu-west-1", Account: "111122223333", API: "abc123", Stage: "prod", Method: "GET", Path: "x"}
+	odd := cognito.Claims{Subject: `a"b\c`, ClientID: "web", Username: "älice </script>\u2028", Groups: []string{"admins", "\u0001"}, ExpiresAt: time.Unix(1795360000, 0)}
+	allow := policy.Statement{Effect: policy.Allow, Action: policy.Action, Resource: []string{arn.Resource("GET", "/me"), `x"y`}}
+	twice := policy.Statement{Effect: policy.Deny, Action: policy.Action, Resource: []string{}, Condition: map[string]map[string]string{
+		"B": {"k": "v", "a": `"`}, "A": {"z": ""},
+	}}
+	for name, document := range map[string]policy.Document{
+		"the zero value": {Statement: []policy.Statement{}},
+		"a denial":       policy.DenyAll(arn),
+		"everything":     policy.NewDocument(allow, policy.DenyFrom(arn, time.Unix(1795360000, 0)), twice),
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := respond(restRequest, false, rights{policy: document}, odd)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want, err := json.Marshal(map[string]any{
+				"principalId": odd.Principal(), "policyDocument": document, "context": odd.Identity().Context(),
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !sameJSON(t, got, want) {
+				t.Errorf("got  %s\nwant %s", got, want)
+			}
+			again, _ := respond(restRequest, false, rights{policy: document}, odd)
+			if string(again) != string(got) {
+				t.Error("the same claims gave other bytes")
+			}
+		})
+	}
+	for _, allowed := range []bool{true, false} {
+		got, err := respond(httpV2, true, rights{call: routes.Decision{Allowed: allowed}}, odd)
+		want, _ := json.Marshal(map[string]any{"isAuthorized": allowed, "context": odd.Identity().Context()})
+		if err != nil || !sameJSON(t, got, want) {
+			t.Errorf("got %s, %v; want %s", got, err, want)
+		}
+	}
+}
+
+func TestAnAnswerThatCannotBeWrittenIsAFault(t *testing.T) {
+	for name, tt := range map[string]struct {
+		kind   eventKind
+		claims cognito.Claims
+	}{
+		"a text that is not UTF-8":             {restRequest, cognito.Claims{Subject: "a\xff"}},
+		"more than a WebSocket's answer holds": {webSocket, cognito.Claims{Subject: "a", Groups: []string{strings.Repeat("x", policy.MaxBytes)}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			body, err := respond(tt.kind, false, rights{}, tt.claims)
+			if !errors.Is(err, errResponse) || body != nil {
+				t.Errorf("got %q, %v; want %v", body, err, errResponse)
+			}
+		})
+	}
+}
+
+func sameJSON(t *testing.T, a, b []byte) bool {
+	t.Helper()
+	var x, y any
+	if err := errors.Join(json.Unmarshal(a, &x), json.Unmarshal(b, &y)); err != nil {
+		t.Fatalf("%v in %s", err, a)
+	}
+	return reflect.DeepEqual(x, y)
+}

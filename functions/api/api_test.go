@@ -138,6 +138,30 @@ func TestAnEventThatIsNotOfAnApiIsAFault(t *testing.T) {
 	}
 }
 
+// What encoding/json says of a value that does not fit quotes it.
+func TestTheLogOfAnEventThatCannotBeReadDoesNotQuoteIt(t *testing.T) {
+	for name, payload := range map[string]string{
+		"no version":   `{"version":19870312.5}`,
+		"REST API":     `{"resource":"/health","requestContext":{"requestTimeEpoch":19870312.5}}`,
+		"format 1.0":   `{"version":"1.0","resource":"/health","requestContext":{"requestTimeEpoch":19870312.5}}`,
+		"format 2.0":   `{"version":"2.0","routeKey":"GET /health","requestContext":{"timeEpoch":19870312.5}}`,
+		"a later one":  `{"version":"19870312.5"}`,
+		"broken off":   `{"version":"2.0","rawPath":"19870312.5`,
+		"a wrong body": `{"version":"2.0","body":19870312.5}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			subject := newSubject(t, userPool{})
+			if _, err := subject.Invoke(t.Context(), []byte(payload)); err != nil {
+				t.Fatal(err)
+			}
+			log := subject.log.String()
+			if !strings.Contains(log, errEvent.Error()) || strings.Contains(log, "19870312") || strings.Contains(log, "Go struct") {
+				t.Errorf("got %s", log)
+			}
+		})
+	}
+}
+
 func TestAPanicIsAProblemAndItsValueIsNotLogged(t *testing.T) {
 	subject := newSubject(t, userPool{}, "https://app.example.com")
 	subject.routes = router{{method: http.MethodGet, path: "/info", handle: func(context.Context, *request) (response, error) {

@@ -36,14 +36,9 @@ func readSettings(getenv func(string) string) (settings, error) {
 	if getenv("AWS_REGION") == "" {
 		problems = append(problems, errors.New("AWS_REGION is not set: Lambda sets it, and elsewhere it names the region of the user pool"))
 	}
-	for origin := range strings.SplitSeq(getenv("ALLOWED_ORIGINS"), ",") {
-		if origin = strings.TrimSpace(origin); origin == "" {
-			continue
-		}
-		if err := checkOrigin(origin); err != nil {
-			problems = append(problems, fmt.Errorf("ALLOWED_ORIGINS: %w", err))
-		}
-		s.Origins = append(s.Origins, origin)
+	var err error
+	if s.Origins, err = parseOrigins(getenv("ALLOWED_ORIGINS")); err != nil {
+		problems = append(problems, err)
 	}
 	if level := getenv("LOG_LEVEL"); level != "" {
 		known, ok := logLevels[strings.ToLower(level)]
@@ -56,6 +51,25 @@ func readSettings(getenv func(string) string) (settings, error) {
 		return settings{}, errors.Join(problems...)
 	}
 	return s, nil
+}
+
+// parseOrigins reads ALLOWED_ORIGINS. Empty is no origin at all; a list with a gap is a value that got lost.
+func parseOrigins(list string) (origins, error) {
+	if list == "" {
+		return nil, nil
+	}
+	var all origins
+	var problems []error
+	for origin := range strings.SplitSeq(list, ",") {
+		origin = strings.TrimSpace(origin)
+		if origin == "" {
+			problems = append(problems, errors.New("ALLOWED_ORIGINS has an empty entry: separate origins by single commas"))
+		} else if err := checkOrigin(origin); err != nil {
+			problems = append(problems, fmt.Errorf("ALLOWED_ORIGINS: %w", err))
+		}
+		all = append(all, origin)
+	}
+	return all, errors.Join(problems...)
 }
 
 // checkOrigin accepts exactly what a browser sends as Origin (RFC 6454, section 6.2), since it is compared

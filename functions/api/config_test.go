@@ -12,7 +12,7 @@ func env(vars map[string]string) func(string) string {
 
 func TestSettings(t *testing.T) {
 	s, err := readSettings(env(map[string]string{"USER_POOL_ID": testPoolID, "AWS_REGION": "eu-west-1", "LOG_LEVEL": "Warn",
-		"ALLOWED_ORIGINS": " https://app.example.com,http://localhost:3000 ,http://127.0.0.1:8080,https://[::1]:3000,"}))
+		"ALLOWED_ORIGINS": " https://app.example.com,http://localhost:3000 ,http://127.0.0.1:8080,https://[::1]:3000"}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,6 +28,29 @@ func TestTheLeastSettings(t *testing.T) {
 	s, err := readSettings(env(map[string]string{"USER_POOL_ID": testPoolID, "AWS_REGION": "eu-west-1"}))
 	if err != nil || len(s.Origins) != 0 || s.LogLevel != nil {
 		t.Errorf("got %+v, %v", s, err)
+	}
+}
+
+func TestAListOfOriginsWithAGapIsRefused(t *testing.T) {
+	for name, list := range map[string]string{
+		"a comma alone":        ",",
+		"nothing but commas":   " , ,",
+		"a space alone":        " ",
+		"a comma at the end":   "https://app.example.com,",
+		"a comma at the start": ",https://app.example.com",
+		"two commas":           "https://app.example.com,,https://www.example.com",
+	} {
+		_, err := readSettings(env(map[string]string{"USER_POOL_ID": testPoolID, "AWS_REGION": "eu-west-1", "ALLOWED_ORIGINS": list}))
+		if err == nil || !strings.Contains(err.Error(), "ALLOWED_ORIGINS has an empty entry") {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
+// A pool that is replicated has the same id in each of its regions.
+func TestThePoolsIDMayNameAnotherRegion(t *testing.T) {
+	if _, err := readSettings(env(map[string]string{"USER_POOL_ID": testPoolID, "AWS_REGION": "us-east-1"})); err != nil {
+		t.Error(err)
 	}
 }
 

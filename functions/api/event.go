@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/aws/aws-lambda-go/events"
 
@@ -17,7 +16,8 @@ import (
 // request is what the handlers know of an event, whichever kind of API it came from.
 type request struct {
 	method   string
-	segments []string       // the path without stage or base path, decoded
+	segments []string       // the path without stage or base path, as the event has it
+	encoded  bool           // the segments are still percent-encoded
 	query    url.Values     // decoded
 	origin   string         // the Origin header; empty if there is none, or more than one
 	context  map[string]any // what the authorizer said; nil if it was not asked
@@ -28,7 +28,8 @@ type request struct {
 	caller identity.Identity // zero on a public operation
 }
 
-// errEvent says that the event is none that API Gateway sends to an API.
+// errEvent says that the event is none that API Gateway sends to an API. Only fixed words are ever added to
+// it: the errors of encoding/json quote values of the event.
 var errEvent = errors.New("not an API Gateway proxy event")
 
 // The route of an HTTP API that takes what no other route takes.
@@ -38,27 +39,27 @@ const defaultRoute = "$default"
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 //
 //	                        version  path and parameters
-//	REST API                absent   as the caller encoded them
+//	REST API                absent   as the caller sent them
 //	HTTP API, format 1.0    1.0      decoded by API Gateway
 //	HTTP API, format 2.0    2.0      decoded by API Gateway
 func readEvent(payload []byte) (request, error) {
 	var kind struct {
 		Version string `json:"version"`
 	}
-	if err := json.Unmarshal(payload, &kind); err != nil {
-		return request{}, fmt.Errorf("%w: %w", errEvent, err)
+	if json.Unmarshal(payload, &kind) != nil {
+		return request{}, fmt.Errorf("%w: no JSON object whose version is text", errEvent)
 	}
 	switch kind.Version {
 	case "", "1.0":
 		var e events.APIGatewayProxyRequest
-		if err := json.Unmarshal(payload, &e); err != nil {
-			return request{}, fmt.Errorf("%w: %w", errEvent, err)
+		if json.Unmarshal(payload, &e) != nil {
+			return request{}, fmt.Errorf("%w: not JSON of format 1.0", errEvent)
 		}
 		return fromFormat1(e, kind.Version == "")
 	case "2.0":
 		var e events.APIGatewayV2HTTPRequest
-		if err := json.Unmarshal(payload, &e); err != nil {
-			return request{}, fmt.Errorf("%w: %w", errEvent, err)
+		if json.Unmarshal(payload, &e) != nil {
+			return request{}, fmt.Errorf("%w: not JSON of format 2.0", errEvent)
 		}
 		return fromFormat2(e)
 	}
@@ -71,15 +72,11 @@ func fromFormat1(e events.APIGatewayProxyRequest, encoded bool) (request, error)
 		query:   e.MultiValueQueryStringParameters, // decoded by API Gateway for every kind of API
 		origin:  originOf(e.Headers, e.MultiValueHeaders),
 		context: e.RequestContext.Authorizer,
+		encoded: encoded,
 	}
 	stage := stagePrefix(e.RequestContext.Stage, e.RequestContext.DomainPrefix, e.RequestContext.APIID)
 	var err error
-	if req.segments, err = segmentsOf(e.Resource, e.PathParameters, e.Path, stage); err != nil {
-		return req, err
-	}
-	if encoded {
-		err = decode(req.segments)
-	}
+	req.segments, err = segmentsOf(e.Resource, e.PathParameters, e.Path, stage)
 	return req, err
 }
 
@@ -104,9 +101,10 @@ func fromFormat2(e events.APIGatewayV2HTTPRequest) (request, error) {
 }
 
 // segmentsOf gives the path that API Gateway matched: its route with the parameters put in. So no stage and
-// no base path of a custom domain can get in, and this function cannot read a path in another way than
-// API Gateway, hence the authorizer's policy, did. Only the catch-all $default says nothing about the path;
-// there the path as called counts, without the stage. A base path is not known there and leads to a 404.
+// no base path of a custom domain can get in. Nothing is decoded here: a policy for a REST API is held against
+// the path as sent, so below {proxy+} the segment %75sers must not turn into users. For an HTTP API the event
+// has only what API Gateway decoded, and that is what counts. Only the catch-all $default says nothing about the
+// path; there the path of the event counts, without the stage. A base path is not known there and leads to a 404.
 func segmentsOf(template string, params map[string]string, path, stage string) ([]string, error) {
 	if template == defaultRoute {
 		if rest, found := strings.CutPrefix(path, stage+"/"); found {
@@ -146,18 +144,6 @@ func stagePrefix(stage, domainPrefix, apiID string) string {
 		return ""
 	}
 	return "/" + stage
-}
-
-// decode undoes percent-encoding, once: a second round would turn one user's name into another's.
-func decode(segments []string) error {
-	for i, segment := range segments {
-		plain, err := url.PathUnescape(segment)
-		if err != nil || !utf8.ValidString(plain) {
-			return badRequest("the path is not well formed")
-		}
-		segments[i] = plain
-	}
-	return nil
 }
 
 // originOf finds the Origin header however it is spelled. Browsers send one; of several, none is believed.

@@ -47,6 +47,7 @@ func FuzzInvoke(f *testing.F) {
 		f.Add([]byte(strings.ReplaceAll(string(text), "/{username}", "/{username+}")))
 	}
 	f.Add([]byte(`{"resource":"/{}","httpMethod":"GET","pathParameters":{"":"health"}}`))
+	f.Add([]byte(`{"resource":"/{proxy+}","httpMethod":"GET","pathParameters":{"proxy":"%68ealth"}}`))
 	f.Add([]byte(`{"version":"2.0","routeKey":"$default","rawPath":"/health","requestContext":{"http":{"method":"GET"}}}`))
 	pool := poolThrough(func(*http.Request) (*http.Response, error) { return nil, errors.New("no network here") })
 	f.Fuzz(func(t *testing.T, payload []byte) {

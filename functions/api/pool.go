@@ -128,9 +128,14 @@ func withMargin(ctx context.Context) (context.Context, context.CancelFunc) {
 // classify sorts the SDK's errors. What Cognito says of a parameter quotes it, so that text goes nowhere; what
 // it says of this function's permissions names role and pool, which is what the reader of the log needs.
 func classify(err error) error {
+	var answer *awshttp.ResponseError
+	answered := errors.As(err, &answer)
 	var said smithy.APIError
 	if !errors.As(err, &said) {
-		return fmt.Errorf("%w: %w", errPoolUnreachable, err) // network, deadline, or not Cognito's protocol
+		if answered { // not Cognito's protocol: the SDK may quote the answer, which is about people
+			return fmt.Errorf("%w: an answer with status %d that cannot be read", errPoolUnreachable, answer.HTTPStatusCode())
+		}
+		return fmt.Errorf("%w: %w", errPoolUnreachable, err) // network or deadline
 	}
 	code := said.ErrorCode()
 	if _, throttled := retry.DefaultThrottleErrorCodes[code]; throttled {
@@ -144,8 +149,7 @@ func classify(err error) error {
 	case "AccessDeniedException", "NotAuthorizedException", "ResourceNotFoundException":
 		return fmt.Errorf("%w: %s: %s", errPoolRefusesUs, code, said.ErrorMessage())
 	}
-	var answer *awshttp.ResponseError
-	if errors.As(err, &answer) && answer.HTTPStatusCode() >= http.StatusInternalServerError {
+	if answered && answer.HTTPStatusCode() >= http.StatusInternalServerError {
 		return fmt.Errorf("%w: %s", errPoolUnreachable, code)
 	}
 	return fmt.Errorf("%w: %s", errPoolRefusesUs, code)

@@ -68,7 +68,7 @@ func tryAgain(detail string) *problem {
 }
 
 // causeOf is an error in words for the log. Every error that ends in a 5xx is made of words of ours, of
-// AWS about this function's role and pool, or of the network; never of what a caller sent.
+// AWS about this function's role and pool, or of the network; it quotes neither the event nor a user.
 func causeOf(err error) string {
 	if err == nil {
 		return ""

@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // operation is one line of the contract. Its zero value asks for a caller.
@@ -32,6 +34,11 @@ func (r router) find(req *request) (operation, error) {
 		params, ok := match(op.path, req.segments)
 		if !ok {
 			continue
+		}
+		if req.encoded {
+			if err := decode(params); err != nil {
+				return operation{}, err
+			}
 		}
 		for _, value := range params {
 			if strings.Contains(value, "/") {
@@ -61,7 +68,8 @@ func (r router) find(req *request) (operation, error) {
 	return *found, nil
 }
 
-// match compares decoded segments with a path of the contract. A parameter is never empty.
+// match compares segments with a path of the contract, letter by letter: one that is percent-encoded equals no
+// fixed segment. A parameter is never empty.
 func match(path string, segments []string) (map[string]string, bool) {
 	want := strings.Split(strings.TrimPrefix(path, "/"), "/")
 	if len(want) != len(segments) {
@@ -76,6 +84,18 @@ func match(path string, segments []string) (map[string]string, bool) {
 		}
 	}
 	return params, true
+}
+
+// decode undoes the percent-encoding of values, once: a second round would turn one user's name into another's.
+func decode(params map[string]string) error {
+	for name, value := range params {
+		plain, err := url.PathUnescape(value)
+		if err != nil || !utf8.ValidString(plain) {
+			return badRequest("the path is not well formed")
+		}
+		params[name] = plain
+	}
+	return nil
 }
 
 // parameterName gives the name in {name}, and whether the segment has that form.

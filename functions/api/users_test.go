@@ -162,6 +162,7 @@ func TestFailuresOfThePool(t *testing.T) {
 		"nothing but resets":                  {repeated(reset), 503, unreachable, maxAttempts},
 		"JSON that breaks off":                {repeated(status(200, `{"Users":[{`)), 503, unreachable, -1},
 		"an answer of another form":           {repeated(status(200, `{"Users":7,"Username":7}`)), 503, unreachable, -1},
+		"people of another form":              {repeated(status(200, `{"Users":["`+personal+`"],"UserAttributes":["`+personal+`"]}`)), 503, unreachable, -1},
 		"a user of another form without date": {repeated(status(200, `{"Users":[{"Username":"alice"}],"Username":"alice"}`)), 503, unreachable, 1},
 		"a user of another form without name": {repeated(status(200, `{"Users":[{"UserCreateDate":1}],"UserCreateDate":1}`)), 503, unreachable, 1},
 		"this function may not":               {[]fault{says("AccessDeniedException", "User: arn:aws:sts::1:assumed-role/api is not authorized")}, 500, ours, 1},

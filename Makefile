@@ -38,7 +38,7 @@ routes: ## print the table of the contract, functions/api/openapi.yaml
 
 ##@ check it
 
-.PHONY: test test-race test-leaks test-zip test-arm64 test-terraform test-apply test-browser install-moto test-node fuzz bench lint vuln check-go
+.PHONY: test test-race test-leaks test-zip test-arm64 test-terraform test-apply test-browser install-moto test-node fuzz bench bench-lambda lint vuln check-go
 test: ## all tests of all modules, with the race detector where there is a C compiler
 	@$(if $(RACE),,echo "no C compiler: testing without the race detector")
 	go test $(RACE) $(PACKAGES)
@@ -78,10 +78,13 @@ test-node: ## sign-in by SRP against the official npm client and an npm server (
 fuzz: ## each fuzz target for a while: make fuzz FUZZTIME=1m
 	@scripts/fuzz.sh $(FUZZTIME) $(MODULES)
 
-bench: ## benchmarks, as ratios to one RSA verification in the same run
-	go test -run '^$$' -bench . -benchmem ./shared/... ./functions/authorizer/...
+bench: ## how fast: tables of ratios to one RSA verification in the same run, peers beside
+	cd bench && GOWORK=off go run . $(ARGS)
 
-lint: check-go $(MODULES:%=lint/%) ## formatting, static checks, tidy modules, each module on its own
+bench-lambda: ## the zips on the local runtime beside an empty handler: cold, warm, memory (ARGS=--node adds Node)
+	go run ./scripts/benchlambda $(ARGS)
+
+lint: check-go $(MODULES:%=lint/%) lint/bench ## formatting, static checks, tidy modules, each module on its own
 
 lint/%: ## the checks of one module: make lint/shared
 	cd $* && $(GOTOOL) golangci-lint run --config $(CURDIR)/.golangci.yml ./...
@@ -89,7 +92,7 @@ lint/%: ## the checks of one module: make lint/shared
 	cd $* && GOWORK=off go build -o /dev/null ./...
 
 check-go: ## is every module pinned to the Go release of go.work?
-	@scripts/check-go.sh $(MODULES) tools tools/actionlint
+	@scripts/check-go.sh $(MODULES) bench tools tools/actionlint
 
 vuln: ## known vulnerabilities in what the modules call (asks vuln.go.dev)
 	@for module in $(MODULES); do (cd $$module && $(GOTOOL) govulncheck ./...) || exit 1; done

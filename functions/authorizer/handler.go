@@ -59,7 +59,8 @@ func (a *authorizer) handle(ctx context.Context, payload []byte, d *decision) ([
 	if err != nil {
 		return nil, err
 	}
-	d.route = a.routeName(ev)
+	called := a.called(ev)
+	d.route = called.String()
 
 	token, err := bearerToken(ev)
 	if err != nil {
@@ -75,7 +76,7 @@ func (a *authorizer) handle(ctx context.Context, payload []byte, d *decision) ([
 		return nil, err
 	}
 
-	rights, err := a.decide(ev, claims)
+	rights, err := a.decide(ev, called, claims)
 	if err != nil {
 		return nil, err
 	}

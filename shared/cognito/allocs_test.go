@@ -3,6 +3,7 @@
 package cognito_test
 
 import (
+	"runtime"
 	"strings"
 	"testing"
 
@@ -32,5 +33,36 @@ func TestAllocationsOfOneVerification(t *testing.T) {
 				t.Errorf("%v allocations, want at most %v", got, tt.most)
 			}
 		})
+	}
+}
+
+func TestARememberedTokenTakesNoMoreThanItIsCountedAs(t *testing.T) {
+	r := newRig(t, remembering(1000))
+	r.mustVerify(t, r.pool.AccessToken(t)) // so that pools and tables have been made
+	heap := func() uint64 {
+		runtime.GC()
+		runtime.GC() // what the first one left in sync.Pools
+		var stats runtime.MemStats
+		runtime.ReadMemStats(&stats)
+		return stats.HeapAlloc
+	}
+	_, counted := r.Seen()
+	before := heap()
+	for range 400 {
+		r.mustVerify(t, r.pool.AccessToken(t, cognitotest.Groups("admins", "owners"), cognitotest.Scopes("a", "b", "c")))
+	}
+	taken := heap() - before
+	_, now := r.Seen()
+	if counted = now - counted; taken > uint64(counted) {
+		t.Errorf("%d bytes are counted, %d are taken", counted, taken)
+	}
+}
+
+func TestATokenSeenBeforeCostsTwoAllocations(t *testing.T) {
+	r := newRig(t, remembering(8))
+	token := r.pool.AccessToken(t, cognitotest.Groups("admins", "owners"))
+	r.mustRemember(t, token)
+	if got := testing.AllocsPerRun(200, func() { _, _ = r.Verify(t.Context(), token) }); got > 2 {
+		t.Errorf("%v allocations, want the scopes and the groups", got)
 	}
 }

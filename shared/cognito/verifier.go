@@ -33,8 +33,8 @@ type Config struct {
 	ClockSkew time.Duration        // tolerated before nbf, iat and auth_time, at most a minute; if zero, none
 	Now       func() time.Time     // if nil, time.Now
 
-	// SeenTokens is how many verified tokens are remembered at most, and 1 MiB of them: the same token again
-	// costs a look-up of its key and at its times in place of an RSA verification. If zero, none.
+	// SeenTokens is how many verified tokens are remembered at most, and together at most 1 MiB. The same token
+	// again is judged by the clock and by its issuer's keys, without an RSA operation. If zero, none are.
 	SeenTokens int
 }
 

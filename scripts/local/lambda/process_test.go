@@ -289,3 +289,15 @@ func TestPeakMemoryIsTold(t *testing.T) {
 		t.Errorf("%d bytes, and %d after closing", during, after)
 	}
 }
+
+func TestProcessorTimeIsTold(t *testing.T) {
+	f := start(t, lambda.Options{})
+	invoke[int](t, f, event(t, "pid"))
+	during := f.Stats().CPU
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if after := f.Stats().CPU; after <= 0 || after < during-10*time.Millisecond || after > time.Minute { // a running process is told in steps of 10 ms
+		t.Errorf("%v while it ran, %v after its end", during, after)
+	}
+}

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+)
+
+//go:embed node/runtime.mjs
+var nodeRuntime []byte
+
+//go:embed node/handler.mjs
+var nodeHandler []byte
+
+// newNode makes the peer that most people use: aws-jwt-verify on the Node of this machine, run as the others are
+// by a bootstrap. npm gets the package from its registry into dir.
+func newNode(ctx context.Context, dir string, env map[string]string, events [][]byte, memory int) (*subject, error) {
+	node, err := exec.LookPath("node")
+	if err != nil {
+		return nil, errors.New("there is no node on the PATH")
+	}
+	npm, err := exec.LookPath("npm")
+	if err != nil {
+		return nil, errors.New("there is no npm on the PATH")
+	}
+	install := exec.CommandContext(ctx, npm, "install", "--prefix", filepath.Join(dir, "npm"), "--no-audit", "--no-fund", "--ignore-scripts", "aws-jwt-verify")
+	if out, err := install.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("npm cannot install aws-jwt-verify: %w\n%s", err, out)
+	}
+	files := []file{
+		{"bootstrap", 0o755, fmt.Appendf(nil, "#!/bin/sh\nexec '%s' \"$LAMBDA_TASK_ROOT/runtime.mjs\"\n", node)},
+		{"runtime.mjs", 0o644, nodeRuntime},
+		{"handler.mjs", 0o644, nodeHandler},
+	}
+	modules := os.DirFS(filepath.Join(dir, "npm"))
+	err = fs.WalkDir(modules, "node_modules/aws-jwt-verify", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.Type().IsRegular() {
+			return err
+		}
+		content, err := fs.ReadFile(modules, path)
+		files = append(files, file{path, 0o644, content})
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	zip := filepath.Join(dir, "node.zip")
+	return &subject{name: "node", zip: zip, env: env, events: events, memory: memory}, writeZip(zip, files...)
+}

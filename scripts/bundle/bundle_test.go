@@ -7,6 +7,7 @@ import (
 	"context"
 	"debug/elf"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -21,10 +22,9 @@ import (
 
 const root = "../.."
 
-// build builds the zips of a copy of the repository, in a folder of its own.
-func build(t *testing.T, repository string, target bundle.Target) map[string]bundle.Zip {
+// build builds the zips of a copy of the repository into out.
+func build(t *testing.T, repository string, target bundle.Target, out string) map[string]bundle.Zip {
 	t.Helper()
-	out := t.TempDir()
 	zips, _, err := bundle.Build(t.Context(), repository, out, target)
 	if err != nil {
 		t.Fatal(err)
@@ -37,6 +37,32 @@ func build(t *testing.T, repository string, target bundle.Target) map[string]bun
 		byName[filepath.Base(z.Path)] = z
 	}
 	return byName
+}
+
+// fromHere builds the zips of this repository for an architecture, once for all tests.
+func fromHere(t *testing.T, arch string) map[string]bundle.Zip {
+	t.Helper()
+	if here[arch] == nil {
+		here[arch] = build(t, root, bundle.Lambda(arch), filepath.Join(outs, arch))
+	}
+	return here[arch]
+}
+
+var (
+	here = map[string]map[string]bundle.Zip{}
+	outs string
+)
+
+func TestMain(m *testing.M) {
+	os.Exit(func() int {
+		var err error
+		if outs, err = os.MkdirTemp("", "bundle-test-"); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		defer os.RemoveAll(outs)
+		return m.Run()
+	}())
 }
 
 // copyOf copies what the zips are built from into a new place.
@@ -52,8 +78,8 @@ func copyOf(t *testing.T) string {
 }
 
 func TestTwoPlacesGiveTheSameBytes(t *testing.T) {
-	target := bundle.Lambda(cmp.Or(os.Getenv("ARCH"), "arm64"))
-	here, there := build(t, root, target), build(t, copyOf(t), target)
+	arch := cmp.Or(os.Getenv("ARCH"), "arm64")
+	here, there := fromHere(t, arch), build(t, copyOf(t), bundle.Lambda(arch), t.TempDir())
 	for _, name := range []string{"authorizer.zip", "api.zip"} {
 		if here[name].SHA256 == "" || here[name].SHA256 != there[name].SHA256 {
 			t.Errorf("%s: %s here, %s there", name, here[name].SHA256, there[name].SHA256)
@@ -64,7 +90,7 @@ func TestTwoPlacesGiveTheSameBytes(t *testing.T) {
 func TestAZipIsWhatLambdaTakes(t *testing.T) {
 	for arch, machine := range map[string]elf.Machine{"arm64": elf.EM_AARCH64, "amd64": elf.EM_X86_64} {
 		t.Run(arch, func(t *testing.T) {
-			for name, z := range build(t, root, bundle.Lambda(arch)) {
+			for name, z := range fromHere(t, arch) {
 				files := contents(t, z.Path)
 				want := map[string][]string{"authorizer.zip": {"bootstrap", "routes.json"}, "api.zip": {"bootstrap"}}[name]
 				var got []string

@@ -64,7 +64,7 @@ test-terraform: ## terraform/: formatting, and plans with a mocked provider; no 
 	@scripts/test-terraform.sh
 
 test-apply: ## terraform/ applied to a moto server, and what was deployed run with tokens
-	APPLYTEST=1 go test -count=1 -timeout 20m -v ./scripts/applytest
+	@scripts/test-apply.sh
 
 test-browser: ## the page in headless Chromium: sign-in, every route, CORS, accessibility
 	@scripts/test-browser.sh $(ARGS)

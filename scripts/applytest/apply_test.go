@@ -1,0 +1,91 @@
+package applytest
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/bundle"
+)
+
+// zips is the folder with both zips, built once for this machine's processor.
+var zips string
+
+func TestMain(m *testing.M) {
+	if os.Getenv("APPLYTEST") == "" {
+		fmt.Println("applytest: nothing is deployed unless APPLYTEST=1 is set: make test-apply")
+		os.Exit(0)
+	}
+	os.Exit(run(m))
+}
+
+func run(m *testing.M) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	for _, tool := range []string{"terraform", "moto_server"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			fmt.Fprintf(os.Stderr, "applytest: %s is not installed\n", tool)
+			return 1
+		}
+	}
+	folder, err := os.MkdirTemp("", "applytest-")
+	if err == nil {
+		defer os.RemoveAll(folder)
+		zips = folder
+		_, _, err = bundle.Build(ctx, root, zips, bundle.Lambda(runtime.GOARCH))
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "applytest:", err)
+		return 1
+	}
+	return m.Run()
+}
+
+// took logs how long a step takes: took(t, "apply")().
+func took(t *testing.T, step string) func() {
+	begin := time.Now()
+	return func() { t.Logf("%-12s %5.1f s", step, time.Since(begin).Seconds()) }
+}
+
+// deploy applies the configuration and gives its outputs.
+func (tf *configuration) deploy(t *testing.T) map[string]string {
+	t.Helper()
+	done := took(t, "apply")
+	outputs := tf.apply(t)
+	done()
+	t.Logf("%d resources and data sources", tf.resources(t))
+	return outputs
+}
+
+// rest plans once more: Terraform must have nothing left to do but what moto does not keep.
+func (tf *configuration) rest(t *testing.T) {
+	t.Helper()
+	defer took(t, "second plan")()
+	for _, change := range tf.changes(t) {
+		if reason := gapFor(change); reason == "" {
+			t.Errorf("a second plan would change %s", change)
+		} else {
+			t.Logf("a second plan would change %s: %s", change, reason)
+		}
+	}
+}
+
+// remove destroys everything and looks whether something is left.
+func (tf *configuration) remove(t *testing.T, c *cloud) {
+	t.Helper()
+	defer took(t, "destroy")()
+	tf.run(t, "destroy", "-auto-approve")
+	if left := tf.resources(t); left > 0 {
+		t.Errorf("%d resources are left in the state", left)
+	}
+	for kind, names := range everything(t, c) {
+		if len(names) > 0 {
+			t.Errorf("%s left after destroy: %v", kind, names)
+		}
+	}
+}

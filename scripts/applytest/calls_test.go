@@ -1,0 +1,288 @@
+package applytest
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// right is what a call needs. Resource is empty where a call does not show it in its address.
+type right struct {
+	action, resource string
+	boundary         string // the permissions boundary that the call puts on a role
+}
+
+// recorder stands in front of a cloud and notes which rights each call needs.
+type recorder struct {
+	mu      sync.Mutex
+	calls   map[right]string // with what was called
+	unknown []string
+}
+
+// record makes everything that calls the cloud from now on be noted.
+func record(t *testing.T, c *cloud) *recorder {
+	t.Helper()
+	r := &recorder{calls: map[right]string{}}
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
+		if err := r.note(request); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		if poolTags.MatchString(request.Header.Get("X-Amz-Target")) { // moto has it not
+			_, _ = io.WriteString(w, "{}")
+			return
+		}
+		c.ServeHTTP(w, request)
+	}))
+	t.Cleanup(front.Close)
+	c.URL = front.URL
+	return r
+}
+
+// forget gives what was noted and begins anew.
+func (r *recorder) forget() (calls map[right]string, unknown []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	calls, unknown = r.calls, r.unknown
+	r.calls, r.unknown = map[right]string{}, nil
+	return calls, unknown
+}
+
+var (
+	signedFor     = regexp.MustCompile(`Credential=[^/]+/\d+/[^/]+/([a-z0-9-]+)/aws4_request`)
+	poolTags      = regexp.MustCompile(`^AWSCognitoIdentityProviderService\.(Tag|Untag)Resource$`)
+	cborOperation = regexp.MustCompile(`/operation/(\w+)$`)
+)
+
+func (r *recorder) note(request *http.Request) error {
+	var form url.Values
+	if strings.HasPrefix(request.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
+		body, err := io.ReadAll(request.Body)
+		if err != nil {
+			return err
+		}
+		request.Body = io.NopCloser(bytes.NewReader(body))
+		if form, err = url.ParseQuery(string(body)); err != nil {
+			return err
+		}
+	}
+	var service string
+	if m := signedFor.FindStringSubmatch(request.Header.Get("Authorization")); m != nil {
+		service = m[1]
+	}
+	needs := rightFor(service, request, form)
+	called := service + " " + request.Method + " " + request.URL.RequestURI()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if needs.action == "" {
+		r.unknown = append(r.unknown, called)
+	}
+	r.calls[needs] = called
+	return nil
+}
+
+// rightFor tells what a call needs, by the Service Authorization Reference of AWS. It gives none for a call that it does
+// not know. Rights that are asked for besides the one that a call is named for, such as that to tag what is made, are not
+// seen here. https://docs.aws.amazon.com/service-authorization/latest/reference/
+func rightFor(service string, r *http.Request, form url.Values) right {
+	switch service {
+	case "cognito-idp", "dynamodb", "logs":
+		_, name, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+		return right{action: named(service, name)}
+	case "monitoring":
+		if m := cborOperation.FindStringSubmatch(r.URL.Path); m != nil {
+			return right{action: "cloudwatch:" + m[1]}
+		}
+		return right{action: named("cloudwatch", form.Get("Action"))}
+	case "iam":
+		needs := right{action: named(service, form.Get("Action")), boundary: form.Get("PermissionsBoundary")}
+		if role := form.Get("RoleName"); role != "" {
+			needs.resource = "arn:aws:iam::123456789012:role/" + role
+		}
+		return needs
+	case "sts":
+		return right{action: named(service, form.Get("Action"))}
+	case "apigateway":
+		return right{action: "apigateway:" + r.Method, resource: "arn:aws:apigateway:" + region + "::" + strings.TrimPrefix(r.URL.EscapedPath(), "/v2")}
+	case "lambda":
+		return byTable(lambdaCalls, r, "arn:aws:lambda:"+region+":123456789012:function:")
+	case "cloudfront":
+		return byTable(cloudFrontCalls, r, "")
+	case "s3":
+		return s3Right(r)
+	}
+	return right{}
+}
+
+func named(service, action string) string {
+	if action == "" {
+		return ""
+	}
+	return service + ":" + action
+}
+
+// A restCall is a call that is told by its method and path. What the path names, in brackets, belongs to the resource.
+type restCall struct {
+	method string
+	path   *regexp.Regexp
+	action string
+}
+
+func call3(method, path, action string) restCall {
+	return restCall{method, regexp.MustCompile("^/[0-9-]+/" + path + "$"), action}
+}
+
+var lambdaCalls = []restCall{
+	call3("POST", `functions/?`, "lambda:CreateFunction"),
+	call3("GET", `functions/([^/]+)`, "lambda:GetFunction"),
+	call3("DELETE", `functions/([^/]+)`, "lambda:DeleteFunction"),
+	call3("PUT", `functions/([^/]+)/code`, "lambda:UpdateFunctionCode"),
+	call3("GET", `functions/([^/]+)/configuration`, "lambda:GetFunctionConfiguration"),
+	call3("PUT", `functions/([^/]+)/configuration`, "lambda:UpdateFunctionConfiguration"),
+	call3("GET", `functions/([^/]+)/policy`, "lambda:GetPolicy"),
+	call3("POST", `functions/([^/]+)/policy`, "lambda:AddPermission"),
+	call3("DELETE", `functions/([^/]+)/policy/[^/]+`, "lambda:RemovePermission"),
+	call3("GET", `functions/([^/]+)/versions`, "lambda:ListVersionsByFunction"),
+	call3("GET", `functions/([^/]+)/code-signing-config`, "lambda:GetFunctionCodeSigningConfig"),
+	call3("GET", `tags/.*`, "lambda:ListTags"),
+	call3("POST", `tags/.*`, "lambda:TagResource"),
+	call3("DELETE", `tags/.*`, "lambda:UntagResource"),
+}
+
+var cloudFrontCalls = []restCall{
+	call3("POST", `distribution`, "cloudfront:CreateDistribution"),
+	call3("GET", `distribution/[^/]+(?:/config)?`, "cloudfront:GetDistribution"),
+	call3("PUT", `distribution/[^/]+/config`, "cloudfront:UpdateDistribution"),
+	call3("DELETE", `distribution/[^/]+`, "cloudfront:DeleteDistribution"),
+	call3("POST", `function`, "cloudfront:CreateFunction"),
+	call3("GET", `function/[^/]+/describe`, "cloudfront:DescribeFunction"),
+	call3("GET", `function/[^/]+`, "cloudfront:GetFunction"),
+	call3("PUT", `function/[^/]+`, "cloudfront:UpdateFunction"),
+	call3("POST", `function/[^/]+/publish`, "cloudfront:PublishFunction"),
+	call3("DELETE", `function/[^/]+`, "cloudfront:DeleteFunction"),
+	call3("POST", `origin-access-control`, "cloudfront:CreateOriginAccessControl"),
+	call3("GET", `origin-access-control/[^/]+`, "cloudfront:GetOriginAccessControl"),
+	call3("POST", `response-headers-policy`, "cloudfront:CreateResponseHeadersPolicy"),
+	call3("GET", `response-headers-policy/[^/]+`, "cloudfront:GetResponseHeadersPolicy"),
+	call3("GET", `tagging`, "cloudfront:ListTagsForResource"),
+	call3("POST", `tagging`, "cloudfront:TagResource"),
+}
+
+func byTable(calls []restCall, r *http.Request, resource string) right {
+	for _, call := range calls {
+		if m := call.path.FindStringSubmatch(r.URL.Path); m != nil && call.method == r.Method {
+			if len(m) > 1 && resource != "" {
+				return right{action: call.action, resource: resource + m[1]}
+			}
+			return right{action: call.action}
+		}
+	}
+	return right{}
+}
+
+// Where a right over S3 is not called as the part of the bucket that the address names.
+var s3Names = map[string]string{
+	"accelerate": "AccelerateConfiguration", "cors": "BucketCORS", "encryption": "EncryptionConfiguration", "lifecycle": "LifecycleConfiguration",
+	"object-lock": "BucketObjectLockConfiguration", "ownershipControls": "BucketOwnershipControls", "publicAccessBlock": "BucketPublicAccessBlock",
+	"replication": "ReplicationConfiguration", "requestPayment": "BucketRequestPayment",
+	"acl": "BucketAcl", "logging": "BucketLogging", "policy": "BucketPolicy", "tagging": "BucketTagging", "versioning": "BucketVersioning", "website": "BucketWebsite",
+}
+
+func s3Right(r *http.Request) right {
+	path := strings.TrimPrefix(r.URL.Path, "/")
+	bucket, key, _ := strings.Cut(path, "/")
+	needs := right{resource: "arn:aws:s3:::" + strings.TrimSuffix(path, "/")}
+	query := r.URL.Query()
+	if key != "" {
+		switch {
+		case query.Has("tagging"):
+			needs.action = map[string]string{"GET": "s3:GetObjectTagging", "PUT": "s3:PutObjectTagging"}[r.Method]
+		case query.Has("versionId"):
+			needs.action = map[string]string{"GET": "s3:GetObjectVersion", "DELETE": "s3:DeleteObjectVersion"}[r.Method]
+		default:
+			needs.action = map[string]string{"GET": "s3:GetObject", "HEAD": "s3:GetObject", "PUT": "s3:PutObject", "DELETE": "s3:DeleteObject"}[r.Method]
+		}
+		return needs
+	}
+	for part, name := range s3Names {
+		if query.Has(part) {
+			verb := map[string]string{"GET": "Get", "PUT": "Put", "DELETE": "Put"}[r.Method]
+			if part == "policy" && r.Method == "DELETE" {
+				verb = "Delete"
+			}
+			needs.action = "s3:" + verb + name
+			return needs
+		}
+	}
+	switch {
+	case query.Has("versions"):
+		needs.action = "s3:ListBucketVersions"
+	case query.Has("delete"):
+		return right{action: "s3:DeleteObject", resource: "arn:aws:s3:::" + bucket + "/any"}
+	default:
+		needs.action = map[string]string{"GET": "s3:ListBucket", "HEAD": "s3:ListBucket", "PUT": "s3:CreateBucket", "DELETE": "s3:DeleteBucket"}[r.Method]
+	}
+	return needs
+}
+
+// With the rights of its roles and no others the pipeline can plan and deploy what there is in terraform/, and change it.
+// Whoever adds a resource there finds out here what the roles lack.
+func TestThePipelineMayDeployAndChangeTheSystem(t *testing.T) {
+	t.Parallel()
+	c := startCloud(t)
+	pipeline := newPipeline(t, c).deploy(t)
+	plan, deploy := rightsOf(t, c, "applytest-plan"), rightsOf(t, c, "applytest-deploy")
+	calls := record(t, c)
+	tf := newConfiguration(t, c, "terraform", zips, map[string]any{
+		"name": "applytest", "region": region, "lambda_runtime": "provided.al2023", "architecture": architecture,
+		"permissions_boundary_arn": pipeline["permissions_boundary_arn"], "manage_account_logging": true, "revocation_enabled": true,
+		"site_enabled": true, "allowed_origins": []string{origin}, "alarm_topic_arn": topic, "tags": map[string]string{"project": "applytest"},
+	})
+	tf.deploy(t)
+	tf.variables["api_type"] = "http" // takes one API away and makes the other
+	tf.variables["log_level"] = "debug"
+	tf.variables["tags"] = map[string]string{"owner": "applytest"}
+	tf.apply(t)
+	mayCall(t, calls, 150, deploy)
+	tf.changes(t)
+	mayCall(t, calls, 60, plan)
+}
+
+// mayCall looks whether everything that was called, at least so many different things, is allowed.
+func mayCall(t *testing.T, recorded *recorder, least int, allowed rights) {
+	t.Helper()
+	calls, unknown := recorded.forget()
+	if len(unknown) > 0 {
+		t.Errorf("this test does not know what these calls need: %s", strings.Join(unknown, ", "))
+	}
+	if len(calls) < least {
+		t.Errorf("only %d different calls were noted", len(calls))
+	}
+	t.Logf("%d different calls", len(calls))
+	boundaries := map[string]string{} // which IAM compares, when the rights of a role are changed
+	for needs := range calls {
+		if needs.boundary != "" {
+			boundaries[needs.resource] = needs.boundary
+		}
+	}
+	for needs, called := range calls {
+		context := map[string]string{}
+		if boundary, there := boundaries[needs.resource]; there {
+			context["iam:PermissionsBoundary"] = boundary
+		}
+		if needs.action != "" && !slices.Contains(needless, needs.action) && !allowed.allow(needs.action, needs.resource, context) {
+			t.Errorf("%s needs %s on %q, which the role may not", called, needs.action, needs.resource)
+		}
+	}
+}
+
+// needless are calls that need no right: everybody may ask who they are, and where a role may not ask for a user of its
+// own, the provider asks that.
+var needless = []string{"sts:GetCallerIdentity", "iam:GetUser"}

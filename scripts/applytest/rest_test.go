@@ -1,0 +1,310 @@
+package applytest
+
+import (
+	"io"
+	"maps"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/apigateway"
+	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	dynamodbtypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/bundle"
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/gateway"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/cognito"
+)
+
+// What is set in both tests.
+const (
+	origin = "https://app.example.com"
+	topic  = "arn:aws:sns:eu-west-1:123456789012:on-call"
+)
+
+// A REST API with everything that can be turned on. The authorizer gets its keys over the network, from where the
+// pool publishes them.
+func TestARESTAPIWithAllOptions(t *testing.T) {
+	t.Parallel()
+	c := startCloud(t)
+	tf := newConfiguration(t, c, "terraform", zips, map[string]any{
+		"name": "applytest", "region": region, "lambda_runtime": "provided.al2023", "architecture": architecture,
+		"manage_account_logging": true, "allowed_origins": []string{origin}, "revocation_enabled": true,
+		"deletion_protection": false, "callback_urls": []string{origin + "/"},
+		"alarm_topic_arn": topic, "tags": map[string]string{"project": "applytest"},
+	})
+	outputs := tf.deploy(t)
+	t.Run("what is there", func(t *testing.T) {
+		lookAtFunctions(t, c, "applytest", outputs, []string{"dynamodb:GetItem"})
+		lookAtPool(t, c, outputs)
+		lookAtAlarms(t, c, "applytest", "AWS/ApiGateway 5XXError")
+		lookAtTable(t, c, outputs["revocations_table"])
+		lookAtRESTAPI(t, c, outputs)
+	})
+	t.Run("who gets in", func(t *testing.T) { whoGetsInByREST(t, c, outputs) })
+	tf.rest(t)
+	tf.remove(t, c)
+}
+
+// whoGetsInByREST runs what was deployed behind a stand-in for API Gateway that is set up by the document that API
+// Gateway was given.
+func whoGetsInByREST(t *testing.T, c *cloud, outputs map[string]string) {
+	host, _, _ := strings.Cut(strings.TrimPrefix(outputs["issuer"], "https://"), "/")
+	way := newWayOut(t, host, c)
+	around := way.environment()
+	around["AWS_ENDPOINT_URL_DYNAMODB"] = c.URL
+	authorizer, log := deployed(t, c, "applytest-authorizer", filepath.Join(zips, "authorizer.zip"), localCredentials(around))
+	api, _ := deployed(t, c, "applytest-api", filepath.Join(zips, "api.zip"),
+		localCredentials(map[string]string{"AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": c.URL}))
+	front, err := gateway.Start(gateway.Options{
+		Document: filepath.Join(root, bundle.Contract), Integration: api, Region: region, AllowedOrigins: []string{origin},
+		Authorizer: func() gateway.Authorizer { a := authorizerOf(t, c.document()); a.Function = authorizer; return a }(),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = front.Close() })
+
+	home := pool{api: idp.NewFromConfig(c.config()), id: outputs["user_pool_id"], clientID: outputs["web_client_id"]}
+	stranger := strangePool(t, c)
+	t.Cleanup(func() { stranger.remove(t) })
+	home.add(t, "member")
+	home.add(t, "admin", "admins")
+	home.add(t, "owner", "owners")
+	stranger.add(t, "member")
+	member, admin, owner := home.signIn(t, "member", home.clientID), home.signIn(t, "admin", home.clientID), home.signIn(t, "owner", home.clientID)
+	altered := cognito.NewToken(member.access.Reveal()[:len(member.access.Reveal())-8] + "AAAAAAAA")
+
+	const notAsked = "" // the authorizer was not asked: API Gateway answers out of its cache, or by itself
+	for _, test := range []struct {
+		name   string
+		token  cognito.Token
+		method string
+		path   string
+		want   int
+		reason string // in the authorizer's log
+	}{
+		{"a public route asks for no token", cognito.Token{}, "GET", "/health", 200, notAsked},
+		{"no token", cognito.Token{}, "GET", "/me", 401, notAsked},
+		{"a good token", member.access, "GET", "/me", 200, "allowed"},
+		{"the same token on another route", member.access, "GET", "/info", 200, notAsked},
+		{"an ID token", member.id, "GET", "/me", 401, "token_use"},
+		{"an altered token", altered, "GET", "/me", 401, "signature"},
+		{"a token of another pool, which moto signs with the same key", stranger.signIn(t, "member", stranger.clientID).access, "GET", "/me", 401, "issuer"},
+		{"a token of another client of this pool", home.signIn(t, "member", home.newClient(t)).access, "GET", "/me", 401, "client"},
+		{"a route that needs a group, without it", member.access, "GET", "/users/member", 403, notAsked},
+		{"a route that needs a group, with it", admin.access, "GET", "/users/member", 200, "allowed"},
+		{"a route that needs a group and a scope, with the group alone", admin.access, "POST", "/users/member/sign-out", 403, notAsked},
+		{"a route that needs another group, with that", owner.access, "POST", "/users/member/sign-out", 204, "allowed"},
+		{"a route that needs a scope, without it", admin.access, "GET", "/users", 403, notAsked},
+		{"a route that is not in the contract", owner.access, "GET", "/nowhere", 403, notAsked},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			before := len(log.decisions(t))
+			if got := call(t, front, test.method, test.path, test.token); got != test.want {
+				t.Errorf("%s %s: %d, want %d", test.method, test.path, got, test.want)
+			}
+			reason := ""
+			if all := log.decisions(t); len(all) > before {
+				reason = all[len(all)-1]
+			}
+			if reason != test.reason {
+				t.Errorf("the authorizer's reason is %q, want %q", reason, test.reason)
+			}
+		})
+	}
+
+	t.Run("a session that was ended", func(t *testing.T) {
+		endSession(t, c, outputs["revocations_table"], member.access)
+		if got := call(t, front, "GET", "/me", member.access); got != 200 {
+			t.Errorf("an answer that API Gateway has kept: %d, want 200", got)
+		}
+		front.FlushCache()
+		if got := call(t, front, "GET", "/me", member.access); got != 401 {
+			t.Errorf("a new answer: %d, want 401", got)
+		}
+		if got := call(t, front, "GET", "/me", owner.access); got != 200 {
+			t.Errorf("somebody else: %d, want 200", got)
+		}
+	})
+	t.Run("the keys came from the pool's own address", func(t *testing.T) {
+		if way.calls.Load() == 0 {
+			t.Error("nobody asked for the key set")
+		}
+	})
+	t.Run("the log holds no token", func(t *testing.T) {
+		for _, token := range []cognito.Token{member.access, admin.access, owner.access} {
+			if strings.Contains(log.String(), token.Reveal()) {
+				t.Error("a token is in the log")
+			}
+		}
+	})
+}
+
+// call calls the API and gives the status of the answer, which must be readable by the page of the origin.
+func call(t *testing.T, front *gateway.Gateway, method, path string, token cognito.Token) int {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), method, front.URL()+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Origin", origin)
+	if token.Reveal() != "" {
+		request.Header.Set("Authorization", "Bearer "+token.Reveal())
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if _, err := io.Copy(io.Discard, response.Body); err != nil {
+		t.Fatal(err)
+	}
+	if got := response.Header.Get("Access-Control-Allow-Origin"); got != origin {
+		t.Errorf("%s %s: %d may be read by %q, want %q", method, path, response.StatusCode, got, origin)
+	}
+	return response.StatusCode
+}
+
+// endSession puts the session of a token into the table, as whoever ends sessions does.
+func endSession(t *testing.T, c *cloud, table string, token cognito.Token) {
+	t.Helper()
+	claims := claimsOf(t, token)
+	session, _ := claims["origin_jti"].(string)
+	if session == "" {
+		t.Fatal("the token names no session")
+	}
+	if _, err := dynamodb.NewFromConfig(c.config()).PutItem(t.Context(), &dynamodb.PutItemInput{
+		TableName: &table,
+		Item: map[string]dynamodbtypes.AttributeValue{
+			"session_id": &dynamodbtypes.AttributeValueMemberS{Value: session},
+			"expires_at": &dynamodbtypes.AttributeValueMemberN{Value: "4102444800"},
+		},
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// openAPI is what of the imported document tells how callers are judged.
+type openAPI struct {
+	Paths      map[string]map[string]operation
+	Components struct {
+		SecuritySchemes map[string]struct {
+			AuthType   string `json:"x-amazon-apigateway-authtype"`
+			Authorizer struct {
+				Type                         string
+				AuthorizerURI                string `json:"authorizerUri"`
+				IdentitySource               string
+				IdentityValidationExpression string
+				AuthorizerResultTTLInSeconds *int
+			} `json:"x-amazon-apigateway-authorizer"`
+		}
+	}
+	GatewayResponses map[string]struct {
+		ResponseParameters map[string]string
+	} `json:"x-amazon-apigateway-gateway-responses"`
+}
+
+type operation struct {
+	Security    []map[string][]string
+	Integration struct{ Type, URI string } `json:"x-amazon-apigateway-integration"`
+}
+
+// authorizerOf is the authorizer of the imported document, without its function.
+func authorizerOf(t *testing.T, document []byte) gateway.Authorizer {
+	t.Helper()
+	a := decodeInto[openAPI](t, document).Components.SecuritySchemes["authorizer"].Authorizer
+	if a.AuthorizerResultTTLInSeconds == nil {
+		t.Fatal("the document does not say how long an answer is good: API Gateway would take five minutes")
+	}
+	return gateway.Authorizer{
+		Type:                 map[string]gateway.AuthorizerType{"token": gateway.Token, "request": gateway.Request}[a.Type],
+		IdentitySources:      strings.Split(a.IdentitySource, ", "),
+		ValidationExpression: a.IdentityValidationExpression,
+		TTL:                  time.Duration(*a.AuthorizerResultTTLInSeconds) * time.Second,
+	}
+}
+
+// lookAtRESTAPI compares what API Gateway was given, and what moto made of it, with the contract.
+func lookAtRESTAPI(t *testing.T, c *cloud, outputs map[string]string) {
+	api := apigateway.NewFromConfig(c.config())
+	found, err := api.GetRestApis(t.Context(), &apigateway.GetRestApisInput{})
+	if err != nil || len(found.Items) != 1 {
+		t.Fatalf("%d REST APIs, want 1 (%v)", len(found.Items), err)
+	}
+	id := found.Items[0].Id
+	if !strings.Contains(outputs["api_url"], *id) {
+		t.Errorf("api_url %s is not that of %s", outputs["api_url"], *id)
+	}
+	document := decodeInto[openAPI](t, c.document())
+	contract := contractRoutes(t)
+	var sent []string
+	for path, item := range document.Paths {
+		for verb, operation := range item {
+			route := strings.ToUpper(verb) + " " + path
+			if verb == "options" {
+				if operation.Integration.Type != "mock" || operation.Security != nil {
+					t.Errorf("%s is not a preflight without a token", route)
+				}
+				continue
+			}
+			sent = append(sent, route)
+			if guarded := len(operation.Security) == 1 && operation.Security[0]["authorizer"] != nil; guarded == contract[route] {
+				t.Errorf("%s: public is %t in the contract, and its authorizer is there: %t", route, contract[route], guarded)
+			}
+			if !strings.Contains(operation.Integration.URI, ":function:applytest-api/") {
+				t.Errorf("%s is answered by %s", route, operation.Integration.URI)
+			}
+		}
+	}
+	slices.Sort(sent)
+	if want := slices.Sorted(maps.Keys(contract)); !slices.Equal(sent, want) {
+		t.Errorf("the document has %v, want %v", sent, want)
+	}
+	scheme := document.Components.SecuritySchemes["authorizer"]
+	if scheme.AuthType != "custom" || !strings.Contains(scheme.Authorizer.AuthorizerURI, ":function:applytest-authorizer/") {
+		t.Errorf("the authorizer is %+v", scheme)
+	}
+	for _, kind := range []string{"DEFAULT_4XX", "DEFAULT_5XX", "UNAUTHORIZED"} {
+		if got := document.GatewayResponses[kind].ResponseParameters["gatewayresponse.header.Access-Control-Allow-Origin"]; got != "'"+origin+"'" {
+			t.Errorf("%s may be read by %s", kind, got)
+		}
+	}
+
+	resources, err := api.GetResources(t.Context(), &apigateway.GetResourcesInput{RestApiId: id, Embed: []string{"methods"}, Limit: aws.Int32(500)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var made []string
+	for _, resource := range resources.Items {
+		for verb := range resource.ResourceMethods {
+			if verb != http.MethodOptions {
+				made = append(made, verb+" "+*resource.Path)
+			}
+		}
+	}
+	slices.Sort(made)
+	if !slices.Equal(made, sent) {
+		t.Errorf("API Gateway has %v, want %v", made, sent)
+	}
+	stage, err := api.GetStage(t.Context(), &apigateway.GetStageInput{RestApiId: id, StageName: aws.String("prod")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if stage.AccessLogSettings == nil || !strings.Contains(aws.ToString(stage.AccessLogSettings.Format), "$context.authorizer.principalId") {
+		t.Error("the stage has no access log that names the caller")
+	}
+	for method, settings := range stage.MethodSettings {
+		if settings.DataTraceEnabled {
+			t.Errorf("data trace logging is on for %s", method)
+		}
+	}
+	if settings := stage.MethodSettings["*/*"]; settings.ThrottlingBurstLimit != 200 || settings.ThrottlingRateLimit != 100 {
+		t.Errorf("the stage is throttled by %+v", settings)
+	}
+}

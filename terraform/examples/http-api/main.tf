@@ -1,0 +1,34 @@
+# An HTTP API in front of a function of yours, with simple answers: yes or no for each route.
+
+module "authorizer" {
+  source = "../../modules/authorizer"
+
+  name          = "orders-authorizer"
+  zip_path      = var.authorizer_zip
+  issuers       = [var.issuer]
+  client_ids    = var.client_ids
+  http_response = "simple"
+}
+
+data "aws_lambda_function" "orders" {
+  function_name = var.function_name
+}
+
+module "http_api" {
+  source = "../../modules/http-api"
+
+  name                     = "orders"
+  openapi                  = file(var.openapi_path)
+  api_function_name        = data.aws_lambda_function.orders.function_name
+  api_invoke_arn           = data.aws_lambda_function.orders.invoke_arn
+  authorizer_function_name = module.authorizer.name
+  authorizer_invoke_arn    = module.authorizer.invoke_arn
+
+  http_response    = "simple"
+  identity_sources = ["$request.header.Authorization", "$context.routeKey"]
+}
+
+output "api_url" {
+  description = "Address of the API."
+  value       = module.http_api.url
+}

@@ -1,0 +1,34 @@
+output "plan_role_arn" {
+  description = "For the repository's variable AWS_PLAN_ROLE_ARN."
+  value       = aws_iam_role.this["plan"].arn
+}
+
+output "deploy_role_arn" {
+  description = "For the repository's variable AWS_DEPLOY_ROLE_ARN."
+  value       = aws_iam_role.this["deploy"].arn
+}
+
+output "state_bucket" {
+  description = "For the repository's variable STATE_BUCKET."
+  value       = aws_s3_bucket.state.bucket
+}
+
+output "region" {
+  description = "For the repository's variable AWS_REGION."
+  value       = local.region
+}
+
+output "repository_variables" {
+  description = "All four, one line each, as `gh variable set --env-file -` reads them."
+  value       = <<-ENV
+    AWS_REGION=${local.region}
+    AWS_PLAN_ROLE_ARN=${aws_iam_role.this["plan"].arn}
+    AWS_DEPLOY_ROLE_ARN=${aws_iam_role.this["deploy"].arn}
+    STATE_BUCKET=${aws_s3_bucket.state.bucket}
+  ENV
+}
+
+output "permissions_boundary_arn" {
+  description = "For the deployment's setting permissions_boundary_arn: without it the deploy role may make no role."
+  value       = aws_iam_policy.boundary.arn
+}

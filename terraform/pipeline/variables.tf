@@ -1,0 +1,126 @@
+variable "repository" {
+  description = "The repository, `OWNER/NAME`, spelled as GitHub spells it."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_-]+/[A-Za-z0-9._-]+$", var.repository))
+    error_message = "repository is owner and name with one slash between them, and neither a number, a wildcard nor an address: write \"example/user-directory\"."
+  }
+}
+
+variable "owner_id" {
+  description = "The number of the repository's owner, which GitHub writes into the subject of newer repositories. Together with `repository_id`, or not at all."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.owner_id == null || can(regex("^[1-9][0-9]*$", var.owner_id))
+    error_message = "owner_id is a number. Ask for it: gh api repos/OWNER/NAME --jq .owner.id"
+  }
+}
+
+variable "repository_id" {
+  description = "The number of the repository. With it, a repository that gets the same name later is not trusted. Together with `owner_id`, or not at all."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.repository_id == null || can(regex("^[1-9][0-9]*$", var.repository_id))
+    error_message = "repository_id is a number. Ask for it: gh api repos/OWNER/NAME --jq .id"
+  }
+
+  validation {
+    condition     = (var.repository_id == null) == (var.owner_id == null)
+    error_message = "owner_id and repository_id are given both or not at all: the subject of a token holds both."
+  }
+}
+
+variable "branch" {
+  description = "The branch whose merges are deployed. Its jobs may plan and, in the environment, deploy."
+  type        = string
+  default     = "main"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9._/-]+$", var.branch))
+    error_message = "branch is one branch, without refs/heads/ and without a wildcard: write \"main\"."
+  }
+}
+
+variable "environment" {
+  description = "The GitHub environment whose jobs may deploy."
+  type        = string
+  default     = "production"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9._-]+$", var.environment))
+    error_message = "environment is one environment, without a wildcard, space or colon: write \"production\"."
+  }
+}
+
+variable "name" {
+  description = "The `name` of the deployment: the deploy role may touch what begins with it and a hyphen."
+  type        = string
+  default     = "cognito-authorizer"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{1,38}[a-z0-9]$", var.name))
+    error_message = "name must be that of the deployment: 3 to 40 lower-case letters, digits and hyphens."
+  }
+}
+
+variable "oidc_provider_arn" {
+  description = "GitHub's OpenID Connect provider, where the account has it already: there can be only one. `null` makes it."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.oidc_provider_arn == null || can(regex("^arn:[a-z-]+:iam::[0-9]{12}:oidc-provider/token\\.actions\\.githubusercontent\\.com$", var.oidc_provider_arn))
+    error_message = "oidc_provider_arn is that of GitHub's provider: write \"arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com\"."
+  }
+}
+
+variable "state_bucket" {
+  description = "Name of the bucket for the state. `null` makes one up from name, account and region."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.state_bucket == null || can(regex("^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$", var.state_bucket))
+    error_message = "state_bucket must be 3 to 63 lower-case letters, digits and hyphens."
+  }
+
+  # The deploy role may do with such a bucket what it likes.
+  validation {
+    condition     = var.state_bucket == null || !try(startswith(var.state_bucket, "${var.name}-site-"), true)
+    error_message = "A bucket whose name begins with ${var.name}-site- is the deployment's, and the deploy role may change its policy. Choose another name."
+  }
+}
+
+variable "state_key" {
+  description = "Where in the bucket the state lies. The workflows use this default; another one has to stand in `deploy.yml` as `STATE_KEY`."
+  type        = string
+  default     = "cognito-authorizer/terraform.tfstate"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$", var.state_key)) && !can(regex("^(plans|smoke)/", var.state_key))
+    error_message = "state_key is a path of letters, digits, dots, hyphens and slashes, and not in plans/ or smoke/, where the workflows keep other things: write \"cognito-authorizer/terraform.tfstate\"."
+  }
+}
+
+variable "region" {
+  description = "AWS region. `null` takes the environment's (`AWS_REGION`)."
+  type        = string
+  default     = null
+}
+
+variable "tags" {
+  description = "Tags of everything that can have them."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+}

@@ -1,0 +1,75 @@
+# What the functions may do in the account, read from the policies of their roles as they would be deployed.
+
+mock_provider "aws" {
+  source = "./tests/mocks"
+}
+
+variables {
+  lambda_runtime     = "provided.al2023"
+  revocation_enabled = true
+}
+
+run "the_api_may_call_three_actions_of_this_one_pool" {
+  command = plan
+
+  assert {
+    condition = [for statement in jsondecode(module.api.role_policy).Statement : statement if !contains(["Log", "Trace"], statement.Sid)] == [{
+      Sid      = "UseUserPool"
+      Effect   = "Allow"
+      Action   = ["cognito-idp:ListUsers", "cognito-idp:AdminGetUser", "cognito-idp:AdminUserGlobalSignOut"]
+      Resource = ["arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_AbCdEf123"]
+    }]
+    error_message = "The API's role has more or less than the API uses."
+  }
+}
+
+run "the_api_may_call_an_existing_pool_of_this_account_alone" {
+  command = plan
+
+  variables {
+    existing_user_pool_id = "eu-west-1_Existing1"
+    client_ids            = ["2aexampleclientid"]
+  }
+
+  assert {
+    condition = [for statement in jsondecode(module.api.role_policy).Statement : statement.Resource if statement.Sid == "UseUserPool"] == [
+      ["arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_Existing1"]
+    ]
+    error_message = "The API's role names the pool that was given."
+  }
+}
+
+run "the_authorizer_may_read_the_table_of_ended_sessions_and_nothing_else" {
+  command = plan
+
+  assert {
+    condition     = [for statement in jsondecode(module.authorizer.role_policy).Statement : statement.Action if !contains(["Log", "Trace"], statement.Sid)] == [["dynamodb:GetItem"]]
+    error_message = "Judging a token needs no other permission."
+  }
+}
+
+# X-Ray has no resources to name: its statement is the one exception.
+run "no_role_has_a_wildcard_that_it_does_not_need" {
+  command = plan
+
+  assert {
+    condition = alltrue([
+      for statement in concat(jsondecode(module.api.role_policy).Statement, jsondecode(module.authorizer.role_policy).Statement) :
+      !strcontains(join(" ", statement.Action), "*") && (!contains(statement.Resource, "*") || statement.Sid == "Trace")
+    ])
+    error_message = "An action or a resource is a wildcard."
+  }
+}
+
+run "without_tracing_no_statement_names_every_resource" {
+  command = plan
+
+  variables {
+    tracing = false
+  }
+
+  assert {
+    condition     = !strcontains("${module.api.role_policy}${module.authorizer.role_policy}", "\"*\"")
+    error_message = "A resource is a wildcard."
+  }
+}

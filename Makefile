@@ -99,9 +99,15 @@ vuln: ## known vulnerabilities in what the modules call (asks vuln.go.dev)
 
 ##@ ship it
 
-.PHONY: build-zip clean
+.PHONY: build-zip jwks smoke clean
 build-zip: ## dist/authorizer.zip and dist/api.zip, for arm64 or ARCH=amd64
 	@go run ./scripts/zip --arch $(ARCH)
+
+jwks: ## write the deployed pool's key set for the next apply, so that a cold start needs no network
+	@go run ./scripts/jwks $(ARGS)
+
+smoke: ## call an API as its contract says: make smoke ARGS='--url https://… --tokens-file tokens.json'
+	@go run ./scripts/smoke $(ARGS)
 
 clean: ## remove what was built
 	rm -rf dist

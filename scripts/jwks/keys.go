@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/big"
+	"net/http"
+	"time"
+
+	"github.com/cognito-authorizer/cognito-authorizer/shared/jwks"
+)
+
+// timeout is for one key set, from the request to the last byte.
+const timeout = 10 * time.Second
+
+// keySet is a JSON Web Key Set (RFC 7517) of public RSA keys, with the members that verifying needs.
+type keySet struct {
+	Keys []key `json:"keys"`
+}
+
+type key struct {
+	KeyType   string `json:"kty"`
+	Use       string `json:"use"`
+	Algorithm string `json:"alg"`
+	ID        string `json:"kid"`
+	Modulus   string `json:"n"`
+	Exponent  string `json:"e"`
+}
+
+// fetchAll gets the key set of each issuer.
+func fetchAll(ctx context.Context, issuers []string) ([]keySet, error) {
+	sets := make([]keySet, len(issuers))
+	for i, issuer := range issuers {
+		var err error
+		if sets[i], err = fetch(ctx, jwks.URL(issuer)); err != nil {
+			return nil, fmt.Errorf("the keys of %s: %w", issuer, err)
+		}
+	}
+	return sets, nil
+}
+
+// fetch gets a key set and keeps those keys that the authorizer would use. Redirects are not followed: the address
+// alone says whose keys these are.
+func fetch(ctx context.Context, address string) (keySet, error) {
+	if _, err := jwks.New(jwks.Config{URL: address}); err != nil { // https, or http on this machine
+		return keySet{}, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return keySet{}, err
+	}
+	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	response, err := client.Do(request)
+	if err != nil {
+		return keySet{}, err
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return keySet{}, fmt.Errorf("%s answers %s", address, response.Status)
+	}
+	document, err := io.ReadAll(io.LimitReader(response.Body, jwks.MaxBytes+1))
+	if err != nil {
+		return keySet{}, err
+	}
+	usable, err := jwks.ParseKeySet(document)
+	if err != nil {
+		return keySet{}, err
+	}
+	var set keySet
+	for _, id := range usable.IDs() {
+		public := usable.Public(id)
+		set.Keys = append(set.Keys, key{
+			KeyType: "RSA", Use: "sig", Algorithm: "RS256", ID: id,
+			Modulus:  base64.RawURLEncoding.EncodeToString(public.N.Bytes()),
+			Exponent: base64.RawURLEncoding.EncodeToString(big.NewInt(int64(public.E)).Bytes()),
+		})
+	}
+	return set, nil
+}
+
+// variables is the content of the file: the variable jwks, which holds JSON as text, as the authorizer's setting JWKS
+// takes it. Key sets of several issuers are told apart by issuer.
+func variables(issuers []string, sets []keySet) ([]byte, error) {
+	var value any = sets[0]
+	if len(issuers) > 1 {
+		byIssuer := make(map[string]keySet, len(issuers))
+		for i, issuer := range issuers {
+			byIssuer[issuer] = sets[i]
+		}
+		value = byIssuer
+	}
+	text, err := json.Marshal(value)
+	if err != nil {
+		return nil, err
+	}
+	content, err := json.MarshalIndent(map[string]string{"jwks": string(text)}, "", "  ")
+	return append(content, '\n'), err
+}

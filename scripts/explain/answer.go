@@ -35,9 +35,9 @@ type row struct {
 // all fills in every route, the handshake of a WebSocket at the end, and the policy.
 func (a *answer) all() error {
 	for _, r := range a.table.Routes() {
-		a.rows = append(a.rows, a.row(r.String(), r.Rule, r.Method, r.Template))
+		a.rows = append(a.rows, a.row(r.String(), r.Rule, r.Decide))
 	}
-	a.rows = append(a.rows, a.row("$connect", a.table.Connect(), "", "$connect"))
+	a.rows = append(a.rows, a.row("$connect", a.table.Connect(), a.decide("", "$connect")))
 	if a.who == nil || !a.withPolicy || a.table.Mode() == routes.PerRoute {
 		return nil
 	}
@@ -72,7 +72,7 @@ func (a *answer) one(asked string) error {
 		template, rule = r.Template, r.Rule
 		asked = r.String()
 	}
-	found := a.row(asked, rule, method, template)
+	found := a.row(asked, rule, a.decide(method, template))
 	if path != "$connect" && method+" "+path != asked {
 		found.Asked = method + " " + path
 	}
@@ -92,10 +92,16 @@ func (a *answer) find(method, path string) (routes.Route, bool) {
 	return a.table.Match(method, path)
 }
 
-func (a *answer) row(route string, rule routes.Rule, method, template string) row {
+// decide gives the table's answer about a method and a template. For ANY it takes the rules of all methods
+// together, as the authorizer does.
+func (a *answer) decide(method, template string) func(routes.Caller) routes.Decision {
+	return func(c routes.Caller) routes.Decision { return a.table.Decide(c, method, template) }
+}
+
+func (a *answer) row(route string, rule routes.Rule, decide func(routes.Caller) routes.Decision) row {
 	found := row{Route: route, Rule: rule.String()}
 	if a.who != nil {
-		d := a.table.Decide(a.who.Caller, method, template)
+		d := decide(a.who.Caller)
 		found.Allowed, found.Reason = &d.Allowed, d.Reason
 	}
 	return found

@@ -254,3 +254,28 @@ func TestAContractForRoutesHasNoPolicyForTheStage(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+func TestARouteForAnyMethodIsShownByItsOwnRuleAndAskedForAsAWhole(t *testing.T) {
+	contract := write(t, document+`  /both:
+    x-amazon-apigateway-any-method: {security: [scopes: []]}
+    get: {security: [groups: [admins]], responses: {}}
+`)
+	table := runWith(t, "", "--contract", contract, "--groups", "staff").stdout
+	for _, row := range [][]string{{"ANY /both", "yes", "open to any signed-in caller"}, {"GET /both", "no", "needs group admins"}} {
+		found := false
+		for line := range strings.Lines(table) {
+			found = found || strings.Join(strings.Fields(line), " ") == strings.Join(row, " ")
+		}
+		if !found {
+			t.Errorf("%q is not in\n%s", row, table)
+		}
+	}
+	for route, want := range map[string]string{
+		"POST /both": "A caller with group staff may call POST /both (ANY /both): open to any signed-in caller.\n",
+		"ANY /both":  "A caller with group staff may not call ANY /both (GET /both): needs group admins.\n",
+	} {
+		if got := runWith(t, "", "--contract", contract, "--groups", "staff", "--route", route).stdout; got != want {
+			t.Errorf("%s: got %q, want %q", route, got, want)
+		}
+	}
+}

@@ -45,7 +45,8 @@ func (o *Oversize) Unwrap() error { return o.Err }
 // Conflicts are found for all classes of callers there can be, without listing them: a conflict needs two
 // routes that a caller may call and one that it may not, rules only ever give more to a caller who has more,
 // and so the callers with the least that opens the first two stand for all. Sizes are worked out for up to
-// 4,096 classes; if there are more, a warning says so.
+// 4,096 classes, or fewer if that takes too long; if there are more, a warning says so. Where routes overlap
+// in so many ways that the conflicts cannot be found in a second or two, the error is an [*Entangled].
 //
 // A table for per-route caching has no such policies, and only the length of its resources is checked.
 func (t *Table) Check() (warnings []string, err error) {
@@ -61,7 +62,11 @@ func (t *Table) Check() (warnings []string, err error) {
 		t.mu.Unlock()
 		return nil, err
 	}
+	grown.allow(maxCheckSteps)
 	conflicts := t.conflicts(grown)
+	if wrong := t.tooComplex(grown); wrong != nil {
+		conflicts = append(conflicts, wrong)
+	}
 	t.mu.Unlock()
 	if len(conflicts) > 0 {
 		return nil, errors.Join(append(conflicts, err)...)
@@ -115,14 +120,15 @@ func (t *Table) classOf(first, second, forbidden int) (bits, bool) {
 // checkSizes makes the policy of every class and looks at its size.
 func (t *Table) checkSizes() (warnings []string, err error) {
 	classes, complete := t.classes(maxClasses)
-	if !complete {
-		warnings = append(warnings, fmt.Sprintf(
-			"there are more than %d classes of callers, and the sizes of the policies of the others are not known", maxClasses))
-	}
+	work, tried := 0, len(classes)
 	var oversize *Oversize
 	o := PolicyOptions{Expire: true, ExpiresAt: time.Unix(1, 0)}
 	seen := make(map[string]bool)
-	for _, have := range classes {
+	for i, have := range classes {
+		if work > maxCheckSteps {
+			complete, tried = false, i
+			break
+		}
 		rules := t.permitted(have)
 		if key := string(rules.key(nil)); seen[key] {
 			continue
@@ -131,10 +137,13 @@ func (t *Table) checkSizes() (warnings []string, err error) {
 		}
 		c := t.atoms.caller(have)
 		p, err := t.plan(rules)
+		work += t.tree.steps - t.tree.saved
 		if err == nil {
 			_, err = p.document(assumedARN, o)
 		}
 		switch {
+		case errors.Is(err, ErrTooComplex):
+			return nil, err
 		case err != nil && oversize == nil:
 			oversize = &Oversize{Caller: c, Err: err}
 		case err != nil:
@@ -146,6 +155,10 @@ func (t *Table) checkSizes() (warnings []string, err error) {
 	}
 	if oversize != nil {
 		return nil, oversize
+	}
+	if !complete {
+		warnings = append(warnings, fmt.Sprintf(
+			"there are more than %d classes of callers, and the sizes of the policies of the others are not known", tried))
 	}
 	return warnings, nil
 }

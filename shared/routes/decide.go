@@ -21,19 +21,41 @@ const notInContract = "not in the contract"
 
 // Decide answers for one route, given by the method of the call and the template of the route. The names of
 // its parameters do not matter, nor does the case of the method. A method that the path does not name falls
-// to ANY. So for a route key of "ANY /x", give the method that was called. For the handshake of a WebSocket
-// the template is "$connect" and the method does not matter.
+// to ANY. For the handshake of a WebSocket the template is "$connect" and the method does not matter.
+//
+// A method of ANY asks about a route that was deployed for every method, such as the route key "ANY /x" of an
+// HTTP API. API Gateway keeps one answer for all calls to it. So it is allowed only if each of the seven
+// methods is, by the route for that method or else by the one for ANY; if not, the first that is denied gives
+// the reason.
 //
 // A route that is not in the table is denied.
 func (t *Table) Decide(c Caller, method, template string) Decision {
 	if template == connectRoute {
 		return decide(c, connectRoute, t.connect)
 	}
-	_, r, found := t.find(upper(method), template)
-	if !found {
-		return Decision{Reason: notInContract}
+	var last Decision
+	for _, m := range methodsOf(upper(method)) {
+		_, r, found := t.find(m, template)
+		if !found {
+			return Decision{Reason: notInContract}
+		}
+		d := decide(c, r.String(), r.Rule)
+		if !d.Allowed {
+			return d
+		}
+		if last.Route == "" || r.Method == anyMethod { // where there is a route for ANY, it speaks for all
+			last = d
+		}
 	}
-	return decide(c, r.String(), r.Rule)
+	return last
+}
+
+// methodsOf gives the methods that a route serves.
+func methodsOf(method string) []string {
+	if method == anyMethod {
+		return methods
+	}
+	return []string{method}
 }
 
 // find gives the route of a template, by a method in upper case, and the segments of the template.
@@ -69,6 +91,10 @@ func decide(c Caller, route string, r Rule) Decision {
 	}
 	return Decision{Route: route, Reason: "needs " + r.String()}
 }
+
+// Decide answers by the rule of this route alone, whatever else the table holds: for an ANY route, about the
+// methods that the path does not name itself.
+func (r Route) Decide(c Caller) Decision { return decide(c, r.String(), r.Rule) }
 
 // Match gives the route that a call to this method and path is routed to, and false when there is none. The
 // path is taken as sent: nothing in it is decoded or cleaned. A slash at its end does not matter, as for a

@@ -16,6 +16,9 @@ func TestTheDecisionForARouteAndItsReason(t *testing.T) {
 		{Method: "POST", Template: "/users/{name}/sign-out", Rule: both},
 		{Method: "ANY", Template: "/files/{path+}", Rule: either},
 		{Method: "GET", Template: "/files/{path+}", Rule: public},
+		{Method: "ANY", Template: "/open", Rule: signedIn},
+		{Method: "PUT", Template: "/open", Rule: either},
+		{Method: "POST", Template: "/open", Rule: public},
 	}, routes.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -48,15 +51,24 @@ func TestTheDecisionForARouteAndItsReason(t *testing.T) {
 			routes.Decision{Route: "ANY /files/{path+}", Reason: "needs scope api/users.read or group admins"}},
 		"a method that does not": {routes.Caller{}, "GET", "/files/{path+}",
 			routes.Decision{Allowed: true, Route: "GET /files/{path+}", Reason: "public"}},
-		"a parameter is not the rest of a path": {admin, "GET", "/files/{path}", routes.Decision{Reason: "not in the contract"}},
-		"another method":                        {admin, "DELETE", "/users/{name}", routes.Decision{Reason: "not in the contract"}},
-		"a letter that folds to another":        {admin, "PO\u017fT", "/users/{name}/sign-out", routes.Decision{Reason: "not in the contract"}},
-		"a slash at the end":                    {admin, "GET", "/health/", routes.Decision{Reason: "not in the contract"}},
-		"another case":                          {admin, "GET", "/Health", routes.Decision{Reason: "not in the contract"}},
-		"a real path":                           {admin, "GET", "/users/bob", routes.Decision{Reason: "not in the contract"}},
-		"the default route of an HTTP API":      {admin, "", "$default", routes.Decision{Reason: "not in the contract"}},
-		"nothing":                               {admin, "", "", routes.Decision{Reason: "not in the contract"}},
-		"the handshake, without a rule":         {admin, "GET", "$connect", routes.Decision{Route: "$connect", Reason: "open to nobody"}},
+		"ANY, by its own rule": {admin, "ANY", "/files/{path+}",
+			routes.Decision{Allowed: true, Route: "ANY /files/{path+}", Reason: "has group admins"}},
+		"ANY, which its own rule denies": {routes.Caller{}, "any", "/files/{path+}",
+			routes.Decision{Route: "ANY /files/{path+}", Reason: "needs scope api/users.read or group admins"}},
+		"ANY, and one method is for others": {routes.Caller{}, "ANY", "/open",
+			routes.Decision{Route: "PUT /open", Reason: "needs scope api/users.read or group admins"}},
+		"ANY, and every method is allowed": {admin, "ANY", "/open",
+			routes.Decision{Allowed: true, Route: "ANY /open", Reason: "open to any signed-in caller"}},
+		"ANY, and the contract has one method only": {admin, "ANY", "/health", routes.Decision{Reason: "not in the contract"}},
+		"a parameter is not the rest of a path":     {admin, "GET", "/files/{path}", routes.Decision{Reason: "not in the contract"}},
+		"another method":                            {admin, "DELETE", "/users/{name}", routes.Decision{Reason: "not in the contract"}},
+		"a letter that folds to another":            {admin, "PO\u017fT", "/users/{name}/sign-out", routes.Decision{Reason: "not in the contract"}},
+		"a slash at the end":                        {admin, "GET", "/health/", routes.Decision{Reason: "not in the contract"}},
+		"another case":                              {admin, "GET", "/Health", routes.Decision{Reason: "not in the contract"}},
+		"a real path":                               {admin, "GET", "/users/bob", routes.Decision{Reason: "not in the contract"}},
+		"the default route of an HTTP API":          {admin, "", "$default", routes.Decision{Reason: "not in the contract"}},
+		"nothing":                                   {admin, "", "", routes.Decision{Reason: "not in the contract"}},
+		"the handshake, without a rule":             {admin, "GET", "$connect", routes.Decision{Route: "$connect", Reason: "open to nobody"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := table.Decide(tt.caller, tt.method, tt.template); got != tt.want {
@@ -101,5 +113,15 @@ func TestThePathOfACallIsMatchedAsAPIGatewayDoes(t *testing.T) {
 		if got, ok := table.Match(method, "/users/7"); ok != (want != "") || ok && got.String() != want {
 			t.Errorf("%s /users/7: got %v, want %q", method, got, want)
 		}
+	}
+}
+
+func TestARouteDecidesByItsOwnRule(t *testing.T) {
+	r := routes.Route{Method: "ANY", Template: "/files", Rule: scopeR}
+	if got, want := r.Decide(callerWith("r")), (routes.Decision{Allowed: true, Route: "ANY /files", Reason: "has scope r"}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	if got, want := r.Decide(callerWith("g")), (routes.Decision{Route: "ANY /files", Reason: "needs scope r"}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
 	}
 }

@@ -1,6 +1,7 @@
 package routes
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -60,8 +61,9 @@ type planner struct {
 
 // newPlan works out the policy for callers to whom these rules say yes. A Deny is always "safe", which means
 // that it reaches no allowed route, so that what the Allows grant to those is never taken back.
-// It fails with a [*Conflict], whose caller is left empty.
+// It fails with a [*Conflict], whose caller is left empty, and with an [*Entangled].
 func newPlan(t *Table, grown *tree, rules bits) (*plan, error) {
+	grown.allow(maxSteps)
 	p := &planner{tree: grown, allowed: newBits(len(grown.endpoints))}
 	greedy := false
 	for _, e := range p.endpoints {
@@ -76,11 +78,14 @@ func newPlan(t *Table, grown *tree, rules bits) (*plan, error) {
 		p.denyBelow(p.root.literals[m], pattern{m})
 	}
 	if err := p.denyCovered(t); err != nil {
-		return nil, err
+		return nil, cmp.Or(t.tooComplex(grown), err) // what was not finished is no proof of a conflict
 	}
 	p.denyEmptySegments(greedy)
 	required := widest(p.deny)
 	p.denyBeyond()
+	if err := t.tooComplex(grown); err != nil {
+		return nil, err
+	}
 	tight := widest(p.deny)
 	made := &plan{allow: texts(p.allow), denies: [][]string{texts(tight)}}
 	if mayOverflow(made.allow, made.denies[0]) {

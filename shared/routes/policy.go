@@ -44,11 +44,11 @@ const maxPlans = 256
 // route that is allowed. Where even that does not fit, the Denies that bound parameters to one segment are
 // left out together; no route of the table depends on them, and [Table.Check] warns of it at build time.
 //
-// Errors: [ErrPerRoute], [ErrConflict], [ErrTooLarge], [ErrNoExpiry]. The document is then empty and grants
+// Errors: [ErrPerRoute], [ErrConflict], [ErrTooComplex], [ErrTooLarge], [ErrNoExpiry]. The document is then empty and grants
 // nothing.
 func (t *Table) Policy(c Caller, a policy.ARN, o PolicyOptions) (policy.Document, error) {
 	if a.IsConnect() {
-		return grant(a, t.connect.Allows(c), connectRoute, o)
+		return grant(a, t.connect.Allows(c), []string{connectRoute}, o)
 	}
 	if t.mode == PerRoute {
 		return policy.Document{}, ErrPerRoute
@@ -67,34 +67,36 @@ func (t *Table) Policy(c Caller, a policy.ARN, o PolicyOptions) (policy.Document
 
 // RoutePolicy answers for one route, as [Table.Decide] does, in the form of a policy: an Allow for the calls
 // of that route, written from its template, or a Deny for the whole stage. API Gateway must keep such
-// answers apart by route. For a method of ANY the method of a counts. Errors: [ErrTooLarge], [ErrNoExpiry].
+// answers apart by route. For a method of ANY the policy allows all seven methods, since it may be replayed
+// for each of them, and it does so only if Decide allows all of them. Errors: [ErrTooLarge], [ErrNoExpiry].
 func (t *Table) RoutePolicy(c Caller, a policy.ARN, method, template string, o PolicyOptions) (policy.Document, error) {
 	if a.IsConnect() {
-		return grant(a, t.connect.Allows(c), connectRoute, o)
+		return grant(a, t.connect.Allows(c), []string{connectRoute}, o)
 	}
-	if method = upper(method); method == anyMethod {
-		method = a.Method
-	}
-	segments, r, found := t.find(method, template)
-	if !found || !r.Rule.Allows(c) || !slices.Contains(methods, method) {
-		return policy.DenyAll(a), nil
-	}
-	resource := pattern{method}
-	for _, s := range segments {
-		if s.param {
-			resource = append(resource, wildcard)
-		} else {
-			resource = append(resource, s.text)
+	var resources []string
+	for _, m := range methodsOf(upper(method)) {
+		segments, r, found := t.find(m, template)
+		if !found || !r.Rule.Allows(c) || !slices.Contains(methods, m) {
+			return policy.DenyAll(a), nil
 		}
+		resource := pattern{m}
+		for _, s := range segments {
+			if s.param {
+				resource = append(resource, wildcard)
+			} else {
+				resource = append(resource, s.text)
+			}
+		}
+		resources = append(resources, resource.String())
 	}
-	return grant(a, true, resource.String(), o)
+	return grant(a, true, resources, o)
 }
 
-func grant(a policy.ARN, allowed bool, resource string, o PolicyOptions) (policy.Document, error) {
+func grant(a policy.ARN, allowed bool, resources []string, o PolicyOptions) (policy.Document, error) {
 	if !allowed {
 		return policy.DenyAll(a), nil
 	}
-	return (&plan{allow: []string{resource}, denies: [][]string{nil}}).document(a, o)
+	return (&plan{allow: resources, denies: [][]string{nil}}).document(a, o)
 }
 
 // plan gives the plan for callers to whom these rules say yes, and remembers it.

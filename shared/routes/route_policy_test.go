@@ -4,6 +4,7 @@ import (
 	"errors"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/policy"
@@ -52,7 +53,8 @@ func TestTheHandshakeOfAWebSocket(t *testing.T) {
 }
 
 func TestAPolicyForOneRouteHoldsThatRouteAlone(t *testing.T) {
-	table, err := routes.New(parseRoutes(t, "GET /orders/{id} any", "ANY /files/{path+} r", "GET / any", "GET /files/{path+} g"),
+	table, err := routes.New(parseRoutes(t, "GET /orders/{id} any", "ANY /files/{path+} r", "GET / any", "GET /files/{path+} g",
+		"ANY /any any", "ANY /both any", "GET /both g", "GET /one any", "ANY /root/{path+} public"),
 		routes.Options{Mode: routes.PerRoute})
 	if err != nil {
 		t.Fatal(err)
@@ -65,8 +67,14 @@ func TestAPolicyForOneRouteHoldsThatRouteAlone(t *testing.T) {
 		"the root":                             {"", "get", "/", "GET/"},
 		"the rest of a path":                   {"r", "POST", "/files/{path+}", "POST/files/*"},
 		"a method that the path names itself":  {"r", "GET", "/files/{path+}", ""},
-		"ANY, where the call was a GET":        {"g", "ANY", "/files/{path+}", "GET/files/*"},
-		"ANY, and the GET is not for everyone": {"r", "ANY", "/files/{path+}", ""},
+		"ANY":                                  {"", "ANY", "/any", everyMethod("/any")},
+		"ANY, in lower case":                   {"", "any", "/any", everyMethod("/any")},
+		"ANY, and the rest of a path":          {"", "ANY", "/root/{path+}", everyMethod("/root/*")},
+		"ANY, with the right to each method":   {"g", "ANY", "/both", everyMethod("/both")},
+		"ANY, and the GET is not for everyone": {"", "ANY", "/both", ""},
+		"ANY, with a right to the GET alone":   {"g", "ANY", "/files/{path+}", ""},
+		"ANY, and the contract has a GET only": {"", "ANY", "/one", ""},
+		"a method that falls to ANY":           {"", "POST", "/both", "POST/both"},
 		"a right that is lacking":              {"", "POST", "/files/{path+}", ""},
 		"a route that is not in the table":     {"r w g", "GET", "/orders", ""},
 		"a real path":                          {"r w g", "GET", "/orders/*", ""},
@@ -86,10 +94,49 @@ func TestAPolicyForOneRouteHoldsThatRouteAlone(t *testing.T) {
 				}
 				return
 			}
-			if !slices.Equal(allow, []string{tt.want}) || len(deny) > 0 {
+			if !slices.Equal(allow, strings.Fields(tt.want)) || len(deny) > 0 {
 				t.Errorf("allows %q and denies %q, want %s alone", allow, deny, tt.want)
 			}
 		})
+	}
+}
+
+// everyMethod gives the resources for all methods of a path.
+func everyMethod(path string) string {
+	var all []string
+	for _, m := range []string{"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"} {
+		all = append(all, m+path)
+	}
+	return strings.Join(all, " ")
+}
+
+// API Gateway replays the answer for a route key of ANY for every method, whichever was called first.
+func TestTheAnswerForAnyDoesNotDependOnTheMethodThatWasCalled(t *testing.T) {
+	table, err := routes.New(parseRoutes(t, "ANY /admin any", "GET /admin g"), routes.Options{Mode: routes.PerRoute})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for rights, allowed := range map[string]bool{"": false, "g": true} {
+		if d := table.Decide(callerWith(rights), "ANY", "/admin"); d.Allowed != allowed {
+			t.Errorf("%q: the decision is %+v", rights, d)
+		}
+		var first policy.Document
+		for _, method := range []string{"GET", "POST"} {
+			arn := stage(t, methodARN)
+			arn.Method, arn.Path = method, "admin"
+			d, err := table.RoutePolicy(callerWith(rights), arn, "ANY", "/admin", routes.PolicyOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if allow, _ := resources(t, d); (len(allow) > 0) != allowed {
+				t.Errorf("%q, %s: allows %q", rights, method, allow)
+			}
+			if method == "GET" {
+				first = d
+			} else if !reflect.DeepEqual(first, d) {
+				t.Errorf("%q: a GET gives %+v, a POST %+v", rights, first, d)
+			}
+		}
 	}
 }
 

@@ -19,24 +19,27 @@ func (p pattern) String() string { return strings.Join(p, "/") }
 // with gives a copy with more tokens at the end.
 func (p pattern) with(tokens ...string) pattern { return slices.Concat(p, tokens) }
 
-// covers says whether every text that q matches is matched by p.
+// covers says whether every text that q matches is matched by p. Where tokens do not fit, only the last "*" is
+// made longer: an earlier one that took more would leave less for those behind it. So it takes at most the
+// product of the two lengths in steps.
 func (p pattern) covers(q pattern) bool {
-	switch {
-	case len(p) == 0:
-		return len(q) == 0
-	case len(q) < len(p):
-		return false
-	case p[0] != wildcard:
-		return p[0] == q[0] && p[1:].covers(q[1:])
-	case len(p) == 1:
-		return true
-	}
-	for i := 1; i < len(q); i++ {
-		if p[1:].covers(q[i:]) {
-			return true
+	i, j := 0, 0
+	star, next := -1, 0 // the last "*", and the token behind those that it takes
+	for j < len(q) {
+		switch {
+		case i < len(p) && p[i] == wildcard:
+			star, next = i, j+1
+			i, j = i+1, j+1
+		case i < len(p) && p[i] == q[j]:
+			i, j = i+1, j+1
+		case star >= 0:
+			next++
+			i, j = star+1, next
+		default:
+			return false
 		}
 	}
-	return false
+	return i == len(p)
 }
 
 // endpoint is a route under one method: a route for ANY has several.
@@ -53,11 +56,11 @@ type tree struct {
 	root      *node // its children are the methods
 	endpoints []*endpoint
 	depth     int // tokens of the longest pattern
-
-	known map[string]bits // pattern → endpoints that it reaches, see reach
+	searching     // see search.go
 }
 
 type node struct {
+	id       int
 	literals map[string]*node
 	names    []string // of literals, sorted: nothing here depends on the order of a map
 	param    *node
@@ -67,7 +70,7 @@ type node struct {
 
 // newTree makes the tree of a table's routes, all of which were checked.
 func newTree(routes []Route) *tree {
-	t := &tree{root: &node{}, known: make(map[string]bits)}
+	t := &tree{root: &node{}}
 	for i, r := range routes {
 		if r.Method != anyMethod {
 			t.insert(i, r.Method, r.Template)
@@ -84,6 +87,7 @@ func newTree(routes []Route) *tree {
 		t.depth = max(t.depth, len(e.pattern))
 	}
 	t.depth++ // for the calls longer than every other route
+	t.startSearching()
 	for _, e := range t.endpoints {
 		// Where /a/{x} stands beside /a/{path+}, the latter begins two segments below /a.
 		for e.greedy && t.root.match(e.pattern) != e {
@@ -168,86 +172,4 @@ func (n *node) match(call pattern) *endpoint {
 		}
 	}
 	return n.greedy
-}
-
-// overlaps visits what a pattern and the table have in common: each endpoint that the pattern reaches, with
-// the call by which it does, in which "*" may be any text. The calls are as wide as can be: they hold a
-// literal only where the route or the pattern does. So if an endpoint is not the one that such a call is
-// routed to, then none of the calls of that form are, since precedence between two routes does not depend
-// on the texts; and such calls are left out.
-func (t *tree) overlaps(p pattern, visit func(e *endpoint, call pattern)) {
-	most := t.depth + len(p)
-	walk(t.root, p, make(pattern, 0, most), most, func(e *endpoint, call pattern) {
-		if t.root.match(call) == e {
-			visit(e, slices.Clone(call))
-		}
-	})
-}
-
-// walk goes down the tree and along the pattern together. The call so far is short of most tokens.
-func walk(n *node, p, call pattern, most int, visit func(*endpoint, pattern)) {
-	if len(p) == 0 {
-		if n.end != nil {
-			visit(n.end, call)
-		}
-		return
-	}
-	into := func(c *node, text string) {
-		call := append(call, text)
-		walk(c, p[1:], call, most, visit)
-		if stretches(p) {
-			walk(c, p, call, most, visit)
-		}
-	}
-	if p[0] == wildcard {
-		for _, name := range n.names {
-			into(n.literals[name], name)
-		}
-	} else if c := n.literals[p[0]]; c != nil {
-		into(c, p[0])
-	}
-	if p[0] == "" {
-		return
-	}
-	if n.param != nil {
-		into(n.param, p[0])
-	}
-	if n.greedy != nil {
-		walkRest(n.greedy, p, call, most, visit)
-	}
-}
-
-// walkRest goes on where an endpoint takes the rest of the path. Calls longer than every route and the
-// pattern together are all alike, so it ends there.
-func walkRest(e *endpoint, p, call pattern, most int, visit func(*endpoint, pattern)) {
-	switch {
-	case len(p) == 0:
-		visit(e, call)
-		return
-	case p[0] == "" || len(call) == most:
-		return
-	}
-	call = append(call, p[0])
-	walkRest(e, p[1:], call, most, visit)
-	if stretches(p) {
-		walkRest(e, p, call, most, visit)
-	}
-}
-
-// stretches says whether the first token may take another segment. Of several "*" in a row only the last
-// one need do so.
-func stretches(p pattern) bool {
-	return p[0] == wildcard && (len(p) == 1 || p[1] != wildcard)
-}
-
-// reach gives the endpoints that have calls which the pattern covers.
-func (t *tree) reach(p pattern) bits {
-	key := p.String()
-	if known, ok := t.known[key]; ok {
-		return known
-	}
-	found := newBits(len(t.endpoints))
-	t.overlaps(p, func(e *endpoint, _ pattern) { found.add(e.id) })
-	t.known[key] = found
-	return found
 }

@@ -3,9 +3,10 @@
 // It reads OpenAPI 3.0 and 3.1. Of an operation it reads the method, the path and "security", as the
 // standard defines it (https://spec.openapis.org/oas/v3.1.1.html#security-requirement-object): a list is any
 // of, an object in it is all of. A scheme of type oauth2 or openIdConnect lists scopes, all of them
-// required; any other scheme lists roles, which are Cognito groups here, all of them required too. An empty
-// list is public, and so is a list with an empty object in it. An operation without security takes the
-// document's, which also says who may open a WebSocket.
+// required; one of type http with the scheme bearer lists roles, which are Cognito groups here, all of them
+// required too. What the authorizer cannot check, such as an API key, is refused. An empty list is public, and
+// so is a list with an empty object in it. An operation without security takes the document's, which also says
+// who may open a WebSocket.
 //
 // Two extensions count: x-amazon-apigateway-any-method, API Gateway's own, is an operation for every method
 // that the path does not name; and x-authorizer-caching at the top of the document, "stage" or "route", says
@@ -77,6 +78,8 @@ type compiler struct {
 	schemes  openapi3.SecuritySchemes
 	lines    map[string]int // route → line
 	problems []problem
+
+	provider, providerScheme string // the one provider of tokens, and the first scheme that names it
 }
 
 // problem is a reason to refuse the document. Line 0 is that of the document as a whole.

@@ -43,56 +43,6 @@ func TestTheSampleContractCompilesWithoutAWarning(t *testing.T) {
 	}
 }
 
-func TestSecurityMeansWhatTheStandardSays(t *testing.T) {
-	for name, tt := range map[string]struct {
-		security string // of the operation, "" for none
-		document string // the same of the document
-		want     string
-	}{
-		"public":                               {"[]", "[cognito: [a]]", "public"},
-		"a scope":                              {"[cognito: [a]]", "", "scope a"},
-		"a scope of OAuth 2":                   {"[oauth: [a]]", "", "scope a"},
-		"a group":                              {"[groups: [a]]", "", "group a"},
-		"all scopes of a list":                 {"[cognito: [b, a]]", "", "scope a and scope b"},
-		"all groups of a list":                 {"[groups: [b, a]]", "", "group a and group b"},
-		"all schemes of an object":             {"[{cognito: [a], groups: [b]}]", "", "scope a and group b"},
-		"two schemes of scopes":                {"[{cognito: [a], oauth: [b]}]", "", "scope a and scope b"},
-		"any of a list":                        {"[cognito: [a], groups: [b]]", "", "scope a or group b"},
-		"any signed-in caller":                 {"[cognito: []]", "", "any signed-in caller"},
-		"any signed-in caller, by groups":      {"[groups: []]", "", "any signed-in caller"},
-		"an empty object makes it optional":    {"[cognito: [a], {}]", "", "public"},
-		"the document's rule":                  {"", "[cognito: [a]]", "scope a"},
-		"the document is public":               {"", "[]", "public"},
-		"its own rule instead of the document": {"[groups: [b]]", "[cognito: [a]]", "group b"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			document, operation := head, "{responses: {}}"
-			if tt.document != "" {
-				document += "security: " + tt.document + "\n"
-			}
-			if tt.security != "" {
-				operation = fmt.Sprintf("{security: %s, responses: {}}", tt.security)
-			}
-			table, _, err := openapi.Compile(write(t, document+"paths: {/a: {get: "+operation+"}}\n"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got := table.Routes()[0].Rule.String(); got != tt.want {
-				t.Errorf("got %q, want %q", got, tt.want)
-			}
-			want := "nobody"
-			if tt.document == "[]" {
-				want = "public"
-			} else if tt.document != "" {
-				want = "scope a"
-			}
-			if got := table.Connect().String(); got != want {
-				t.Errorf("the handshake is for %q, want %q", got, want)
-			}
-		})
-	}
-}
-
 func TestOpenAPI30And31AndJSONAreRead(t *testing.T) {
 	for name, text := range map[string]string{
 		"3.0":               strings.Replace(head, "3.1.0", "3.0.3", 1) + "paths: {/a: {get: {security: [groups: [g]], responses: {}}}}\n",
@@ -204,6 +154,27 @@ func TestARefusalNamesTheLineAndTheRoutes(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestRoutesThatOverlapInTooManyWaysAreRefusedWithTheirLines(t *testing.T) {
+	var text strings.Builder
+	text.WriteString(head + "paths:\n  ")
+	for i := range 8 {
+		fmt.Fprintf(&text, "/l%d/{p%d}", i, i)
+	}
+	text.WriteString(": {get: {security: [groups: [g]], responses: {}}}\n")
+	for length := 17; length <= 31; length++ {
+		text.WriteString("  ")
+		for i := range length {
+			fmt.Fprintf(&text, "/{x%d}", i)
+		}
+		text.WriteString(": {get: {security: [groups: [g]], responses: {}}}\n")
+	}
+	path := write(t, text.String())
+	_, _, err := openapi.Compile(path)
+	if !errors.Is(err, routes.ErrTooComplex) || !strings.HasPrefix(err.Error(), path+":") || !strings.Contains(err.Error(), " in line ") {
+		t.Errorf("got %v", err)
 	}
 }
 

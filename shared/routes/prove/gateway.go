@@ -95,19 +95,19 @@ func (r *route) precedes(other *route) bool {
 // reaches says whether a pattern in which each "*" is one segment or more has a call in common with the
 // route. Precedence is left aside, so the answer may be yes for calls that another route takes.
 func reaches(pattern []string, parts []part) bool {
-	if len(pattern) == 0 || len(parts) == 0 {
-		return len(pattern) == 0 && len(parts) == 0
+	fits := func(token string, p part) bool {
+		return token == "*" || p.kind == literal && token == p.text || p.kind != literal && token != ""
 	}
-	p, r := pattern[0], parts[0]
-	switch {
-	case r.kind == literal && p != "*" && p != r.text, r.kind != literal && p == "":
-		return false
-	case reaches(pattern[1:], parts[1:]):
-		return true
-	case p == "*" && reaches(pattern, parts[1:]):
-		return true
+	row := make([]bool, len(parts)+1) // row[j]: the tokens so far and the first j parts have a call in common
+	row[0] = true
+	for _, token := range pattern {
+		next := make([]bool, len(parts)+1)
+		for j, p := range parts {
+			next[j+1] = fits(token, p) && (row[j] || token == "*" && next[j] || p.kind == rest && row[j+1])
+		}
+		row = next
 	}
-	return r.kind == rest && reaches(pattern[1:], parts)
+	return row[len(parts)]
 }
 
 // pattern gives the segments of a template with "*" for each parameter.

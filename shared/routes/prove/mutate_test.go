@@ -1,6 +1,7 @@
 package prove
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -226,6 +227,68 @@ func TestTheProverNoticesAWrongAnswerForOneRoute(t *testing.T) {
 			})
 			if err == nil {
 				t.Error("nobody noticed")
+			}
+		})
+	}
+}
+
+// An answer for ANY is replayed for every method, whichever was called first.
+func TestTheProverNoticesAWrongAnswerForAny(t *testing.T) {
+	anybody := routes.Rule{AnyOf: []routes.AllOf{{}}}
+	group := routes.Rule{AnyOf: []routes.AllOf{{Groups: []string{"g"}}}}
+	table, err := routes.New([]routes.Route{
+		{Method: "ANY", Template: "/both", Rule: anybody},
+		{Method: "GET", Template: "/both", Rule: group},
+		{Method: "ANY", Template: "/open/{id}", Rule: anybody},
+		{Method: "GET", Template: "/one", Rule: anybody},
+	}, routes.Options{Mode: routes.PerRoute})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Check(table); err != nil {
+		t.Fatalf("unbroken: %v", err)
+	}
+	o := routes.PolicyOptions{Expire: true, ExpiresAt: end}
+	for name, breaking := range map[string]func(question) (policy.Document, error){
+		"only the method that was called": func(q question) (policy.Document, error) {
+			method := cmp.Or(q.arn.Method, "GET")
+			return table.RoutePolicy(q.caller, q.arn, method, q.of.Template, o)
+		},
+		"only one method, whichever was called": func(q question) (policy.Document, error) {
+			return table.RoutePolicy(q.caller, q.arn, "GET", q.of.Template, o)
+		},
+		"by the rule for ANY alone": func(q question) (policy.Document, error) {
+			return table.RoutePolicy(q.caller, q.arn, "POST", q.of.Template, o)
+		},
+		"too many paths": func(q question) (policy.Document, error) {
+			d, err := table.RoutePolicy(q.caller, q.arn, "ANY", q.of.Template, o)
+			if d.Statement[0].Effect == policy.Allow {
+				d.Statement = append(slices.Clone(d.Statement), policy.Statement{
+					Effect: policy.Allow, Action: policy.Action, Resource: []string{q.arn.Prefix() + "/GET/*"}})
+			}
+			return d, err
+		},
+		"a denial": func(q question) (policy.Document, error) { return policy.DenyAll(q.arn), nil },
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := check(table, func(q question) ([]byte, error) {
+				var d policy.Document
+				var err error
+				switch {
+				case q.of == nil:
+					d, err = table.Policy(q.caller, q.arn, o)
+				case q.method == "ANY":
+					d, err = breaking(q)
+				default:
+					d, err = table.RoutePolicy(q.caller, q.arn, q.method, q.of.Template, o)
+				}
+				if err != nil {
+					return nil, err
+				}
+				return json.Marshal(d)
+			})
+			if !errors.Is(err, ErrWrong) {
+				t.Errorf("nobody noticed: %v", err)
 			}
 		})
 	}

@@ -90,7 +90,7 @@ func check(t *routes.Table, ask answer) (Report, error) {
 	p.group()
 	tries := len(p.calls)
 	if t.Mode() == routes.PerRoute {
-		tries += len(p.gateway) * len(p.foreign)
+		tries += 2 * len(p.gateway) * len(p.foreign)
 	}
 	callers, complete := classes(t.Routes(), t.Connect(), min(maxClasses, max(leastClasses, maxTries/tries)))
 	p.report = Report{Classes: len(callers), Complete: complete, Calls: len(p.calls)}

@@ -105,3 +105,16 @@ func TestMoreClassesThanCanBeTriedAreAWarning(t *testing.T) {
 		t.Errorf("%v, %+v", err, report)
 	}
 }
+
+func TestDeepRoutesUnderTheRestOfAPathAreProved(t *testing.T) {
+	var deep strings.Builder
+	for i := range 15 {
+		fmt.Fprintf(&deep, "/l%d/{p%d}", i, i)
+	}
+	for _, mode := range []routes.Mode{routes.PerStage, routes.PerRoute} {
+		report, err := prove.Check(table(t, mode, get(deep.String(), "g"), get("/{path+}", "g"), get("/other", "h")))
+		if err != nil || report.Classes != 4 || report.Calls > 20_000 {
+			t.Errorf("%v, %d classes, %d calls", err, report.Classes, report.Calls)
+		}
+	}
+}

@@ -15,17 +15,22 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes/prove"
 )
 
-// randomTable gives a small table over a small alphabet, so that routes get in each other's way.
+// randomTable gives a small table over a small alphabet, so that routes get in each other's way. One in fifty
+// has paths of up to six segments, and more often the rest of a path.
 func randomTable(r *rand.Rand) (*routes.Table, error) {
+	deepest, rest := 4, 9
+	if r.IntN(50) == 0 {
+		deepest, rest = 6, 7
+	}
 	pick := func(from ...string) string { return from[r.IntN(len(from))] }
 	template := func() string {
 		var b strings.Builder
-		depth := r.IntN(5)
+		depth := r.IntN(deepest + 1)
 		for i := range depth {
 			switch n := r.IntN(10); {
 			case n < 5:
 				b.WriteString("/" + pick("a", "b", "c"))
-			case n < 9 || i < depth-1:
+			case n < rest || i < depth-1:
 				fmt.Fprintf(&b, "/{p%d}", i)
 			default:
 				b.WriteString("/{rest+}")
@@ -95,17 +100,18 @@ func TestEveryRandomTableIsRefusedOrProvedRight(t *testing.T) {
 				}
 				_, conflict := table.Check()
 				report, wrong := prove.Check(table)
-				if conflict != nil && !errors.Is(conflict, routes.ErrConflict) {
+				large := errors.Is(conflict, routes.ErrTooLarge) // the check assumes longer names than the prover
+				if conflict != nil && !large && !errors.Is(conflict, routes.ErrConflict) {
 					t.Errorf("table %d of seed %d: %v", i, seed, conflict)
 				}
-				if (conflict == nil) != (wrong == nil) || errors.Is(wrong, prove.ErrWrong) {
+				if (conflict == nil) != (wrong == nil) && !large || errors.Is(wrong, prove.ErrWrong) {
 					data, _ := table.Encode()
 					t.Errorf("table %d of seed %d: the check says %v\nthe prover says %v\n%s", i, seed, conflict, wrong, data)
 				}
-				if conflict != nil && i%20 == 0 {
-					perRoute, err := routes.New(table.Routes(), routes.Options{Mode: routes.PerRoute, Connect: table.Connect()})
+				if i%100 == 0 {
+					separate, err := routes.New(table.Routes(), routes.Options{Mode: routes.PerRoute, Connect: table.Connect()})
 					if err == nil {
-						_, err = prove.Check(perRoute)
+						_, err = prove.Check(separate)
 					}
 					if err != nil {
 						t.Errorf("table %d of seed %d, per route: %v", i, seed, err)
@@ -126,7 +132,7 @@ func TestEveryRandomTableIsRefusedOrProvedRight(t *testing.T) {
 	}
 	wait.Wait()
 	t.Logf("%d proved, %d refused, %d with duplicate routes, %d with warnings", proved, refused, malformed, warned)
-	if tables == 10_000 && (proved < 2000 || refused < 500) {
+	if proved < tables/2 || refused < tables/20 || warned < tables/20 {
 		t.Error("too few tables of one kind for the test to mean much")
 	}
 }

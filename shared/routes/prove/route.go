@@ -1,6 +1,7 @@
 package prove
 
 import (
+	"bytes"
 	"slices"
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/evaluator"
@@ -23,6 +24,62 @@ func (p *prover) perRoute(t *routes.Table, c routes.Caller) {
 			if parsed != nil {
 				p.tryRoute(c, r, method, may, parsed)
 			}
+		}
+	}
+	for _, r := range p.templates() {
+		p.everyMethod(t, c, r)
+	}
+}
+
+// templates gives one route for each template of the table, whatever the names of its parameters.
+func (p *prover) templates() []*route {
+	var all []*route
+	for _, r := range p.gateway {
+		if !slices.ContainsFunc(all, func(o *route) bool { return slices.Equal(o.parts, r.parts) }) {
+			all = append(all, r)
+		}
+	}
+	return all
+}
+
+// everyMethod checks the answer for a route that was deployed for ANY: whichever method was called first, API
+// Gateway replays it for all of them.
+func (p *prover) everyMethod(t *routes.Table, c routes.Caller, r *route) {
+	may := true
+	for _, method := range methods {
+		serves := func(o *route) bool {
+			return slices.Equal(o.parts, r.parts) && slices.Contains(o.methods(), method) && p.under(o, method)
+		}
+		found := slices.IndexFunc(p.gateway, serves)
+		may = may && found >= 0 && permits(p.gateway[found].Rule, c)
+	}
+	if t.Decide(c, "ANY", r.Template).Allowed != may {
+		p.fail("%s: the decision for ANY %s is wrong", c, r.Template)
+	}
+	parsed, first := p.policyFor(question{caller: c, arn: stage, method: "ANY", of: &r.Route})
+	if parsed == nil {
+		return
+	}
+	arn := stage
+	arn.Method, arn.Path = "POST", "x"
+	if _, second := p.policyFor(question{caller: c, arn: arn, method: "ANY", of: &r.Route}); !bytes.Equal(first, second) {
+		p.fail("%s: the policy for ANY %s depends on the call", c, r.Template)
+	}
+	for _, method := range methods {
+		for _, call := range p.own[r] {
+			got := parsed.Evaluate(policy.Action, base+method+call.path, noon)
+			switch {
+			case may && call.exact && got != evaluator.Allow:
+				p.fail("%s may not call %s %s by the policy for ANY %s", c, method, call.path, r.Template)
+			case !may && got != evaluator.ExplicitDeny:
+				p.fail("%s is not denied %s %s explicitly by the policy for ANY %s", c, method, call.path, r.Template)
+			}
+		}
+	}
+	for _, call := range p.foreign {
+		allowed := parsed.Evaluate(policy.Action, call.name, noon) == evaluator.Allow
+		if allowed && (!may || call.exact && !spans(r.pattern(), segments(call.path))) {
+			p.fail("%s may call %s %s by the policy for ANY %s", c, call.method, call.path, r.Template)
 		}
 	}
 }

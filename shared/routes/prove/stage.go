@@ -82,17 +82,19 @@ func (k *class) reachesAllowed(method string, pattern []string) bool {
 
 func segments(path string) []string { return strings.Split(strings.TrimPrefix(path, "/"), "/") }
 
-// spans says whether a pattern in which "*" is one segment or more matches these.
+// spans says whether a pattern in which "*" is one segment or more matches these. It fills in a table, row by
+// row, so that many "*" do not multiply: row i says how many of the segments i tokens can match.
 func spans(pattern, segments []string) bool {
-	switch {
-	case len(pattern) == 0 || len(segments) == 0:
-		return len(pattern) == 0 && len(segments) == 0
-	case pattern[0] != "*" && pattern[0] != segments[0]:
-		return false
-	case spans(pattern[1:], segments[1:]):
-		return true
+	row := make([]bool, len(segments)+1)
+	row[0] = true
+	for _, token := range pattern {
+		next := make([]bool, len(segments)+1)
+		for j, s := range segments {
+			next[j+1] = row[j] && (token == "*" || token == s) || token == "*" && next[j]
+		}
+		row = next
 	}
-	return pattern[0] == "*" && spans(pattern, segments[1:])
+	return row[len(segments)]
 }
 
 // implicit looks at a call that is denied by silence. That is wrong where a Deny was possible: for a

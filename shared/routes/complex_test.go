@@ -1,0 +1,171 @@
+package routes
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/cognito-authorizer/cognito-authorizer/shared/policy"
+)
+
+var complexARN = policy.ARN{Partition: "aws", Region: "eu-west-1", Account: "111122223333", API: "abcdefghij", Stage: "prod"}
+
+func forGroup(name string) Rule { return Rule{AnyOf: []AllOf{{Groups: []string{name}}}} }
+
+// alternating gives /l0/{p0}/l1/{p1} and so on, with so many parameters.
+func alternating(parameters int) string {
+	var b strings.Builder
+	for i := range parameters {
+		fmt.Fprintf(&b, "/l%d/{p%d}", i, i)
+	}
+	return b.String()
+}
+
+func TestTheWorkForDeepRoutesUnderTheRestOfAPathGrowsSlowly(t *testing.T) {
+	const depth = 15 // parameters, hence 30 segments
+	for name, tt := range map[string]struct {
+		deep, rest, caller string
+		conflict           bool
+	}{
+		"one rule for both":                 {"g", "g", "g", false},
+		"the rest is for others":            {"g", "h", "g", true}, // who is in h must not have the deep route
+		"a weaker rule for the deep routes": {"any", "h", "", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			rule := func(name string) Rule {
+				if name == "any" {
+					return Rule{AnyOf: []AllOf{{}}}
+				}
+				return forGroup(name)
+			}
+			var before int
+			for n := 3; n <= depth; n++ {
+				all := []Route{
+					{Method: "GET", Template: alternating(n), Rule: rule(tt.deep)},
+					{Method: "GET", Template: "/{proxy+}", Rule: rule(tt.rest)},
+				}
+				table, err := New(all, Options{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if _, err := table.Check(); errors.Is(err, ErrConflict) != tt.conflict || !tt.conflict && err != nil {
+					t.Fatalf("%d parameters: %v", n, err)
+				}
+				fresh, err := New(all, Options{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if _, err := fresh.Policy(Caller{Groups: []string{tt.caller}}, complexARN, PolicyOptions{}); err != nil {
+					t.Fatalf("%d parameters: %v", n, err)
+				}
+				steps := fresh.tree.steps
+				if before > 0 && steps > 3*before {
+					t.Errorf("%d steps with %d parameters, and %d with one less", steps, n, before)
+				}
+				before = steps
+			}
+			if before > maxSteps/4 {
+				t.Errorf("%d steps with %d parameters", before, depth)
+			}
+		})
+	}
+}
+
+// entangledRoutes overlap in as many ways as the parameters of the first can be spread over the others.
+func entangledRoutes(rest string) []Route {
+	all := []Route{{Method: "GET", Template: alternating(8), Rule: forGroup("g")}}
+	for length := 17; length <= 31; length++ {
+		var b strings.Builder
+		for i := range length {
+			fmt.Fprintf(&b, "/{x%d}", i)
+		}
+		all = append(all, Route{Method: "GET", Template: b.String(), Rule: forGroup(rest)})
+	}
+	return all
+}
+
+func TestRoutesThatOverlapInTooManyWaysAreRefusedByName(t *testing.T) {
+	for name, rest := range map[string]string{"one rule": "g", "two rules": "h"} {
+		t.Run(name, func(t *testing.T) {
+			table, err := New(entangledRoutes(rest), Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var e *Entangled
+			if _, err := table.Check(); !errors.As(err, &e) || !errors.Is(err, ErrTooComplex) {
+				t.Fatalf("got %v", err)
+			}
+			if e.First.String() == e.Second.String() || !strings.Contains(e.Error(), e.First.String()) || !strings.Contains(e.Error(), e.Second.String()) {
+				t.Errorf("got %v", e)
+			}
+			d, err := table.Policy(Caller{Groups: []string{"g"}}, complexARN, PolicyOptions{})
+			if !errors.Is(err, ErrTooComplex) || len(d.Statement) > 0 {
+				t.Errorf("Policy: %+v, %v", d, err)
+			}
+			if steps := table.tree.steps; steps > maxSteps+maxSteps/8 {
+				t.Errorf("it went on for %d steps", steps)
+			}
+		})
+	}
+}
+
+func TestWhatAPolicyTakesDoesNotDependOnWhatWasWorkedOutBefore(t *testing.T) {
+	all := []Route{
+		{Method: "GET", Template: "/a/{x}/b/{y}", Rule: forGroup("g")},
+		{Method: "GET", Template: "/a/{x}", Rule: forGroup("h")},
+		{Method: "ANY", Template: "/{path+}", Rule: Rule{Public: true}},
+		{Method: "GET", Template: "/a/{x}/c", Rule: forGroup("g")},
+	}
+	steps := func(before ...string) int {
+		table, err := New(all, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, group := range append(before, "g") {
+			if _, err := table.Policy(Caller{Groups: []string{group}}, complexARN, PolicyOptions{}); err != nil && !errors.Is(err, ErrConflict) {
+				t.Fatal(err)
+			}
+		}
+		return table.tree.steps
+	}
+	if first, later := steps(), steps("", "h"); first != later || first == 0 {
+		t.Errorf("%d steps at first, %d after others", first, later)
+	}
+}
+
+func TestAPatternCoversWhatItsWildcardsCanStandFor(t *testing.T) {
+	// The definition: a "*" stands for one token or more.
+	var defined func(p, q pattern) bool
+	defined = func(p, q pattern) bool {
+		switch {
+		case len(p) == 0 || len(q) == 0:
+			return len(p) == 0 && len(q) == 0
+		case p[0] != wildcard:
+			return p[0] == q[0] && defined(p[1:], q[1:])
+		}
+		return defined(p[1:], q[1:]) || defined(p, q[1:])
+	}
+	tokens := []string{wildcard, "a", "b"}
+	var all []pattern
+	for size := range 6 {
+		count := 1
+		for range size {
+			count *= len(tokens)
+		}
+		for n := range count {
+			p := make(pattern, size)
+			for i := range p {
+				p[i], n = tokens[n%len(tokens)], n/len(tokens)
+			}
+			all = append(all, p)
+		}
+	}
+	for _, p := range all {
+		for _, q := range all {
+			if got := p.covers(q); got != defined(p, q) {
+				t.Fatalf("%q covers %q: got %t", p, q, got)
+			}
+		}
+	}
+}

@@ -36,7 +36,7 @@ type Options struct {
 
 // ValidationExpression is what API Gateway lets through to the authorizer: a bearer token of three parts.
 // Terraform deploys the same.
-const ValidationExpression = `^[Bb]earer +[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$`
+const ValidationExpression = `^[Bb][Ee][Aa][Rr][Ee][Rr] +[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$`
 
 // Stack is the running system.
 type Stack struct {

@@ -336,6 +336,21 @@ func TestThe403SaysInTheLogWhichRuleFailed(t *testing.T) {
 	}
 }
 
+// A route for any method is logged by what the policy says of the method that was called.
+func TestTheLogAgreesWithThePolicyOnARouteForAnyMethod(t *testing.T) {
+	b := newBench(t, `{"version":1,"rules":[{"anyOf":[{"groups":["admins"]}],"routes":["POST /both"]},{"anyOf":[{}],"routes":["ANY /both"]}]}`, nil)
+	for method, want := range map[string]outcome{"GET": outcomeAllow, "POST": outcomeDeny} {
+		event := strings.ReplaceAll(string(tokenEvent("Bearer "+b.pool.AccessToken(t).Reveal())), "GET/users/alice", method+"/both")
+		got, err := b.ask(t, []byte(event))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if allowed := permits(t, got, method+"/both", time.Now()); allowed != (want == outcomeAllow) || b.lastLine(t)["outcome"] != string(want) {
+			t.Errorf("%s: the policy allows: %v, the log says %v, want %v", method, allowed, b.lastLine(t)["outcome"], want)
+		}
+	}
+}
+
 func TestNothingSecretOrPersonalIsWritten(t *testing.T) {
 	b := newBench(t, tableOfRoutes, map[string]string{"TOKEN_USE": "access,id"})
 	good := b.pool.IDToken(t)

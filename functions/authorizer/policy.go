@@ -40,7 +40,7 @@ func (a *authorizer) decide(ev event, called route, claims cognito.Claims) (righ
 	if err != nil {
 		return rights{}, fmt.Errorf("%w: %w", errPolicy, err)
 	}
-	return rights{a.table.Decide(caller, called.method, called.template), document}, nil
+	return rights{a.table.Decide(caller, ev.call.Method, called.template), document}, nil
 }
 
 // perRoute says whether the answer is about one route alone. A WebSocket has just the one that is asked about.

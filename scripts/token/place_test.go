@@ -51,7 +51,7 @@ func find(t *testing.T, o placeOptions) (place, string, error) {
 	return p, notes.String(), err
 }
 
-const articleYAML = `
+const twoStages = `
 dev:
   aws:
     region: eu-west-2
@@ -97,7 +97,7 @@ var testFolder, _ = os.Getwd()
 func TestSourcesAreAskedInOrder(t *testing.T) {
 	inEmptyFolder(t)
 	withTerraform(t)
-	write(t, "cognito.yaml", articleYAML)
+	write(t, "cognito.yaml", twoStages)
 	t.Setenv("COGNITO_USER_POOL_ID", "eu-north-1_FromEnv12")
 	t.Setenv("COGNITO_CLIENT_ID", "envclient")
 
@@ -156,7 +156,7 @@ func TestTerraformKnowsEverything(t *testing.T) {
 
 func TestTerraformThatCannotAnswerIsMentionedAndPassedOver(t *testing.T) {
 	inEmptyFolder(t)
-	write(t, "cognito.yaml", articleYAML)
+	write(t, "cognito.yaml", twoStages)
 	write(t, "terraform/terraform.tfstate", "not a state")
 	p, notes, err := find(t, placeOptions{})
 	if err != nil || p.PoolID != "eu-west-2_FromYaml1" {
@@ -197,7 +197,7 @@ func TestWhatIsMissingOrWrongIsNamed(t *testing.T) {
 			[]string{`region "evil.example.com/": want the form of eu-west-1`}},
 		"a pool that leads elsewhere": {"", placeOptions{UserPoolID: "evil.example.com/_AbCdEf123", ClientID: "a"}, []string{"user pool id"}},
 		"two problems":                {"", placeOptions{UserPoolID: "x", ClientID: "a b"}, []string{"user pool id", "client id"}},
-		"no such stage":               {articleYAML, placeOptions{Stage: "test"}, []string{`cognito.yaml has no stage "test": choose one with --stage`}},
+		"no such stage":               {twoStages, placeOptions{Stage: "test"}, []string{`cognito.yaml has no stage "test": choose one with --stage`}},
 		"not YAML":                    {"dev: [", placeOptions{}, []string{"cognito.yaml: [1:"}},
 		"a list for a stage":          {"dev: [1]", placeOptions{}, []string{"cognito.yaml: [1:"}},
 		"a number for an id":          {"dev:\n  cognito:\n    userPoolId: {a: b}\n", placeOptions{}, []string{"cognito.yaml: [3:"}},

@@ -86,7 +86,7 @@ func entangledRoutes(rest string) []Route {
 }
 
 func TestRoutesThatOverlapInTooManyWaysAreRefusedByName(t *testing.T) {
-	for name, rest := range map[string]string{"one rule": "g", "two rules": "h"} {
+	for name, rest := range map[string]string{"two rules": "h"} {
 		t.Run(name, func(t *testing.T) {
 			table, err := New(entangledRoutes(rest), Options{})
 			if err != nil {

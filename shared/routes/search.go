@@ -31,7 +31,7 @@ func (e *Entangled) Is(target error) bool { return target == ErrTooComplex }
 // so a policy that could be made once can be made again.
 const (
 	maxSteps      = 1 << 20
-	maxCheckSteps = 1 << 24
+	maxCheckSteps = 1 << 23
 )
 
 // searching is what the tree remembers for finding the calls that a pattern covers.

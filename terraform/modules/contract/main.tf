@@ -16,5 +16,5 @@ locals {
 
   undecided   = [for operation, security in local.security : operation if security == "null"]
   malformed   = [for operation, security in local.security : operation if security != "null" && !startswith(security, "[")]
-  unsupported = flatten([for path, item in local.paths : [for key in keys(item) : "${key} of ${path}" if contains(["trace", "$ref"], key)]])
+  unsupported = flatten([for path, item in local.paths : [for key in keys(item) : "${key} of ${path}" if contains(["trace", "$ref", "x-amazon-apigateway-any-method"], key)]])
 }

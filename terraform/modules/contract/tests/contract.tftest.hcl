@@ -147,6 +147,16 @@ run "a_path_that_is_a_reference_is_refused" {
   expect_failures = [output.operations]
 }
 
+run "a_route_for_any_method_is_refused" {
+  command = plan
+
+  variables {
+    openapi = "{openapi: 3.1.0, security: [{cognito: []}], paths: {/a: {get: {}, x-amazon-apigateway-any-method: {}}}}"
+  }
+
+  expect_failures = [output.operations]
+}
+
 run "a_contract_may_be_json_and_may_bind_answers_to_their_route" {
   command = plan
 

@@ -135,44 +135,44 @@ type restCall struct {
 	action string
 }
 
-func call3(method, path, action string) restCall {
+func restTo(method, path, action string) restCall {
 	return restCall{method, regexp.MustCompile("^/[0-9-]+/" + path + "$"), action}
 }
 
 var lambdaCalls = []restCall{
-	call3("POST", `functions/?`, "lambda:CreateFunction"),
-	call3("GET", `functions/([^/]+)`, "lambda:GetFunction"),
-	call3("DELETE", `functions/([^/]+)`, "lambda:DeleteFunction"),
-	call3("PUT", `functions/([^/]+)/code`, "lambda:UpdateFunctionCode"),
-	call3("GET", `functions/([^/]+)/configuration`, "lambda:GetFunctionConfiguration"),
-	call3("PUT", `functions/([^/]+)/configuration`, "lambda:UpdateFunctionConfiguration"),
-	call3("GET", `functions/([^/]+)/policy`, "lambda:GetPolicy"),
-	call3("POST", `functions/([^/]+)/policy`, "lambda:AddPermission"),
-	call3("DELETE", `functions/([^/]+)/policy/[^/]+`, "lambda:RemovePermission"),
-	call3("GET", `functions/([^/]+)/versions`, "lambda:ListVersionsByFunction"),
-	call3("GET", `functions/([^/]+)/code-signing-config`, "lambda:GetFunctionCodeSigningConfig"),
-	call3("GET", `tags/.*`, "lambda:ListTags"),
-	call3("POST", `tags/.*`, "lambda:TagResource"),
-	call3("DELETE", `tags/.*`, "lambda:UntagResource"),
+	restTo("POST", `functions/?`, "lambda:CreateFunction"),
+	restTo("GET", `functions/([^/]+)`, "lambda:GetFunction"),
+	restTo("DELETE", `functions/([^/]+)`, "lambda:DeleteFunction"),
+	restTo("PUT", `functions/([^/]+)/code`, "lambda:UpdateFunctionCode"),
+	restTo("GET", `functions/([^/]+)/configuration`, "lambda:GetFunctionConfiguration"),
+	restTo("PUT", `functions/([^/]+)/configuration`, "lambda:UpdateFunctionConfiguration"),
+	restTo("GET", `functions/([^/]+)/policy`, "lambda:GetPolicy"),
+	restTo("POST", `functions/([^/]+)/policy`, "lambda:AddPermission"),
+	restTo("DELETE", `functions/([^/]+)/policy/[^/]+`, "lambda:RemovePermission"),
+	restTo("GET", `functions/([^/]+)/versions`, "lambda:ListVersionsByFunction"),
+	restTo("GET", `functions/([^/]+)/code-signing-config`, "lambda:GetFunctionCodeSigningConfig"),
+	restTo("GET", `tags/.*`, "lambda:ListTags"),
+	restTo("POST", `tags/.*`, "lambda:TagResource"),
+	restTo("DELETE", `tags/.*`, "lambda:UntagResource"),
 }
 
 var cloudFrontCalls = []restCall{
-	call3("POST", `distribution`, "cloudfront:CreateDistribution"),
-	call3("GET", `distribution/[^/]+(?:/config)?`, "cloudfront:GetDistribution"),
-	call3("PUT", `distribution/[^/]+/config`, "cloudfront:UpdateDistribution"),
-	call3("DELETE", `distribution/[^/]+`, "cloudfront:DeleteDistribution"),
-	call3("POST", `function`, "cloudfront:CreateFunction"),
-	call3("GET", `function/[^/]+/describe`, "cloudfront:DescribeFunction"),
-	call3("GET", `function/[^/]+`, "cloudfront:GetFunction"),
-	call3("PUT", `function/[^/]+`, "cloudfront:UpdateFunction"),
-	call3("POST", `function/[^/]+/publish`, "cloudfront:PublishFunction"),
-	call3("DELETE", `function/[^/]+`, "cloudfront:DeleteFunction"),
-	call3("POST", `origin-access-control`, "cloudfront:CreateOriginAccessControl"),
-	call3("GET", `origin-access-control/[^/]+`, "cloudfront:GetOriginAccessControl"),
-	call3("POST", `response-headers-policy`, "cloudfront:CreateResponseHeadersPolicy"),
-	call3("GET", `response-headers-policy/[^/]+`, "cloudfront:GetResponseHeadersPolicy"),
-	call3("GET", `tagging`, "cloudfront:ListTagsForResource"),
-	call3("POST", `tagging`, "cloudfront:TagResource"),
+	restTo("POST", `distribution`, "cloudfront:CreateDistribution"),
+	restTo("GET", `distribution/[^/]+(?:/config)?`, "cloudfront:GetDistribution"),
+	restTo("PUT", `distribution/[^/]+/config`, "cloudfront:UpdateDistribution"),
+	restTo("DELETE", `distribution/[^/]+`, "cloudfront:DeleteDistribution"),
+	restTo("POST", `function`, "cloudfront:CreateFunction"),
+	restTo("GET", `function/[^/]+/describe`, "cloudfront:DescribeFunction"),
+	restTo("GET", `function/[^/]+`, "cloudfront:GetFunction"),
+	restTo("PUT", `function/[^/]+`, "cloudfront:UpdateFunction"),
+	restTo("POST", `function/[^/]+/publish`, "cloudfront:PublishFunction"),
+	restTo("DELETE", `function/[^/]+`, "cloudfront:DeleteFunction"),
+	restTo("POST", `origin-access-control`, "cloudfront:CreateOriginAccessControl"),
+	restTo("GET", `origin-access-control/[^/]+`, "cloudfront:GetOriginAccessControl"),
+	restTo("POST", `response-headers-policy`, "cloudfront:CreateResponseHeadersPolicy"),
+	restTo("GET", `response-headers-policy/[^/]+`, "cloudfront:GetResponseHeadersPolicy"),
+	restTo("GET", `tagging`, "cloudfront:ListTagsForResource"),
+	restTo("POST", `tagging`, "cloudfront:TagResource"),
 }
 
 func byTable(calls []restCall, r *http.Request, resource string) right {
@@ -214,7 +214,7 @@ func s3Right(r *http.Request) right {
 	for part, name := range s3Names {
 		if query.Has(part) {
 			verb := map[string]string{"GET": "Get", "PUT": "Put", "DELETE": "Put"}[r.Method]
-			if part == "policy" && r.Method == "DELETE" {
+			if part == "policy" && r.Method == http.MethodDelete {
 				verb = "Delete"
 			}
 			needs.action = "s3:" + verb + name

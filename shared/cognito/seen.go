@@ -17,7 +17,7 @@ const maxSeenBytes = 1 << 20
 //
 // The zero value remembers nothing. It belongs to one Verifier, so nothing in it was judged by other settings.
 // Only tokens with a good signature get in, so forged ones cannot push anything out. Tokens that came once are
-// kept apart from those that came again, so a flood of good ones cannot push out what is in use either.
+// kept apart from those that came again, so a flood of good ones that come once cannot push out what is in use either.
 type seen struct {
 	mu          sync.Mutex
 	once, again recent

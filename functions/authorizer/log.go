@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"log"
@@ -36,9 +37,23 @@ func (l leveled) WithGroup(name string) slog.Handler {
 	return leveled{l.level, l.Handler.WithGroup(name)}
 }
 
-// quietLibrary drops what aws-lambda-go writes through package log: each error that the function answers with,
-// a second time. The line of the decision has said it already, and said why.
-func quietLibrary() { log.SetOutput(io.Discard) }
+// quietLibrary drops one thing that aws-lambda-go writes through package log: each error that the function answers
+// with, a second time. The line of the decision has said it already, and said why. The rest, such as why the
+// function had to end, goes to w.
+func quietLibrary(w io.Writer) {
+	log.SetFlags(0)
+	log.SetOutput(unsaid{w})
+}
+
+type unsaid struct{ io.Writer }
+
+// Write passes a line on unless it is an error that was answered.
+func (u unsaid) Write(line []byte) (int, error) {
+	if bytes.HasPrefix(line, []byte(`{"errorMessage":`)) {
+		return len(line), nil
+	}
+	return u.Writer.Write(line)
+}
 
 // reporter tells people (one log line a decision) and alarms (metrics, on the same stream) what was decided.
 type reporter struct {

@@ -13,7 +13,7 @@ import (
 )
 
 func main() {
-	quietLibrary()
+	quietLibrary(os.Stderr)
 	useProcessors(os.Getenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE"))
 	a, err := newAuthorizer(os.Getenv, os.Stdout)
 	if err != nil {

@@ -169,15 +169,15 @@ func readSeeds(setting string, issuers []string) (map[string][]byte, error) {
 		return nil, nil
 	}
 	members := make(map[string][]byte)
-	r := newReader([]byte(setting))
-	defer r.release()
-	err := r.document(func(name []byte) error {
-		key := string(name)
-		value, err := r.ReadValue()
-		members[key] = slices.Clone(value)
-		return err
-	})
-	if err != nil || len(members) == 0 {
+	twice := false
+	r := reader{data: []byte(setting)}
+	r.object()
+	for name, more := r.member(); more; name, more = r.member() {
+		_, known := members[string(name)]
+		twice = twice || known
+		members[string(name)] = r.skip()
+	}
+	if !r.end() || twice || len(members) == 0 {
 		return nil, errors.New(`is not a JSON object with key sets: write a key set, {"keys":[...]}, or key sets by issuer, {"<issuer>":{"keys":[...]}}`)
 	}
 	if _, plain := members["keys"]; plain {

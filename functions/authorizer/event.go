@@ -51,10 +51,11 @@ type rawEvent struct {
 // decodeEvent reads an event and says which of the five it is. An event that fits none of them, or two of
 // them at once, is refused.
 func decodeEvent(payload []byte) (event, error) {
-	raw, err := readEvent(payload)
-	if err != nil {
-		return event{}, errEvent // the reader's own words may quote the event
+	raw, ok := readEvent(payload)
+	if !ok {
+		return event{}, errEvent
 	}
+	var err error
 	ev := event{kind: raw.kind()}
 	arn := raw.methodARN
 	switch ev.kind {
@@ -126,61 +127,86 @@ func (raw *rawEvent) kind() eventKind {
 	return 0
 }
 
-// readEvent reads the members that matter. AWS may add members at any time, so others are skipped; a member
-// that comes twice is refused by the reader.
-func readEvent(payload []byte) (raw rawEvent, err error) {
-	r := newReader(payload)
-	defer r.release()
-	err = r.document(func(name []byte) error {
+// readEvent reads the members that matter. AWS may add members at any time, so others are skipped. A member that is
+// read and comes twice is refused; a header that does is one more of that name.
+func readEvent(payload []byte) (raw rawEvent, ok bool) {
+	r := reader{data: payload}
+	r.object()
+	for name, more := r.member(); more; name, more = r.member() {
 		switch string(name) {
 		case "version":
-			return r.text(&raw.version)
+			r.text(&raw.version)
 		case "type":
-			return r.text(&raw.typ)
+			r.text(&raw.typ)
 		case "methodArn":
-			return r.text(&raw.methodARN)
+			r.text(&raw.methodARN)
 		case "routeArn":
-			return r.text(&raw.routeARN)
+			r.text(&raw.routeARN)
 		case "routeKey":
-			return r.text(&raw.routeKey)
+			r.text(&raw.routeKey)
 		case "resource":
-			return r.text(&raw.resource)
+			r.text(&raw.resource)
 		case "httpMethod":
-			return r.text(&raw.httpMethod)
+			r.text(&raw.httpMethod)
 		case "authorizationToken":
-			return r.text(&raw.authorizationToken)
+			r.text(&raw.authorizationToken)
 		case "identitySource":
-			return r.texts(&raw.identity)
+			r.texts(&raw.identity)
 		case "headers", "multiValueHeaders":
-			return r.members(func(name []byte) error {
-				// Without regard to case: REST APIs hand over the client's spelling, HTTP APIs lower case.
-				switch {
-				case bytes.EqualFold(name, []byte("authorization")):
-					return r.texts(&raw.authorization)
-				case bytes.EqualFold(name, []byte("sec-websocket-protocol")):
-					return r.texts(&raw.protocols)
-				}
-				return r.skip()
-			})
+			raw.readHeaders(&r)
 		case "queryStringParameters", "multiValueQueryStringParameters":
-			return r.members(func(name []byte) error {
-				if string(name) == "access_token" { // RFC 6750 section 2.3
-					return r.texts(&raw.accessToken)
-				}
-				return r.skip()
-			})
+			raw.readQuery(&r)
 		case "requestContext":
-			return r.members(func(name []byte) error {
-				switch string(name) {
-				case "connectionId":
-					return r.text(&raw.connectionID)
-				case "eventType":
-					return r.text(&raw.eventType)
-				}
-				return r.skip()
-			})
+			raw.readContext(&r)
+		default:
+			r.skip()
 		}
-		return r.skip()
-	})
-	return raw, err
+	}
+	return raw, r.end()
+}
+
+// readHeaders does so without regard to case: REST APIs hand over the client's spelling, HTTP APIs lower case.
+func (raw *rawEvent) readHeaders(r *reader) {
+	if !r.object() {
+		return
+	}
+	for name, more := r.member(); more; name, more = r.member() {
+		switch {
+		case bytes.EqualFold(name, []byte("authorization")):
+			r.texts(&raw.authorization)
+		case bytes.EqualFold(name, []byte("sec-websocket-protocol")):
+			r.texts(&raw.protocols)
+		default:
+			r.skip()
+		}
+	}
+}
+
+func (raw *rawEvent) readQuery(r *reader) {
+	if !r.object() {
+		return
+	}
+	for name, more := r.member(); more; name, more = r.member() {
+		if string(name) == "access_token" { // RFC 6750 section 2.3
+			r.texts(&raw.accessToken)
+		} else {
+			r.skip()
+		}
+	}
+}
+
+func (raw *rawEvent) readContext(r *reader) {
+	if !r.object() {
+		return
+	}
+	for name, more := r.member(); more; name, more = r.member() {
+		switch string(name) {
+		case "connectionId":
+			r.text(&raw.connectionID)
+		case "eventType":
+			r.text(&raw.eventType)
+		default:
+			r.skip()
+		}
+	}
 }

@@ -60,7 +60,7 @@ func (a *authorizer) handle(ctx context.Context, payload []byte, d *decision) ([
 		return nil, err
 	}
 	called := a.called(ev)
-	d.route = called.String()
+	d.route = nameOf(called)
 
 	token, err := bearerToken(ev)
 	if err != nil {

@@ -89,7 +89,11 @@ func (r *reporter) decided(ctx context.Context, d decision, now time.Time) {
 			attrs = append(attrs, slog.String(optional.key, optional.value))
 		}
 	}
-	r.log.LogAttrs(ctx, level, "decision", attrs...)
+	if handler := r.log.Handler(); handler.Enabled(ctx, level) {
+		line := slog.NewRecord(now, level, "decision", 0) // LogAttrs would look for the line of the program, too
+		line.AddAttrs(attrs...)
+		_ = handler.Handle(ctx, line)
+	}
 	age, known := r.keyAge()
 	r.metrics.decided(d, took, age, known, now)
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"io"
 	"sync"
 	"time"
@@ -26,57 +25,71 @@ func newMetrics(function string, out io.Writer) *metrics {
 	return &metrics{function: function, out: out, cold: true}
 }
 
-// The two kinds of line. What is put in is a number, or a word that needs no escape in JSON: the name of the
-// function, an outcome, a reason.
-const (
-	decisionLine = `{"_aws":{"Timestamp":%d,"CloudWatchMetrics":[` +
-		`{"Namespace":"CognitoAuthorizer","Dimensions":[["Function","Outcome","Reason"]],"Metrics":[{"Name":"Decisions","Unit":"Count"}]},` +
-		`{"Namespace":"CognitoAuthorizer","Dimensions":[["Function"]],"Metrics":[{"Name":"Faults","Unit":"Count"},` +
-		`{"Name":"ColdStarts","Unit":"Count"},{"Name":"Duration","Unit":"Milliseconds"}%s]}]},` +
-		`"Function":"%s","Outcome":"%s","Reason":"%s","Decisions":1,"Faults":%d,"ColdStarts":%d,"Duration":%.3f`
-	keyAgeMetric = `,{"Name":"KeyAge","Unit":"Seconds"}`
-
-	fetchLine = `{"_aws":{"Timestamp":%d,"CloudWatchMetrics":[` +
-		`{"Namespace":"CognitoAuthorizer","Dimensions":[["Function","Result"]],"Metrics":[{"Name":"KeyFetches","Unit":"Count"}]},` +
-		`{"Namespace":"CognitoAuthorizer","Dimensions":[["Function"]],"Metrics":[{"Name":"KeyFetchFailures","Unit":"Count"}]}]},` +
-		`"Function":"%s","Result":"%s","KeyFetches":1,"KeyFetchFailures":%d}` + "\n"
-)
-
 // decided reports one decision: how it came out, how long it took, and how old the keys were.
 func (m *metrics) decided(d decision, took, keyAge time.Duration, keyAgeKnown bool, now time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	faults, coldStarts, more := 0, 0, ""
+	faults, coldStarts := int64(0), int64(0)
 	if d.outcome == outcomeFault {
 		faults = 1
 	}
 	if m.cold {
 		m.cold, coldStarts = false, 1
 	}
+	w := writer{out: m.line[:0]}
+	w.raw(`{"_aws":{"Timestamp":`)
+	w.integer(now.UnixMilli())
+	w.raw(`,"CloudWatchMetrics":[` +
+		`{"Namespace":"CognitoAuthorizer","Dimensions":[["Function","Outcome","Reason"]],"Metrics":[{"Name":"Decisions","Unit":"Count"}]},` +
+		`{"Namespace":"CognitoAuthorizer","Dimensions":[["Function"]],"Metrics":[{"Name":"Faults","Unit":"Count"},` +
+		`{"Name":"ColdStarts","Unit":"Count"},{"Name":"Duration","Unit":"Milliseconds"}`)
 	if keyAgeKnown {
-		more = keyAgeMetric
+		w.raw(`,{"Name":"KeyAge","Unit":"Seconds"}`)
 	}
-	m.line = fmt.Appendf(m.line[:0], decisionLine, now.UnixMilli(), more, m.function, d.outcome, d.reason,
-		faults, coldStarts, float64(took.Nanoseconds())/1e6)
+	w.raw(`]}]},"Function":`)
+	w.text(m.function)
+	w.raw(`,"Outcome":`)
+	w.text(string(d.outcome))
+	w.raw(`,"Reason":`)
+	w.text(d.reason)
+	w.raw(`,"Decisions":1,"Faults":`)
+	w.integer(faults)
+	w.raw(`,"ColdStarts":`)
+	w.integer(coldStarts)
+	w.raw(`,"Duration":`)
+	w.decimal(took.Seconds() * 1000)
 	if keyAgeKnown {
-		m.line = fmt.Appendf(m.line, `,"KeyAge":%.0f`, keyAge.Seconds())
+		w.raw(`,"KeyAge":`)
+		w.integer(int64(keyAge.Seconds()))
 	}
-	m.write(append(m.line, "}\n"...))
+	m.write(&w)
 }
 
 // fetched reports one fetch of a key set.
 func (m *metrics) fetched(failed bool, now time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	result, failures := "ok", 0
+	result, failures := "ok", int64(0)
 	if failed {
 		result, failures = "failed", 1
 	}
-	m.write(fmt.Appendf(m.line[:0], fetchLine, now.UnixMilli(), m.function, result, failures))
+	w := writer{out: m.line[:0]}
+	w.raw(`{"_aws":{"Timestamp":`)
+	w.integer(now.UnixMilli())
+	w.raw(`,"CloudWatchMetrics":[` +
+		`{"Namespace":"CognitoAuthorizer","Dimensions":[["Function","Result"]],"Metrics":[{"Name":"KeyFetches","Unit":"Count"}]},` +
+		`{"Namespace":"CognitoAuthorizer","Dimensions":[["Function"]],"Metrics":[{"Name":"KeyFetchFailures","Unit":"Count"}]}]},"Function":`)
+	w.text(m.function)
+	w.raw(`,"Result":`)
+	w.text(result)
+	w.raw(`,"KeyFetches":1,"KeyFetchFailures":`)
+	w.integer(failures)
+	m.write(&w)
 }
 
-// write keeps the line's memory. A log stream that is gone is no reason to fail a request.
-func (m *metrics) write(line []byte) {
-	m.line = line
-	_, _ = m.out.Write(line)
+// write ends the line and keeps its memory. A log stream that is gone is no reason to fail a request.
+func (m *metrics) write(w *writer) {
+	w.raw("}\n")
+	m.line = w.out
+	_, _ = m.out.Write(w.out)
 }

@@ -22,7 +22,7 @@ type rights struct {
 // decide works out the caller's rights. The policy comes from the token and the table alone, so it is right for
 // every route on which API Gateway replays it. Where answers are kept apart by route, which the contract says
 // or HTTP_RESPONSE=simple, it comes from the route that API Gateway matched, too, and never from the path.
-func (a *authorizer) decide(ev event, called route, claims cognito.Claims) (rights, error) {
+func (a *authorizer) decide(ev event, called routes.Route, claims cognito.Claims) (rights, error) {
 	caller := routes.Caller{Scopes: claims.Scopes, Groups: claims.Groups}
 	options := routes.PolicyOptions{
 		Expire: a.config.ExpireCachedPolicies,
@@ -40,7 +40,11 @@ func (a *authorizer) decide(ev event, called route, claims cognito.Claims) (righ
 	if err != nil {
 		return rights{}, fmt.Errorf("%w: %w", errPolicy, err)
 	}
-	return rights{a.table.Decide(caller, ev.call.Method, called.template), document}, nil
+	var call routes.Decision
+	if called.Template != "" {
+		call = called.Decide(caller)
+	}
+	return rights{call, document}, nil
 }
 
 // perRoute says whether the answer is about one route alone. A WebSocket has just the one that is asked about.
@@ -48,27 +52,24 @@ func (a *authorizer) perRoute(ev event) bool {
 	return a.table.Mode() == routes.PerRoute || ev.kind == httpV2 && a.config.Simple
 }
 
-// route is a route of the contract. The zero value is none.
-type route struct{ method, template string }
-
-// String names the route for the log, as the contract writes it. The path that was called stays out of the log: it
-// may hold personal data.
-func (r route) String() string {
-	switch {
-	case r.template == "":
-		return "unknown"
-	case r.method == "":
-		return r.template
+// called is the route of the contract that the event is about, for the decision that is logged; zero if there is none.
+// The route that API Gateway names may be a catch-all, and a TOKEN event names none: so the path says which it is.
+func (a *authorizer) called(ev event) routes.Route {
+	if ev.kind == webSocket {
+		return routes.Route{Template: connectRoute, Rule: a.table.Connect()}
 	}
-	return r.method + " " + r.template
+	called, _ := a.table.Match(ev.call.Method, "/"+ev.call.Path)
+	return called
 }
 
-// called is the route of the contract that the event is about, for the decision that is logged. The route that
-// API Gateway names may be a catch-all, and a TOKEN event names none: so the path says which it is.
-func (a *authorizer) called(ev event) route {
-	if ev.kind == webSocket {
-		return route{template: connectRoute}
+// nameOf names a route for the log, as the contract writes it. The path that was called stays out of the log: it may
+// hold personal data.
+func nameOf(called routes.Route) string {
+	switch {
+	case called.Template == "":
+		return "unknown"
+	case called.Method == "":
+		return called.Template
 	}
-	r, _ := a.table.Match(ev.call.Method, "/"+ev.call.Path)
-	return route{r.Method, r.Template}
+	return called.String()
 }

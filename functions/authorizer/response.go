@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/cognito"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/identity"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/policy"
 )
 
@@ -41,7 +42,7 @@ func (w *writer) policyAnswer(d policy.Document, claims cognito.Claims) {
 		w.statement(s)
 	}
 	w.raw(`]},"context":`)
-	w.texts(claims.Identity().Context())
+	w.context(claims.Identity())
 	w.raw(`}`)
 }
 
@@ -54,7 +55,7 @@ func (w *writer) simpleAnswer(allowed bool, claims cognito.Claims) {
 		w.raw(`false`)
 	}
 	w.raw(`,"context":`)
-	w.texts(claims.Identity().Context())
+	w.context(claims.Identity())
 	w.raw(`}`)
 }
 
@@ -70,14 +71,32 @@ func (w *writer) statement(s policy.Statement) {
 	}
 	w.raw(`]`)
 	if len(s.Condition) > 0 {
+		var few [4]string
 		w.raw(`,"Condition":{`)
-		for i, operator := range sortedKeys(s.Condition) {
+		for i, operator := range appendSorted(few[:0], s.Condition) {
 			w.comma(i)
 			w.text(operator)
 			w.raw(`:`)
 			w.texts(s.Condition[operator])
 		}
 		w.raw(`}`)
+	}
+	w.raw(`}`)
+}
+
+// context is what the API behind the authorizer gets of the caller.
+func (w *writer) context(caller identity.Identity) {
+	w.raw(`{`)
+	written := 0
+	for _, m := range caller.Members() {
+		if m.Value == "" {
+			continue
+		}
+		w.comma(written)
+		w.text(m.Name)
+		w.raw(`:`)
+		w.text(m.Value)
+		written++
 	}
 	w.raw(`}`)
 }

@@ -137,13 +137,13 @@ var errTableAnswer = errors.New("DynamoDB's answer makes no sense")
 
 // hasItem reads the answer. What is not an answer is an error, lest an ended session be taken for one that goes on.
 func hasItem(body []byte) (found bool, err error) {
-	r := newReader(body)
-	defer r.release()
-	err = r.document(func(name []byte) error {
+	r := reader{data: body}
+	r.object()
+	for name, more := r.member(); more; name, more = r.member() {
 		found = found || string(name) == "Item"
-		return r.skip()
-	})
-	if err != nil {
+		r.skip()
+	}
+	if !r.end() {
 		return false, errTableAnswer
 	}
 	return found, nil
@@ -151,13 +151,14 @@ func hasItem(body []byte) (found bool, err error) {
 
 // errorType is the name of an error of DynamoDB's, or empty.
 func errorType(body []byte) (kind string) {
-	r := newReader(body)
-	defer r.release()
-	_ = r.document(func(name []byte) error {
+	r := reader{data: body}
+	r.object()
+	for name, more := r.member(); more; name, more = r.member() {
 		if string(name) == "__type" {
-			return r.text(&kind)
+			r.text(&kind)
+		} else {
+			r.skip()
 		}
-		return r.skip()
-	})
+	}
 	return kind[strings.LastIndexByte(kind, '#')+1:]
 }

@@ -1,8 +1,8 @@
 package main
 
 import (
-	"maps"
 	"slices"
+	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -19,10 +19,30 @@ func (w *writer) raw(json string) { w.out = append(w.out, json...) }
 
 // text writes a string. It is an error if that is not UTF-8.
 func (w *writer) text(s string) {
+	if isPlain(s) {
+		w.out = append(append(append(w.out, '"'), s...), '"')
+		return
+	}
 	out, err := jsontext.AppendQuote(w.out, s)
 	if w.out = out; w.err == nil {
 		w.err = err
 	}
+}
+
+// integer writes a number without a fraction.
+func (w *writer) integer(n int64) { w.out = strconv.AppendInt(w.out, n, 10) }
+
+// decimal writes a number, which must be finite, with three places.
+func (w *writer) decimal(x float64) { w.out = strconv.AppendFloat(w.out, x, 'f', 3, 64) }
+
+// isPlain says whether s is ASCII that stands for itself in a string: almost every text of an answer is.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c >= 0x7f || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
 }
 
 // comma parts the items of a list or object: it stands before all but the first.
@@ -34,8 +54,9 @@ func (w *writer) comma(item int) {
 
 // texts writes an object of strings, sorted, so that the same claims give the same bytes.
 func (w *writer) texts(object map[string]string) {
+	var few [4]string
 	w.raw(`{`)
-	for i, name := range sortedKeys(object) {
+	for i, name := range appendSorted(few[:0], object) {
 		w.comma(i)
 		w.text(name)
 		w.raw(`:`)
@@ -44,8 +65,10 @@ func (w *writer) texts(object map[string]string) {
 	w.raw(`}`)
 }
 
-func sortedKeys[V any](object map[string]V) []string {
-	keys := slices.AppendSeq(make([]string, 0, len(object)), maps.Keys(object)) // Sorted would let it grow
+func appendSorted[V any](keys []string, object map[string]V) []string {
+	for key := range object {
+		keys = append(keys, key)
+	}
 	slices.Sort(keys)
 	return keys
 }

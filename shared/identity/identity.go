@@ -49,24 +49,34 @@ type Identity struct {
 // Context gives the identity in the form that API Gateway accepts as the context of an authorizer's answer.
 // An empty field is left out rather than passed on as an empty string.
 func (id Identity) Context() map[string]string {
-	all := map[string]string{
-		keySub:       id.Subject,
-		keyUsername:  id.Username,
-		keyClientID:  id.ClientID,
-		keyScopes:    strings.Join(id.Scopes, " "),
-		keyGroups:    strings.Join(id.Groups, " "),
-		keyTokenUse:  id.TokenUse,
-		keySessionID: id.SessionID,
-	}
-	if !id.ExpiresAt.IsZero() {
-		all[keyExpiresAt] = id.ExpiresAt.UTC().Format(time.RFC3339)
-	}
-	for k, v := range all {
-		if v == "" {
-			delete(all, k)
+	context := make(map[string]string)
+	for _, m := range id.Members() {
+		if m.Value != "" {
+			context[m.Name] = m.Value
 		}
 	}
-	return all
+	return context
+}
+
+// Member is a name and a value of the context.
+type Member struct{ Name, Value string }
+
+// Members gives all that the context can have, sorted by name. A member without a value is to be left out.
+func (id Identity) Members() [8]Member {
+	expiresAt := ""
+	if !id.ExpiresAt.IsZero() {
+		expiresAt = id.ExpiresAt.UTC().Format(time.RFC3339)
+	}
+	return [...]Member{
+		{keyClientID, id.ClientID},
+		{keyExpiresAt, expiresAt},
+		{keyGroups, strings.Join(id.Groups, " ")},
+		{keyScopes, strings.Join(id.Scopes, " ")},
+		{keySessionID, id.SessionID},
+		{keySub, id.Subject},
+		{keyTokenUse, id.TokenUse},
+		{keyUsername, id.Username},
+	}
 }
 
 // FromContext reads the identity from requestContext.authorizer of a REST or format 1.0 event, or from

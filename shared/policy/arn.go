@@ -40,22 +40,27 @@ func ParseARN(s string) (ARN, error) {
 	if len(s) > maxARN {
 		return ARN{}, fmt.Errorf("%w: longer than %d bytes", ErrARN, maxARN)
 	}
-	parts := strings.SplitN(s, ":", 6)
-	if len(parts) != 6 || parts[0] != "arn" || parts[2] != "execute-api" {
+	next := func(separator string) (part string, found bool) {
+		part, s, found = strings.Cut(s, separator)
+		return part, found
+	}
+	var a ARN
+	arn, _ := next(":")
+	a.Partition, _ = next(":")
+	service, _ := next(":")
+	a.Region, _ = next(":")
+	var found bool
+	if a.Account, found = next(":"); !found || arn != "arn" || service != "execute-api" {
 		return ARN{}, fmt.Errorf("%w: it must begin with arn:PARTITION:execute-api:REGION:ACCOUNT", ErrARN)
 	}
-	call := strings.SplitN(parts[5], "/", 4)
-	if len(call) < 3 {
+	a.API, _ = next("/")
+	if a.Stage, found = next("/"); !found {
 		return ARN{}, fmt.Errorf("%w: it must end with API/STAGE/METHOD/PATH or API/STAGE/$connect", ErrARN)
 	}
-	a := ARN{Partition: parts[1], Region: parts[3], Account: parts[4], API: call[0], Stage: call[1]}
-	switch {
-	case len(call) == 3 && call[2] == connectRoute:
+	if s == connectRoute {
 		a.Path = connectRoute
-	case len(call) == 3: // the root of the API, without the slash that usually ends it
-		a.Method = call[2]
-	default:
-		a.Method, a.Path = call[2], call[3]
+	} else { // the root of the API may come without the slash that usually ends it
+		a.Method, a.Path, _ = strings.Cut(s, "/")
 	}
 	if wrong := a.wrongPart(); wrong != "" {
 		return ARN{}, fmt.Errorf("%w: the %s is malformed", ErrARN, wrong)
@@ -66,41 +71,59 @@ func ParseARN(s string) (ARN, error) {
 
 func (a ARN) wrongPart() string {
 	switch {
-	case !strings.HasPrefix(a.Partition, "aws") || !only(a.Partition, 32, lower, digit, "-"):
+	case !strings.HasPrefix(a.Partition, "aws") || !only(a.Partition, 32, lower|digit|hyphen):
 		return "partition"
-	case !only(a.Region, 32, lower, digit, "-"):
+	case !only(a.Region, 32, lower|digit|hyphen):
 		return "region"
 	case len(a.Account) != 12 || !only(a.Account, 12, digit):
 		return "account"
-	case !only(a.API, 64, lower, upper, digit, "-"):
+	case !only(a.API, 64, lower|upper|digit|hyphen):
 		return "API id"
-	case a.Stage != "$default" && !only(a.Stage, 128, lower, upper, digit, "_-"):
+	case a.Stage != "$default" && !only(a.Stage, 128, lower|upper|digit|underscore|hyphen):
 		return "stage"
-	case !a.IsConnect() && !only(a.Method, 16, lower, upper):
+	case !a.IsConnect() && !only(a.Method, 16, lower|upper):
 		return "method"
 	}
 	return ""
 }
 
+// letters are sets of letters, to be joined by |.
+type letters uint8
+
 const (
-	lower = "abcdefghijklmnopqrstuvwxyz"
-	upper = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	digit = "0123456789"
+	lower letters = 1 << iota
+	upper
+	digit
+	hyphen
+	underscore
 )
 
-// only says whether s is not empty, has at most this many bytes, and holds only these letters.
-func only(s string, most int, letters ...string) bool {
+// setOf gives the set that a letter is in, or none.
+func setOf(c byte) letters {
+	switch {
+	case 'a' <= c && c <= 'z':
+		return lower
+	case 'A' <= c && c <= 'Z':
+		return upper
+	case '0' <= c && c <= '9':
+		return digit
+	case c == '-':
+		return hyphen
+	case c == '_':
+		return underscore
+	}
+	return 0
+}
+
+// only says whether s is not empty, has at most this many bytes, and holds only letters of these sets.
+func only(s string, most int, allowed letters) bool {
 	if s == "" || len(s) > most {
 		return false
 	}
-next:
 	for i := range len(s) {
-		for _, set := range letters {
-			if strings.IndexByte(set, s[i]) >= 0 {
-				continue next
-			}
+		if setOf(s[i])&allowed == 0 {
+			return false
 		}
-		return false
 	}
 	return true
 }

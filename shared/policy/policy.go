@@ -64,11 +64,13 @@ func DenyAll(a ARN) Document {
 // Whether API Gateway has aws:CurrentTime at hand for a policy of an authorizer is not documented. Where it
 // has not, the statement has no effect and the cached answer lives as long as its TTL.
 func DenyFrom(a ARN, end time.Time) Statement {
-	return Statement{
-		Effect: Deny, Action: Action, Resource: []string{a.Stagewide()},
-		Condition: map[string]map[string]string{
-			"DateGreaterThanEquals": {"aws:CurrentTime": end.UTC().Truncate(time.Second).Format(time.RFC3339)},
-		},
+	return Statement{Effect: Deny, Action: Action, Resource: []string{a.Stagewide()}, Condition: From(end)}
+}
+
+// From is the condition that holds from the given moment on, in whole seconds.
+func From(moment time.Time) map[string]map[string]string {
+	return map[string]map[string]string{
+		"DateGreaterThanEquals": {"aws:CurrentTime": moment.UTC().Truncate(time.Second).Format(time.RFC3339)},
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 )
 
 // ErrConflict says that no policy for a whole stage can give the answers of the table. The error is a
@@ -49,6 +50,8 @@ type plan struct {
 	// from reaching outside of the table, the second does so in fewer words, and the last does only what
 	// the table needs.
 	denies [][]string
+
+	last atomic.Pointer[written]
 }
 
 // planner collects the patterns for one class.

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/policy"
@@ -128,7 +127,8 @@ func (t *Table) grown() *tree {
 	return t.tree
 }
 
-// document writes the plan for one stage.
+// document writes the plan for one stage. What it writes for the last stage is kept, since a Lambda instance answers for
+// one stage, as a rule, and only the time of the end is the token's own. The resources are shared and must not be changed.
 func (p *plan) document(a policy.ARN, o PolicyOptions) (policy.Document, error) {
 	if len(p.allow) == 0 {
 		return policy.DenyAll(a), nil
@@ -136,21 +136,47 @@ func (p *plan) document(a policy.ARN, o PolicyOptions) (policy.Document, error) 
 	if o.Expire && o.ExpiresAt.IsZero() {
 		return policy.Document{}, ErrNoExpiry
 	}
+	a.Method, a.Path = "", ""
+	last := p.last.Load()
+	if last == nil || last.stage != a || last.expire != o.Expire {
+		statements, err := p.fit(a, o)
+		if err != nil {
+			return policy.Document{}, err
+		}
+		last = &written{a, o.Expire, statements}
+		p.last.Store(last)
+	}
+	statements := slices.Clone(last.statements)
+	if o.Expire {
+		statements[len(statements)-1].Condition = policy.From(o.ExpiresAt)
+	}
+	return policy.NewDocument(statements...), nil
+}
+
+// written is a plan as it is written for one stage.
+type written struct {
+	stage      policy.ARN // without a call
+	expire     bool
+	statements []policy.Statement // with an end of any time, if at all
+}
+
+// fit writes the plan so that API Gateway takes it.
+func (p *plan) fit(a policy.ARN, o PolicyOptions) ([]policy.Statement, error) {
 	d := p.write(a, p.denies[0], o)
 	if size := d.Size(); size > policy.MaxBytes && len(p.denies) > 1 {
 		d = p.write(a, p.shorter(size, len(a.Prefix())), o)
 	}
 	if size := d.Size(); size > policy.MaxBytes {
-		return policy.Document{}, fmt.Errorf("%w: %d bytes, at most %d", ErrTooLarge, size, policy.MaxBytes)
+		return nil, fmt.Errorf("%w: %d bytes, at most %d", ErrTooLarge, size, policy.MaxBytes)
 	}
 	for _, s := range d.Statement {
 		for _, r := range s.Resource {
 			if len(r) > policy.MaxResource {
-				return policy.Document{}, fmt.Errorf("%w: a resource has %d bytes, at most %d", ErrTooLarge, len(r), policy.MaxResource)
+				return nil, fmt.Errorf("%w: a resource has %d bytes, at most %d", ErrTooLarge, len(r), policy.MaxResource)
 			}
 		}
 	}
-	return d, nil
+	return d.Statement, nil
 }
 
 // shorter gives the first way to write the Denies that fits, or the last, when the first makes a document of
@@ -193,19 +219,11 @@ func (p *plan) write(a policy.ARN, deny []string, o PolicyOptions) policy.Docume
 	return policy.NewDocument(statements...)
 }
 
-// prefixed puts the prefix before each text. All of them are cut from one allocation: this runs on every
-// decision.
+// prefixed puts the prefix before each text.
 func prefixed(prefix string, all []string) []string {
-	var b strings.Builder
-	b.Grow(len(prefix)*len(all) + bytesOf(all))
-	for _, s := range all {
-		b.WriteString(prefix)
-		b.WriteString(s)
-	}
-	resources, rest := make([]string, len(all)), b.String()
+	resources := make([]string, len(all))
 	for i, s := range all {
-		n := len(prefix) + len(s)
-		resources[i], rest = rest[:n], rest[n:]
+		resources[i] = prefix + s
 	}
 	return resources
 }

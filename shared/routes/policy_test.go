@@ -328,3 +328,30 @@ func TestAWideTableFitsForCallersWhoMayCallLittleOfIt(t *testing.T) {
 		t.Errorf("of 990 routes: %v", err)
 	}
 }
+
+// What was written for one stage is kept, so nothing of it may show in an answer for another stage, or with another end.
+func TestNothingOfTheLastAnswerStaysInTheNext(t *testing.T) {
+	prod, dev := stage(t, methodARN), stage(t, strings.Replace(methodARN, "/prod/", "/dev/", 1))
+	soon, late := routes.PolicyOptions{Expire: true, ExpiresAt: time.Unix(1795360000, 0)}, routes.PolicyOptions{Expire: true, ExpiresAt: time.Unix(1795370000, 0)}
+	asked := newTable(t, "GET /a r", "GET /b w", "GET /c/{x} g")
+	for _, q := range []struct {
+		stage   policy.ARN
+		rights  string
+		options routes.PolicyOptions
+	}{
+		{prod, "r", soon}, {prod, "r", late}, {dev, "r", late}, {prod, "r", routes.PolicyOptions{}}, {prod, "r", soon},
+		{prod, "g", soon}, {dev, "g", soon}, {dev, "", soon}, {dev, "r", soon}, {prod, "r", late},
+	} {
+		got, err := asked.Policy(callerWith(q.rights), q.stage, q.options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := newTable(t, "GET /a r", "GET /b w", "GET /c/{x} g").Policy(callerWith(q.rights), q.stage, q.options)
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%+v: got %+v, want %+v, %v", q, got, want, err)
+		}
+	}
+	if _, err := asked.Policy(callerWith("r"), prod, routes.PolicyOptions{Expire: true}); !errors.Is(err, routes.ErrNoExpiry) {
+		t.Errorf("got %v, want %v", err, routes.ErrNoExpiry)
+	}
+}

@@ -1,0 +1,144 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// library says whether a library takes the same text, with the same laxness: names may come twice, and bytes need not
+// be UTF-8. It gives how deep the text is nested.
+func library(text []byte) (taken bool, depth int) {
+	d := jsontext.NewDecoder(bytes.NewReader(text), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	for values := 0; ; {
+		_, err := d.ReadToken()
+		if err != nil {
+			return err == io.EOF && values == 1, depth //nolint:errorlint // the decoder's own promise
+		}
+		depth = max(depth, d.StackDepth())
+		if d.StackDepth() == 0 {
+			values++
+		}
+	}
+}
+
+// members lists the texts of an object, name by name.
+func members(text []byte) (all []string, ok bool) {
+	r := reader{data: text}
+	r.object()
+	for name, more := r.member(); more; name, more = r.member() {
+		all = append(all, string(name))
+		if r.peek() == '"' {
+			r.texts(&all)
+		} else {
+			r.skip()
+		}
+	}
+	for i, text := range all {
+		all[i] = string([]rune(text)) // the library puts a mark in place of each byte that is not UTF-8
+	}
+	return all, r.end()
+}
+
+func libraryMembers(text []byte) (all []string) {
+	d := jsontext.NewDecoder(bytes.NewReader(text), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	_, _ = d.ReadToken()
+	for d.PeekKind() == '"' {
+		for range 2 { // the name and the value
+			value, err := d.ReadValue()
+			if err != nil {
+				return all
+			}
+			if value.Kind() == '"' {
+				unquoted, _ := jsontext.AppendUnquote(nil, value)
+				all = append(all, string(unquoted))
+			}
+		}
+	}
+	return all
+}
+
+// FuzzReader holds that the reader takes what a library takes, but for what is nested deeper than it goes, and reads
+// the same texts.
+func FuzzReader(f *testing.F) {
+	for _, name := range []string{"rest-request.json", "http-v2.json"} {
+		f.Add(fixture(f, name, "a.b.c"))
+	}
+	for _, text := range []string{
+		``, ` `, `null`, ` true `, `false`, `nul`, `truefalse`, `7`, `-0`, `-`, `01`, `1.`, `1.5`, `.5`, `1e`, `1e+9`, `1E-9x`, `+1`, `0x1`,
+		`""`, `"`, `"a`, `"a\n\u00e9\ud83d\ude00\ud800"`, `"\x"`, `"\u12"`, `"\u12g4"`, `"\`, "\"\t\"", "\"\xff\"", "\"\x7f\"", "\ufeff1",
+		`[]`, `[ ]`, `[,]`, `[1,]`, `[1 2]`, `[1,2`, `[[],{}]`, `{}`, `{ }`, `{,}`, `{"a":1,}`, `{"a"}`, `{"a":}`, `{a:1}`, `{"a":1 "b":2}`,
+		`{"a":"b","a":"c"}`, `{"\u0061":"\"","b":["c",null]}`, `{"a":"1"} {`, `{"a":"1"}]`, `}`, `]`, `{]`, `[}`, "{\"a\":\"long enough for a word\x00\"}",
+		strings.Repeat("[", maxDepth) + strings.Repeat("]", maxDepth), strings.Repeat("[", maxDepth+1) + strings.Repeat("]", maxDepth+1),
+		strings.Repeat(`{"a":`, maxDepth) + "1" + strings.Repeat("}", maxDepth), strings.Repeat(`{"a":`, 10*maxDepth),
+	} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		taken, depth := library(text)
+		r := reader{data: text}
+		r.skip()
+		if got, want := r.end(), taken && depth <= maxDepth; got != want {
+			t.Fatalf("taken: %v, want %v", got, want)
+		}
+		got, ok := members(text)
+		if object := bytes.HasPrefix(bytes.TrimLeft(text, " \n\r\t"), []byte("{")); ok != (object && taken && depth <= maxDepth) {
+			t.Fatalf("taken as an object: %v", ok)
+		}
+		if ok && !slices.Equal(got, libraryMembers(text)) {
+			t.Fatalf("read %q, want %q", got, libraryMembers(text))
+		}
+	})
+}
+
+// Eight bytes are looked at together, so each byte is put at each place among them.
+func TestPlainBytesAreCountedWhereverTheyStand(t *testing.T) {
+	for length := range 20 {
+		for at := range length {
+			for b := range 256 {
+				text := bytes.Repeat([]byte("\x7f"), length)
+				text[at] = byte(b)
+				want := length
+				if b < ' ' || b == '"' || b == '\\' {
+					want = at
+				}
+				if got := plain(text); got != want {
+					t.Fatalf("%q: got %d, want %d", text, got, want)
+				}
+			}
+		}
+	}
+}
+
+func TestAMemberThatIsReadMayComeOnce(t *testing.T) {
+	for text, want := range map[string]bool{
+		`{"a":"1"}`:            true,
+		`{"a":null,"a":"1"}`:   true,
+		`{"a":"1","a":"1"}`:    false,
+		`{"a":"1","a":"2"}`:    false,
+		`{"b":"1","b":"2"}`:    true, // nobody asked for it
+		`{"a":["1"]}`:          false,
+		`{"a":{"a":"1"}}`:      false,
+		`{"a":1}`:              false,
+		`{"a":"1"}{}`:          false,
+		`{"a":"1"`:             false,
+		`{"a":"1","b":[1,{}]}`: true,
+	} {
+		r, a := reader{data: []byte(text)}, ""
+		r.object()
+		for name, more := r.member(); more; name, more = r.member() {
+			if string(name) == "a" {
+				r.text(&a)
+			} else {
+				r.skip()
+			}
+		}
+		if got := r.end(); got != want {
+			t.Errorf("%s: taken %v, want %v", text, got, want)
+		}
+	}
+}

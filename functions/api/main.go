@@ -13,9 +13,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
+
+	"github.com/cognito-authorizer/cognito-authorizer/shared/roots"
 )
 
 func main() {
+	roots.FromBundle()
 	handler, err := newHandler(context.Background(), os.Getenv)
 	if err != nil {
 		newLogger(nil).Error("the API did not start", "error", strings.ReplaceAll(err.Error(), "\n", "; "))

@@ -10,11 +10,14 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
+
+	"github.com/cognito-authorizer/cognito-authorizer/shared/roots"
 )
 
 func main() {
 	quietLibrary(os.Stderr)
 	useProcessors(os.Getenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE"))
+	roots.FromBundle()
 	a, err := newAuthorizer(os.Getenv, os.Stdout)
 	if err != nil {
 		// Lambda answers 500 for as long as the function does not start, so a bad setting lets nobody in.
@@ -31,6 +34,8 @@ const wholeProcessor = 1769
 
 // useProcessors keeps Go to one processor where the function has no more than that. Lambda shows two and rations
 // time, so a second thread only takes from the first, and waking it costs more than the work that it takes over.
+// Terraform says so to Go by GOMAXPROCS, which spares the start a stop; this is for functions that are deployed
+// otherwise.
 func useProcessors(memory string) {
 	if mb, err := strconv.Atoi(memory); err == nil && mb <= wholeProcessor {
 		runtime.GOMAXPROCS(1)

@@ -51,10 +51,9 @@ func run(ctx context.Context, o options, out, progress io.Writer) error {
 	if err != nil {
 		return err
 	}
-	seeded := map[string]string{
-		"AWS_LAMBDA_LOG_FORMAT": "JSON", "ISSUERS": pool.Issuer(), "CLIENT_IDS": pool.MachineClientID(),
-		"JWKS": string(keys),
-	}
+	seeded := asDeployed(o.Memory, map[string]string{
+		"ISSUERS": pool.Issuer(), "CLIENT_IDS": pool.MachineClientID(), "JWKS": string(keys),
+	})
 	empty := &subject{name: "nop", zip: nop, events: events[:1], memory: o.Memory}
 	unseen := &subject{name: "unseen", zip: authorizer.Path, env: seeded, events: events, memory: o.Memory}
 	seen := &subject{name: "seen", zip: authorizer.Path, env: seeded, events: events[:1], memory: o.Memory}
@@ -112,6 +111,15 @@ func run(ctx context.Context, o options, out, progress io.Writer) error {
 	}
 	fmt.Fprintf(progress, "memory, up to %d invocations\n", o.Soak)
 	return soak(ctx, o, unseen, out)
+}
+
+// asDeployed adds to settings what Terraform sets by itself, see terraform/modules/function.
+func asDeployed(memory int, settings map[string]string) map[string]string {
+	settings["AWS_LAMBDA_LOG_FORMAT"] = "JSON"
+	if memory <= 1769 {
+		settings["GOMAXPROCS"] = "1"
+	}
+	return settings
 }
 
 // warmRounds measures the functions in turns.

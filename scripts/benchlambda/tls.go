@@ -68,10 +68,9 @@ func (k *keyServer) subjects(o options, zip string, pool *cognito.Server) ([]*su
 	}
 	make := func(name string, roots []byte) (*subject, error) {
 		path := filepath.Join(k.dir, name+".pem")
-		return &subject{name: name, zip: zip, events: events, memory: o.Memory, env: map[string]string{
-			"AWS_LAMBDA_LOG_FORMAT": "JSON", "ISSUERS": issuer, "CLIENT_IDS": pool.MachineClientID(),
-			"SSL_CERT_FILE": path, "SSL_CERT_DIR": none,
-		}}, os.WriteFile(path, roots, 0o600)
+		return &subject{name: name, zip: zip, events: events, memory: o.Memory, env: asDeployed(o.Memory, map[string]string{
+			"ISSUERS": issuer, "CLIENT_IDS": pool.MachineClientID(), "SSL_CERT_FILE": path, "SSL_CERT_DIR": none,
+		})}, os.WriteFile(path, roots, 0o600)
 	}
 	one, err := make("one-root", k.ca)
 	if err != nil {

@@ -48,7 +48,6 @@ func newHTTPClient() *http.Client {
 		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
 		DisableKeepAlives:      true, // the next fetch is an hour away, and a frozen function's connections are dead
 		DisableCompression:     true, // nothing to unpack, so nothing can swell
-		ForceAttemptHTTP2:      true,
 		MaxResponseHeaderBytes: maxHeaderBytes,
 	}}
 }

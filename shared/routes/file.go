@@ -2,14 +2,11 @@ package routes
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"strings"
-
-	// Unlike encoding/json it refuses a name that stands twice, and it does not fold case.
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 // ErrFile says that a text is not a route table of this version.
@@ -52,18 +49,14 @@ func Load(path string) (*Table, error) {
 //
 // Like New it does not check that a policy for a whole stage can be made; [Table.Policy] fails then.
 func Parse(data []byte) (*Table, error) {
-	var f file
-	if err := json.Unmarshal(data, &f, json.RejectUnknownMembers(true)); err != nil {
+	f, err := readFile(data)
+	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrFile, err)
-	}
-	if holdsNull(data) {
-		// It would read as an empty list or object, and an empty object lets every signed-in caller in.
-		return nil, fmt.Errorf("%w: it holds a null", ErrFile)
 	}
 	if f.Version != fileVersion {
 		return nil, fmt.Errorf("%w: version %d, want %d", ErrFile, f.Version, fileVersion)
 	}
-	var all []ruled
+	all := make([]ruled, 0, len(f.Rules))
 	for _, r := range f.Rules {
 		if len(r.Routes) == 0 {
 			return nil, fmt.Errorf("%w: a rule without a route", ErrFile)
@@ -91,20 +84,6 @@ func Parse(data []byte) (*Table, error) {
 	return build(all, o)
 }
 
-// holdsNull says whether there is a null among the values of a text that is JSON.
-func holdsNull(data []byte) bool {
-	if !bytes.Contains(data, []byte("null")) {
-		return false // nearly always, so that the text need not be read twice
-	}
-	decoder := jsontext.NewDecoder(bytes.NewReader(data))
-	for {
-		token, err := decoder.ReadToken()
-		if err != nil || token.Kind() == 'n' {
-			return err == nil
-		}
-	}
-}
-
 // Encode writes the table for [Parse]. Equal tables give equal bytes.
 func (t *Table) Encode() ([]byte, error) {
 	f := file{Version: fileVersion, Mode: t.mode}
@@ -118,6 +97,9 @@ func (t *Table) Encode() ([]byte, error) {
 		rule := &f.Rules[t.ruleOf[i]]
 		rule.Routes = append(rule.Routes, r.String())
 	}
-	data, err := json.Marshal(f)
-	return append(data, '\n'), err
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(f)
+	return b.Bytes(), err
 }

@@ -24,6 +24,7 @@ run "the_default_is_a_rest_api_with_a_pool_of_its_own" {
       HTTP_RESPONSE          = "policy"
       EXPIRE_CACHED_POLICIES = "true"
       LOG_LEVEL              = "info"
+      GOMAXPROCS             = "1"
     })
     error_message = "The authorizer accepts access tokens of this pool's two clients, and nothing else."
   }
@@ -74,6 +75,7 @@ run "the_api_gets_its_pool_and_its_origins" {
       USER_POOL_ID    = "eu-west-1_AbCdEf123"
       ALLOWED_ORIGINS = "https://app.example.com,http://localhost:8080"
       LOG_LEVEL       = "debug"
+      GOMAXPROCS      = "1"
     })
     error_message = "A setting is missing, or has another name than the function reads."
   }

@@ -20,7 +20,11 @@ locals {
     Resource = statement.resources
   }]
 
-  environment       = merge(var.environment, { LOG_LEVEL = var.log_level })
+  # Below 1,769 MB a function has less than one processor, of which Lambda shows two. Go does best with the one.
+  # https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
+  processors = var.memory_mb <= 1769 ? { GOMAXPROCS = "1" } : {}
+
+  environment       = merge(local.processors, var.environment, { LOG_LEVEL = var.log_level })
   environment_bytes = sum([for name, value in local.environment : length(name) + length(value)])
 
   alarm_actions = var.alarm_topic_arn == null ? [] : [var.alarm_topic_arn]

@@ -39,6 +39,7 @@ run "settings_left_out_are_left_to_the_function" {
       HTTP_RESPONSE          = "policy"
       EXPIRE_CACHED_POLICIES = "true"
       LOG_LEVEL              = "info"
+      GOMAXPROCS             = "1"
     })
     error_message = "LEEWAY, JWKS and REVOCATIONS_TABLE are set only when asked for."
   }
@@ -72,6 +73,7 @@ run "every_setting_reaches_the_function_under_its_name" {
       EXPIRE_CACHED_POLICIES = "false"
       REVOCATIONS_TABLE      = "example-revocations"
       LOG_LEVEL              = "info"
+      GOMAXPROCS             = "1"
     })
     error_message = "A setting is missing, or has another name than the function reads."
   }

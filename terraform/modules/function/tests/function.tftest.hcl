@@ -41,8 +41,21 @@ run "defaults_are_the_current_runtime_on_arm_with_a_log_that_ends" {
   }
 
   assert {
+    condition     = aws_lambda_function.this.environment[0].variables == tomap({ LOG_LEVEL = "info", GOMAXPROCS = "1" })
+    error_message = "Without settings there are the log level, and the one processor that Go is to count on."
+  }
+}
+
+run "a_function_with_a_whole_processor_or_more_uses_what_it_has" {
+  command = plan
+
+  variables {
+    memory_mb = 1770
+  }
+
+  assert {
     condition     = aws_lambda_function.this.environment[0].variables == tomap({ LOG_LEVEL = "info" })
-    error_message = "Without settings there is the log level only."
+    error_message = "Above 1,769 MB there is more than one processor."
   }
 }
 
@@ -159,11 +172,11 @@ run "settings_of_4096_bytes_fit" {
   command = plan
 
   variables {
-    environment = { JWKS = format("%04079d", 0) } # with JWKS, LOG_LEVEL and info: 4096
+    environment = { JWKS = format("%04068d", 0) } # with JWKS, GOMAXPROCS and 1, LOG_LEVEL and info: 4096
   }
 
   assert {
-    condition     = length(aws_lambda_function.this.environment[0].variables["JWKS"]) == 4079
+    condition     = length(aws_lambda_function.this.environment[0].variables["JWKS"]) == 4068
     error_message = "The limit itself is allowed."
   }
 }
@@ -172,7 +185,7 @@ run "settings_of_4097_bytes_are_refused" {
   command = plan
 
   variables {
-    environment = { JWKS = format("%04080d", 0) }
+    environment = { JWKS = format("%04069d", 0) }
   }
 
   expect_failures = [aws_lambda_function.this]

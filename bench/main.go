@@ -31,7 +31,7 @@ var suites = []struct{ title, dir, benchmarks string }{
 func main() {
 	root := flag.String("root", "..", "the repository")
 	turns := flag.Int("turns", 10, "how often each benchmark is run; the figures are medians")
-	benchtime := flag.String("benchtime", "60ms", "how long each run of a benchmark takes")
+	benchtime := flag.String("benchtime", "150ms", "how long each run of a benchmark takes")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()

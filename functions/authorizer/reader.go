@@ -232,16 +232,13 @@ func (r *reader) quoted() []byte {
 		if r.at == len(r.data) {
 			break
 		}
-		switch r.data[r.at] {
-		case '"':
+		switch c := r.data[r.at]; {
+		case c == '"':
 			r.at++
 			return r.data[begin:r.at]
-		case '\\':
-			if !r.escape() {
-				r.fail()
-				return nil
-			}
-		default: // a control character
+		case c >= 0x80:
+			r.at++
+		case c != '\\' || !r.escape(): // else a control character
 			r.fail()
 			return nil
 		}
@@ -280,22 +277,23 @@ func unquote(quoted []byte) []byte {
 	return quoted[1 : len(quoted)-1]
 }
 
-// plain counts the bytes that stand for themselves in a string, up to the first quote, backslash or control
-// character. It looks at eight at once: nearly all bytes of an event are within strings.
+// plain counts the bytes of a text up to the first that is not ASCII or does not stand for itself in a string: a quote,
+// a backslash or a control character. It looks at eight at once: nearly all bytes of an event and of an answer are
+// within strings.
 func plain(text []byte) int {
 	const ones, highs = 0x0101010101010101, 0x8080808080808080
 	n := 0
 	for ; len(text)-n >= 8; n += 8 {
 		word := binary.LittleEndian.Uint64(text[n:])
 		quote, backslash := word^'"'*ones, word^'\\'*ones // a byte of zero where the byte is one
-		// A byte below x, for x up to 0x80, borrows from its high bit when x is taken from it; so does no other byte
-		// before the first such one.
-		if special := ((word-' '*ones)&^word | (quote-ones)&^quote | (backslash-ones)&^backslash) & highs; special != 0 {
+		// The high bit of a byte tells it apart. A byte below x, for x up to 0x80, gets it when x is taken from it, and so
+		// does no other of ASCII before the first such one.
+		if special := (word | (word - ' '*ones) | (quote - ones) | (backslash - ones)) & highs; special != 0 {
 			return n + bits.TrailingZeros64(special)/8
 		}
 	}
 	for ; n < len(text); n++ {
-		if c := text[n]; c < ' ' || c == '"' || c == '\\' {
+		if c := text[n]; c < ' ' || c >= 0x80 || c == '"' || c == '\\' {
 			break
 		}
 	}

@@ -103,7 +103,7 @@ func TestPlainBytesAreCountedWhereverTheyStand(t *testing.T) {
 				text := bytes.Repeat([]byte("\x7f"), length)
 				text[at] = byte(b)
 				want := length
-				if b < ' ' || b == '"' || b == '\\' {
+				if b < ' ' || b >= 0x80 || b == '"' || b == '\\' {
 					want = at
 				}
 				if got := plain(text); got != want {

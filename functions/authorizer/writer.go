@@ -19,7 +19,7 @@ func (w *writer) raw(json string) { w.out = append(w.out, json...) }
 
 // text writes a string. It is an error if that is not UTF-8.
 func (w *writer) text(s string) {
-	if isPlain(s) {
+	if plain([]byte(s)) == len(s) { // as nearly every text of an answer is
 		w.out = append(append(append(w.out, '"'), s...), '"')
 		return
 	}
@@ -34,16 +34,6 @@ func (w *writer) integer(n int64) { w.out = strconv.AppendInt(w.out, n, 10) }
 
 // decimal writes a number, which must be finite, with three places.
 func (w *writer) decimal(x float64) { w.out = strconv.AppendFloat(w.out, x, 'f', 3, 64) }
-
-// isPlain says whether s is ASCII that stands for itself in a string: almost every text of an answer is.
-func isPlain(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; c < ' ' || c >= 0x7f || c == '"' || c == '\\' {
-			return false
-		}
-	}
-	return true
-}
 
 // comma parts the items of a list or object: it stands before all but the first.
 func (w *writer) comma(item int) {

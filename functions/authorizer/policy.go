@@ -16,7 +16,7 @@ var errPolicy = errors.New("no policy can be made")
 // rights are what a caller with a good token may do. The zero value is nothing.
 type rights struct {
 	call   routes.Decision // about the call that is asked about; nothing of it is in the policy
-	policy policy.Document // about every route of the stage, or in per-route mode about the one
+	policy policy.Text     // about every route of the stage, or in per-route mode about the one
 }
 
 // decide works out the caller's rights. The policy comes from the token and the table alone, so it is right for
@@ -34,9 +34,13 @@ func (a *authorizer) decide(ev event, called routes.Route, claims cognito.Claims
 		if err != nil {
 			return rights{}, fmt.Errorf("%w: %w", errPolicy, err)
 		}
-		return rights{a.table.Decide(caller, ev.method, ev.template), document}, nil
+		text, err := document.Text()
+		if err != nil {
+			return rights{}, fmt.Errorf("%w: %w", errPolicy, err)
+		}
+		return rights{a.table.Decide(caller, ev.method, ev.template), text}, nil
 	}
-	document, err := a.table.Policy(caller, ev.call, options)
+	text, err := a.table.PolicyText(caller, ev.call, options)
 	if err != nil {
 		return rights{}, fmt.Errorf("%w: %w", errPolicy, err)
 	}
@@ -44,7 +48,7 @@ func (a *authorizer) decide(ev event, called routes.Route, claims cognito.Claims
 	if called.Template != "" {
 		call = called.Decide(caller)
 	}
-	return rights{call, document}, nil
+	return rights{call, text}, nil
 }
 
 // perRoute says whether the answer is about one route alone. A WebSocket has just the one that is asked about.

@@ -31,17 +31,12 @@ func respond(kind eventKind, simple bool, r rights, claims cognito.Claims) ([]by
 
 // policyAnswer is what REST APIs, WebSocket APIs and HTTP APIs take. Without a principal or a policy API Gateway
 // answers 500. The types of aws-lambda-go are not used since they cannot hold a Condition.
-func (w *writer) policyAnswer(d policy.Document, claims cognito.Claims) {
+func (w *writer) policyAnswer(policy policy.Text, claims cognito.Claims) {
 	w.raw(`{"principalId":`)
 	w.text(claims.Principal())
-	w.raw(`,"policyDocument":{"Version":`)
-	w.text(d.Version)
-	w.raw(`,"Statement":[`)
-	for i, s := range d.Statement {
-		w.comma(i)
-		w.statement(s)
-	}
-	w.raw(`]},"context":`)
+	w.raw(`,"policyDocument":`)
+	w.out = policy.AppendTo(w.out)
+	w.raw(`,"context":`)
 	w.context(claims.Identity())
 	w.raw(`}`)
 }
@@ -56,31 +51,6 @@ func (w *writer) simpleAnswer(allowed bool, claims cognito.Claims) {
 	}
 	w.raw(`,"context":`)
 	w.context(claims.Identity())
-	w.raw(`}`)
-}
-
-func (w *writer) statement(s policy.Statement) {
-	w.raw(`{"Effect":`)
-	w.text(string(s.Effect))
-	w.raw(`,"Action":`)
-	w.text(s.Action)
-	w.raw(`,"Resource":[`)
-	for i, resource := range s.Resource {
-		w.comma(i)
-		w.text(resource)
-	}
-	w.raw(`]`)
-	if len(s.Condition) > 0 {
-		var few [4]string
-		w.raw(`,"Condition":{`)
-		for i, operator := range appendSorted(few[:0], s.Condition) {
-			w.comma(i)
-			w.text(operator)
-			w.raw(`:`)
-			w.texts(s.Condition[operator])
-		}
-		w.raw(`}`)
-	}
 	w.raw(`}`)
 }
 

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"slices"
 	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -40,25 +39,4 @@ func (w *writer) comma(item int) {
 	if item > 0 {
 		w.raw(`,`)
 	}
-}
-
-// texts writes an object of strings, sorted, so that the same claims give the same bytes.
-func (w *writer) texts(object map[string]string) {
-	var few [4]string
-	w.raw(`{`)
-	for i, name := range appendSorted(few[:0], object) {
-		w.comma(i)
-		w.text(name)
-		w.raw(`:`)
-		w.text(object[name])
-	}
-	w.raw(`}`)
-}
-
-func appendSorted[V any](keys []string, object map[string]V) []string {
-	for key := range object {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	return keys
 }

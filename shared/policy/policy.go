@@ -64,15 +64,19 @@ func DenyAll(a ARN) Document {
 // Whether API Gateway has aws:CurrentTime at hand for a policy of an authorizer is not documented. Where it
 // has not, the statement has no effect and the cached answer lives as long as its TTL.
 func DenyFrom(a ARN, end time.Time) Statement {
-	return Statement{Effect: Deny, Action: Action, Resource: []string{a.Stagewide()}, Condition: From(end)}
-}
-
-// From is the condition that holds from the given moment on, in whole seconds.
-func From(moment time.Time) map[string]map[string]string {
-	return map[string]map[string]string{
-		"DateGreaterThanEquals": {"aws:CurrentTime": moment.UTC().Truncate(time.Second).Format(time.RFC3339)},
+	return Statement{
+		Effect: Deny, Action: Action, Resource: []string{a.Stagewide()},
+		Condition: map[string]map[string]string{from: {currentTime: moment(end)}},
 	}
 }
+
+// The condition of DenyFrom.
+const (
+	from        = "DateGreaterThanEquals"
+	currentTime = "aws:CurrentTime"
+)
+
+func moment(t time.Time) string { return t.UTC().Truncate(time.Second).Format(time.RFC3339) }
 
 // Size gives the length of the document as compact JSON, in bytes, without making it. It counts no escapes:
 // nothing that [ParseARN] and a route table let through needs any.

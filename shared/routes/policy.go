@@ -46,11 +46,28 @@ const maxPlans = 256
 // Errors: [ErrPerRoute], [ErrConflict], [ErrTooComplex], [ErrTooLarge], [ErrNoExpiry]. The document is then empty and grants
 // nothing.
 func (t *Table) Policy(c Caller, a policy.ARN, o PolicyOptions) (policy.Document, error) {
+	p, err := t.planFor(c, a)
+	if err != nil {
+		return policy.Document{}, err
+	}
+	return p.document(a, o)
+}
+
+// PolicyText gives what [Table.Policy] gives, as JSON. It does not write it anew for each caller. Errors: as there.
+func (t *Table) PolicyText(c Caller, a policy.ARN, o PolicyOptions) (policy.Text, error) {
+	p, err := t.planFor(c, a)
+	if err != nil {
+		return policy.Text{}, err
+	}
+	return p.text(a, o)
+}
+
+func (t *Table) planFor(c Caller, a policy.ARN) (*plan, error) {
 	if a.IsConnect() {
-		return grant(a, t.connect.Allows(c), []string{connectRoute}, o)
+		return grant(t.connect.Allows(c), []string{connectRoute}), nil
 	}
 	if t.mode == PerRoute {
-		return policy.Document{}, ErrPerRoute
+		return nil, ErrPerRoute
 	}
 	have := t.atoms.set(c)
 	p, err := t.plan(t.permitted(have))
@@ -59,9 +76,9 @@ func (t *Table) Policy(c Caller, a policy.ARN, o PolicyOptions) (policy.Document
 		if errors.As(err, &conflict) {
 			conflict.Caller = t.atoms.caller(have) // only what the contract names, not all that the token holds
 		}
-		return policy.Document{}, err
+		return nil, err
 	}
-	return p.document(a, o)
+	return p, nil
 }
 
 // RoutePolicy answers for one route, as [Table.Decide] does, in the form of a policy: an Allow for the calls
@@ -70,7 +87,7 @@ func (t *Table) Policy(c Caller, a policy.ARN, o PolicyOptions) (policy.Document
 // for each of them, and it does so only if Decide allows all of them. Errors: [ErrTooLarge], [ErrNoExpiry].
 func (t *Table) RoutePolicy(c Caller, a policy.ARN, method, template string, o PolicyOptions) (policy.Document, error) {
 	if a.IsConnect() {
-		return grant(a, t.connect.Allows(c), []string{connectRoute}, o)
+		return t.Policy(c, a, o)
 	}
 	var resources []string
 	for _, m := range methodsOf(upper(method)) {
@@ -88,14 +105,15 @@ func (t *Table) RoutePolicy(c Caller, a policy.ARN, method, template string, o P
 		}
 		resources = append(resources, resource.String())
 	}
-	return grant(a, true, resources, o)
+	return grant(true, resources).document(a, o)
 }
 
-func grant(a policy.ARN, allowed bool, resources []string, o PolicyOptions) (policy.Document, error) {
+// grant is the plan that allows these resources, or nothing.
+func grant(allowed bool, resources []string) *plan {
 	if !allowed {
-		return policy.DenyAll(a), nil
+		return &plan{}
 	}
-	return (&plan{allow: resources, denies: [][]string{nil}}).document(a, o)
+	return &plan{allow: resources, denies: [][]string{nil}}
 }
 
 // plan gives the plan for callers to whom these rules say yes, and remembers it.
@@ -127,8 +145,7 @@ func (t *Table) grown() *tree {
 	return t.tree
 }
 
-// document writes the plan for one stage. What it writes for the last stage is kept, since a Lambda instance answers for
-// one stage, as a rule, and only the time of the end is the token's own. The resources are shared and must not be changed.
+// document writes the plan for one stage.
 func (p *plan) document(a policy.ARN, o PolicyOptions) (policy.Document, error) {
 	if len(p.allow) == 0 {
 		return policy.DenyAll(a), nil
@@ -136,47 +153,48 @@ func (p *plan) document(a policy.ARN, o PolicyOptions) (policy.Document, error) 
 	if o.Expire && o.ExpiresAt.IsZero() {
 		return policy.Document{}, ErrNoExpiry
 	}
-	a.Method, a.Path = "", ""
-	last := p.last.Load()
-	if last == nil || last.stage != a || last.expire != o.Expire {
-		statements, err := p.fit(a, o)
-		if err != nil {
-			return policy.Document{}, err
-		}
-		last = &written{a, o.Expire, statements}
-		p.last.Store(last)
-	}
-	statements := slices.Clone(last.statements)
-	if o.Expire {
-		statements[len(statements)-1].Condition = policy.From(o.ExpiresAt)
-	}
-	return policy.NewDocument(statements...), nil
-}
-
-// written is a plan as it is written for one stage.
-type written struct {
-	stage      policy.ARN // without a call
-	expire     bool
-	statements []policy.Statement // with an end of any time, if at all
-}
-
-// fit writes the plan so that API Gateway takes it.
-func (p *plan) fit(a policy.ARN, o PolicyOptions) ([]policy.Statement, error) {
 	d := p.write(a, p.denies[0], o)
 	if size := d.Size(); size > policy.MaxBytes && len(p.denies) > 1 {
 		d = p.write(a, p.shorter(size, len(a.Prefix())), o)
 	}
 	if size := d.Size(); size > policy.MaxBytes {
-		return nil, fmt.Errorf("%w: %d bytes, at most %d", ErrTooLarge, size, policy.MaxBytes)
+		return policy.Document{}, fmt.Errorf("%w: %d bytes, at most %d", ErrTooLarge, size, policy.MaxBytes)
 	}
 	for _, s := range d.Statement {
 		for _, r := range s.Resource {
 			if len(r) > policy.MaxResource {
-				return nil, fmt.Errorf("%w: a resource has %d bytes, at most %d", ErrTooLarge, len(r), policy.MaxResource)
+				return policy.Document{}, fmt.Errorf("%w: a resource has %d bytes, at most %d", ErrTooLarge, len(r), policy.MaxResource)
 			}
 		}
 	}
-	return d.Statement, nil
+	return d, nil
+}
+
+// written is the last text of a plan: a Lambda instance answers for one stage, as a rule, and only the time of the end is
+// the token's own.
+type written struct {
+	stage  policy.ARN // without a call
+	expire bool
+	text   policy.Text
+}
+
+// text is document as JSON.
+func (p *plan) text(a policy.ARN, o PolicyOptions) (policy.Text, error) {
+	a.Method, a.Path = "", ""
+	last := p.last.Load()
+	if last == nil || last.stage != a || last.expire != o.Expire || o.ExpiresAt.IsZero() {
+		d, err := p.document(a, o)
+		if err != nil {
+			return policy.Text{}, err
+		}
+		text, err := d.Text()
+		if err != nil {
+			return policy.Text{}, err
+		}
+		last = &written{a, o.Expire, text}
+		p.last.Store(last)
+	}
+	return last.text.Until(o.ExpiresAt), nil
 }
 
 // shorter gives the first way to write the Denies that fits, or the last, when the first makes a document of

@@ -350,6 +350,13 @@ func TestNothingOfTheLastAnswerStaysInTheNext(t *testing.T) {
 		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%+v: got %+v, want %+v, %v", q, got, want, err)
 		}
+		text, err := asked.PolicyText(callerWith(q.rights), q.stage, q.options)
+		if whole, _ := json.Marshal(want); err != nil || text.String() != string(whole) {
+			t.Errorf("%+v: got %s, %v, want %s", q, text, err, whole)
+		}
+	}
+	if text, err := asked.PolicyText(callerWith("r"), prod, routes.PolicyOptions{Expire: true}); !errors.Is(err, routes.ErrNoExpiry) || text != (policy.Text{}) {
+		t.Errorf("got %s, %v, want %v", text, err, routes.ErrNoExpiry)
 	}
 	if _, err := asked.Policy(callerWith("r"), prod, routes.PolicyOptions{Expire: true}); !errors.Is(err, routes.ErrNoExpiry) {
 		t.Errorf("got %v, want %v", err, routes.ErrNoExpiry)

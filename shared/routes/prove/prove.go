@@ -67,13 +67,11 @@ type answer func(question) ([]byte, error)
 func Check(t *routes.Table) (Report, error) {
 	return check(t, func(q question) ([]byte, error) {
 		o := routes.PolicyOptions{Expire: true, ExpiresAt: end}
-		var document policy.Document
-		var err error
 		if q.of == nil {
-			document, err = t.Policy(q.caller, q.arn, o)
-		} else {
-			document, err = t.RoutePolicy(q.caller, q.arn, q.method, q.of.Template, o)
+			text, err := t.PolicyText(q.caller, q.arn, o)
+			return text.AppendTo(nil), err
 		}
+		document, err := t.RoutePolicy(q.caller, q.arn, q.method, q.of.Template, o)
 		if err != nil {
 			return nil, err
 		}

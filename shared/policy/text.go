@@ -1,0 +1,117 @@
+package policy
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext" // quotes a text, and says if it is not UTF-8
+)
+
+// ErrText says that a document holds what JSON cannot.
+var ErrText = errors.New("the policy cannot be written")
+
+// Text is a document as compact JSON, cut where the time of [DenyFrom] stands: so one text serves all tokens by which the
+// same is allowed. The zero value is null, to which API Gateway answers with a 500.
+type Text struct{ head, end, tail string }
+
+// Text writes the document. Errors: [ErrText].
+func (d Document) Text() (Text, error) {
+	w := &writer{}
+	w.raw(`{"Version":`)
+	w.text(d.Version)
+	w.raw(`,"Statement":[`)
+	for i, s := range d.Statement {
+		w.comma(i)
+		w.statement(s)
+	}
+	w.raw(`]}`)
+	if w.err != nil {
+		return Text{}, fmt.Errorf("%w: %w", ErrText, w.err)
+	}
+	all := string(w.out)
+	if w.end == 0 {
+		return Text{head: all}, nil
+	}
+	tail := all[w.end:]
+	length := strings.IndexByte(tail, '"')
+	return Text{all[:w.end], tail[:length], tail[length:]}, nil
+}
+
+// Until gives the text with another end. One that never ends stays as it is.
+func (t Text) Until(end time.Time) Text {
+	if t.end != "" {
+		t.end = moment(end)
+	}
+	return t
+}
+
+// AppendTo appends the JSON.
+func (t Text) AppendTo(b []byte) []byte {
+	if t.head == "" {
+		return append(b, "null"...)
+	}
+	return append(append(append(b, t.head...), t.end...), t.tail...)
+}
+
+// String gives the JSON.
+func (t Text) String() string { return string(t.AppendTo(nil)) }
+
+// writer writes JSON piece by piece: by reflection the first policy after a start would take several times as long.
+type writer struct {
+	out []byte
+	end int // where the time of the last statement stands, if it has one
+	err error
+}
+
+func (w *writer) raw(json string) { w.out = append(w.out, json...) }
+
+func (w *writer) text(s string) {
+	out, err := jsontext.AppendQuote(w.out, s)
+	if w.out = out; w.err == nil {
+		w.err = err
+	}
+}
+
+func (w *writer) comma(item int) {
+	if item > 0 {
+		w.raw(`,`)
+	}
+}
+
+func (w *writer) statement(s Statement) {
+	w.end = 0
+	w.raw(`{"Effect":`)
+	w.text(string(s.Effect))
+	w.raw(`,"Action":`)
+	w.text(s.Action)
+	w.raw(`,"Resource":[`)
+	for i, resource := range s.Resource {
+		w.comma(i)
+		w.text(resource)
+	}
+	w.raw(`]`)
+	if len(s.Condition) > 0 {
+		w.raw(`,"Condition":{`)
+		for i, operator := range slices.Sorted(maps.Keys(s.Condition)) {
+			w.comma(i)
+			w.text(operator)
+			w.raw(`:{`)
+			for j, key := range slices.Sorted(maps.Keys(s.Condition[operator])) {
+				w.comma(j)
+				w.text(key)
+				w.raw(`:`)
+				if operator == from && key == currentTime {
+					w.end = len(w.out) + len(`"`)
+				}
+				w.text(s.Condition[operator][key])
+			}
+			w.raw(`}`)
+		}
+		w.raw(`}`)
+	}
+	w.raw(`}`)
+}

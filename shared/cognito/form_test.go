@@ -2,6 +2,7 @@ package cognito_test
 
 import (
 	"encoding/base64"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -75,6 +76,14 @@ func TestATokenOfTheWrongFormIsRefusedBeforeAnyKeyIsAskedFor(t *testing.T) {
 		add(name+" in the signature", dots(h, p, s[:8]+c+s[8:]), cognito.ErrMalformed)
 		add(name+" before it", c+good, cognito.ErrMalformed)
 		add(name+" behind it", good+c, cognito.ErrMalformed)
+	}
+	for n := 2; n < 10; n++ { // a decoder of base64 skips them, so the lengths must tell
+		feeds := strings.Repeat("\n", n)
+		for cut := range 4 {
+			add(fmt.Sprintf("%d line feeds, the header cut by %d", n, cut), dots(h[:len(h)-cut]+feeds, p, s), cognito.ErrMalformed)
+			add(fmt.Sprintf("%d line feeds, the payload cut by %d", n, cut), dots(h, p[:len(p)-cut]+feeds, s), cognito.ErrMalformed)
+			add(fmt.Sprintf("%d line feeds, the signature cut by %d", n, cut), dots(h, p, s[:len(s)-cut]+feeds), cognito.ErrMalformed)
+		}
 	}
 	add("other unused bits at the end of the header", dots(uncanonical(t, h), p, s), cognito.ErrMalformed)
 	add("other unused bits at the end of the payload", dots(h, uncanonical(t, p), s), cognito.ErrMalformed)

@@ -88,7 +88,7 @@ variable "reserved_concurrency" {
 }
 
 variable "environment" {
-  description = "Settings of the function. `LOG_LEVEL` is added from `log_level`."
+  description = "Settings of the function. `LOG_LEVEL` is added from `log_level`, and up to 1,769 MB `GOMAXPROCS=1`."
   type        = map(string)
   default     = {}
   nullable    = false

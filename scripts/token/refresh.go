@@ -47,13 +47,7 @@ func (r *refreshCommand) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	ask := newAsker(c)
-	defer ask.Close()
-	secret, err := r.read(ctx, ask)
-	if err != nil {
-		return err
-	}
-	pool, err := newAPI(ctx, p, secret, false)
+	pool, err := r.pool(ctx, c, p)
 	if err != nil {
 		return err
 	}

@@ -33,18 +33,12 @@ func (r *revokeCommand) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	ask := newAsker(c)
-	defer ask.Close()
-	secret, err := r.read(ctx, ask)
-	if err != nil {
-		return err
-	}
-	pool, err := newAPI(ctx, p, secret, false)
+	pool, err := r.pool(ctx, c, p)
 	if err != nil {
 		return err
 	}
 	input := &idp.RevokeTokenInput{ClientId: &p.ClientID, Token: &token}
-	if s := secret.value(); s != "" {
+	if s := pool.secret.value(); s != "" {
 		input.ClientSecret = &s
 	}
 	limited, cancel := context.WithTimeout(ctx, callTimeout)

@@ -39,6 +39,17 @@ func (s clientSecret) value() string {
 	return s.reveal()
 }
 
+// pool makes the client for calls that need no AWS credentials, with the secret if there is one.
+func (o secretOptions) pool(ctx context.Context, c console, p place) (*api, error) {
+	ask := newAsker(c)
+	defer ask.Close()
+	secret, err := o.read(ctx, ask)
+	if err != nil {
+		return nil, err
+	}
+	return newAPI(ctx, p, secret, false)
+}
+
 // read finds the secret. It is empty for a client that has none.
 func (o secretOptions) read(ctx context.Context, a *asker) (clientSecret, error) {
 	var text string

@@ -1,6 +1,9 @@
 # The page's files, and the two that say where it runs. All come from this configuration, so the bucket may go with them.
 
 locals {
+  # S3 has one space of names for all accounts.
+  bucket = "${var.name}-site-${data.aws_caller_identity.current.account_id}-${data.aws_region.current.id}"
+
   content_types = {
     css  = "text/css; charset=utf-8"
     html = "text/html; charset=utf-8"
@@ -28,10 +31,17 @@ locals {
 }
 
 resource "aws_s3_bucket" "this" {
-  bucket        = "${var.name}-site-${data.aws_caller_identity.current.account_id}-${data.aws_region.current.id}"
+  bucket        = local.bucket
   force_destroy = true
 
   tags = var.tags
+
+  lifecycle {
+    precondition {
+      condition     = length(local.bucket) <= 63
+      error_message = "The bucket of the page would be called ${local.bucket}, and S3 takes 63 characters. Make name at least ${length(local.bucket) - 63} shorter."
+    }
+  }
 }
 
 resource "aws_s3_bucket_public_access_block" "this" {

@@ -214,3 +214,26 @@ run "a_sign_in_without_openid_is_refused" {
 
   expect_failures = [var.scopes]
 }
+
+run "a_name_with_which_the_bucket_s_fits_is_taken" {
+  command = plan
+
+  variables {
+    name = "a-name-of-35-letters-that-just-fits" # -site-, 12 digits of the account, - and eu-west-1: 63
+  }
+
+  assert {
+    condition     = aws_s3_bucket.this.bucket == "a-name-of-35-letters-that-just-fits-site-111122223333-eu-west-1"
+    error_message = "The bucket is named after all that makes it one of a kind."
+  }
+}
+
+run "a_name_too_long_for_the_bucket_is_refused" {
+  command = plan
+
+  variables {
+    name = "a-name-of-36-letters-that-is-too-lon"
+  }
+
+  expect_failures = [aws_s3_bucket.this]
+}

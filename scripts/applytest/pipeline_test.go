@@ -171,7 +171,10 @@ func lookAtRepositoryVariables(t *testing.T, outputs map[string]string) {
 	for line := range strings.Lines(outputs["repository_variables"]) {
 		name, value, _ := strings.Cut(strings.TrimSpace(line), "=")
 		given = append(given, name)
-		same := map[string]string{"AWS_REGION": "region", "AWS_PLAN_ROLE_ARN": "plan_role_arn", "AWS_DEPLOY_ROLE_ARN": "deploy_role_arn", "STATE_BUCKET": "state_bucket"}
+		same := map[string]string{
+			"AWS_REGION": "region", "AWS_PLAN_ROLE_ARN": "plan_role_arn", "AWS_DEPLOY_ROLE_ARN": "deploy_role_arn",
+			"STATE_BUCKET": "state_bucket", "STATE_KEY": "state_key",
+		}
 		if value == "" || value != outputs[same[name]] {
 			t.Errorf("%s is %q, want the output %s", name, value, same[name])
 		}

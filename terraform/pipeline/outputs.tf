@@ -13,18 +13,24 @@ output "state_bucket" {
   value       = aws_s3_bucket.state.bucket
 }
 
+output "state_key" {
+  description = "For the repository's variable STATE_KEY."
+  value       = var.state_key
+}
+
 output "region" {
   description = "For the repository's variable AWS_REGION."
   value       = local.region
 }
 
 output "repository_variables" {
-  description = "All four, one line each, as `gh variable set --env-file -` reads them."
+  description = "All five, one line each, as `gh variable set --env-file -` reads them."
   value       = <<-ENV
     AWS_REGION=${local.region}
     AWS_PLAN_ROLE_ARN=${aws_iam_role.this["plan"].arn}
     AWS_DEPLOY_ROLE_ARN=${aws_iam_role.this["deploy"].arn}
     STATE_BUCKET=${aws_s3_bucket.state.bucket}
+    STATE_KEY=${var.state_key}
   ENV
 }
 

@@ -101,7 +101,7 @@ variable "state_bucket" {
 }
 
 variable "state_key" {
-  description = "Where in the bucket the state lies. The workflows use this default; another one has to stand in `deploy.yml` as `STATE_KEY`."
+  description = "Where in the bucket the state lies."
   type        = string
   default     = "cognito-authorizer/terraform.tfstate"
   nullable    = false

@@ -309,7 +309,7 @@ run "the_repository_gets_the_variables_that_the_workflows_read" {
   command = plan
 
   assert {
-    condition     = output.repository_variables == "AWS_REGION=eu-west-1\nAWS_PLAN_ROLE_ARN=arn:aws:iam::111122223333:role/made\nAWS_DEPLOY_ROLE_ARN=arn:aws:iam::111122223333:role/made\nSTATE_BUCKET=cognito-authorizer-state-111122223333-eu-west-1\n"
+    condition     = output.repository_variables == "AWS_REGION=eu-west-1\nAWS_PLAN_ROLE_ARN=arn:aws:iam::111122223333:role/made\nAWS_DEPLOY_ROLE_ARN=arn:aws:iam::111122223333:role/made\nSTATE_BUCKET=cognito-authorizer-state-111122223333-eu-west-1\nSTATE_KEY=cognito-authorizer/terraform.tfstate\n"
     error_message = "gh variable set --env-file reads one variable a line."
   }
 }

@@ -151,6 +151,9 @@ func readEvent(payload []byte) (raw rawEvent, ok bool) {
 		case "authorizationToken":
 			r.text(&raw.authorizationToken)
 		case "identitySource":
+			if raw.identity != nil { // the same member twice
+				r.fail()
+			}
 			r.texts(&raw.identity)
 		case "headers", "multiValueHeaders":
 			raw.readHeaders(&r)

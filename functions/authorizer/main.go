@@ -16,7 +16,7 @@ import (
 
 func main() {
 	quietLibrary(os.Stderr)
-	useProcessors(os.Getenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE"))
+	useProcessors(os.Getenv)
 	roots.FromBundle()
 	a, err := newAuthorizer(os.Getenv, os.Stdout)
 	if err != nil {
@@ -36,8 +36,11 @@ const wholeProcessor = 1769
 // time, so a second thread only takes from the first, and waking it costs more than the work that it takes over.
 // Terraform says so to Go by GOMAXPROCS, which spares the start a stop; this is for functions that are deployed
 // otherwise.
-func useProcessors(memory string) {
-	if mb, err := strconv.Atoi(memory); err == nil && mb <= wholeProcessor {
+func useProcessors(getenv func(string) string) {
+	if getenv("GOMAXPROCS") != "" {
+		return
+	}
+	if mb, err := strconv.Atoi(getenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")); err == nil && mb <= wholeProcessor {
 		runtime.GOMAXPROCS(1)
 	}
 }

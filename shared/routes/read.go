@@ -11,8 +11,8 @@ import (
 )
 
 // fileReader reads routes.json value by value. Every cold start waits for it, and to let a library find out the form by
-// reflection takes it three times as long. There is no place for null: it would read as an empty list or
-// object, and an empty object lets every signed-in caller in.
+// reflection takes twice as long. There is no place for null: it would read as an empty list or object, and an empty
+// object lets every signed-in caller in.
 type fileReader struct{ *jsontext.Decoder }
 
 func readFile(data []byte) (f file, err error) {

@@ -107,6 +107,8 @@ func TestABadSettingIsNamedWithWhatWouldBeRight(t *testing.T) {
 		"a leeway without a unit":           {map[string]string{"LEEWAY": "5"}, "LEEWAY is"},
 		"a key set that is not JSON":        {map[string]string{"JWKS": "keys"}, "JWKS is not a JSON object"},
 		"a key set that is null":            {map[string]string{"JWKS": "null"}, "JWKS is not a JSON object"},
+		"key sets behind null":              {map[string]string{"JWKS": `null,"` + issuerA + `":` + keySet + `}`}, "JWKS is not a JSON object"},
+		"key sets of one issuer twice":      {map[string]string{"JWKS": `{"` + issuerA + `":` + keySet + `,"` + issuerA + `":` + keySet + `}`}, "JWKS is not a JSON object"},
 		"one key set for two issuers":       {map[string]string{"ISSUERS": issuerA + "," + issuerB, "JWKS": keySet}, "JWKS is one key set for several issuers"},
 		"a key set of nobody":               {map[string]string{"JWKS": `{"https://evil.example":` + keySet + `}`}, `JWKS has a key set for "https://evil.example"`},
 		"an answer that is none":            {map[string]string{"HTTP_RESPONSE": "iam"}, "HTTP_RESPONSE is"},

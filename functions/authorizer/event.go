@@ -128,38 +128,54 @@ func (raw *rawEvent) kind() eventKind {
 }
 
 // readEvent reads the members that matter. AWS may add members at any time, so others are skipped. A member that is
-// read and comes twice is refused; a header that does is one more of that name.
+// read and comes twice is refused, whatever its values; a header that does is one more of that name.
 func readEvent(payload []byte) (raw rawEvent, ok bool) {
 	r := reader{data: payload}
 	r.object()
+	var read uint
 	for name, more := r.member(); more; name, more = r.member() {
 		switch string(name) {
 		case "version":
+			r.once(&read, 0)
 			r.text(&raw.version)
 		case "type":
+			r.once(&read, 1)
 			r.text(&raw.typ)
 		case "methodArn":
+			r.once(&read, 2)
 			r.text(&raw.methodARN)
 		case "routeArn":
+			r.once(&read, 3)
 			r.text(&raw.routeARN)
 		case "routeKey":
+			r.once(&read, 4)
 			r.text(&raw.routeKey)
 		case "resource":
+			r.once(&read, 5)
 			r.text(&raw.resource)
 		case "httpMethod":
+			r.once(&read, 6)
 			r.text(&raw.httpMethod)
 		case "authorizationToken":
+			r.once(&read, 7)
 			r.text(&raw.authorizationToken)
 		case "identitySource":
-			if raw.identity != nil { // the same member twice
-				r.fail()
-			}
+			r.once(&read, 8)
 			r.texts(&raw.identity)
-		case "headers", "multiValueHeaders":
+		case "headers":
+			r.once(&read, 9)
 			raw.readHeaders(&r)
-		case "queryStringParameters", "multiValueQueryStringParameters":
+		case "multiValueHeaders":
+			r.once(&read, 10)
+			raw.readHeaders(&r)
+		case "queryStringParameters":
+			r.once(&read, 11)
+			raw.readQuery(&r)
+		case "multiValueQueryStringParameters":
+			r.once(&read, 12)
 			raw.readQuery(&r)
 		case "requestContext":
+			r.once(&read, 13)
 			raw.readContext(&r)
 		default:
 			r.skip()
@@ -202,11 +218,14 @@ func (raw *rawEvent) readContext(r *reader) {
 	if !r.object() {
 		return
 	}
+	var read uint
 	for name, more := r.member(); more; name, more = r.member() {
 		switch string(name) {
 		case "connectionId":
+			r.once(&read, 0)
 			r.text(&raw.connectionID)
 		case "eventType":
+			r.once(&read, 1)
 			r.text(&raw.eventType)
 		default:
 			r.skip()

@@ -50,6 +50,8 @@ func TestAnythingElseIsNoEvent(t *testing.T) {
 		"nothing":                             ``,
 		"null":                                `null`,
 		"an array":                            `[]`,
+		"null and a bracket":                  `null}`,
+		"null and members":                    `null,"type":"TOKEN","methodArn":` + arn + `,"authorizationToken":"Bearer a.b.c"}`,
 		"a string":                            `"event"`,
 		"an empty object":                     `{}`,
 		"an AppSync event":                    string(fixture(t, "appsync.json", "a.b.c")),
@@ -90,6 +92,46 @@ func TestAnythingElseIsNoEvent(t *testing.T) {
 				t.Error("the error quotes the token")
 			}
 		})
+	}
+}
+
+// An event in which a member comes twice means one thing to one reader and another to the next, whatever the values are.
+func TestAMemberThatIsReadMayComeOnce(t *testing.T) {
+	values := []string{`null`, `""`, `"x"`, `[]`, `["x"]`, `{}`, `{"authorization":"Bearer a.b.c"}`, `{"access_token":"a.b.c"}`}
+	for _, member := range []string{
+		"version", "type", "methodArn", "routeArn", "routeKey", "resource", "httpMethod", "authorizationToken", "identitySource",
+		"headers", "multiValueHeaders", "queryStringParameters", "multiValueQueryStringParameters", "requestContext",
+		"requestContext.connectionId", "requestContext.eventType",
+	} {
+		for _, first := range values {
+			outer, inner, nested := strings.Cut(member, ".")
+			event := func(values ...string) []byte {
+				name := outer
+				if nested {
+					name = inner
+				}
+				var members []string
+				for _, value := range values {
+					members = append(members, `"`+name+`":`+value)
+				}
+				text := "{" + strings.Join(members, ",") + "}"
+				if nested {
+					text = `{"` + outer + `":` + text + "}"
+				}
+				return []byte(text)
+			}
+			if _, ok := readEvent(event(first)); !ok {
+				continue // of another type
+			}
+			for _, second := range append(values, first) {
+				if _, ok := readEvent(event(first, second)); ok {
+					t.Errorf("taken: %s", event(first, second))
+				}
+			}
+		}
+	}
+	if _, ok := readEvent([]byte(`{"unknown":1,"unknown":2}`)); !ok {
+		t.Error("a member that nobody reads was refused")
 	}
 }
 

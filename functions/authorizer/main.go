@@ -37,7 +37,7 @@ const wholeProcessor = 1769
 // Terraform says so to Go by GOMAXPROCS, which spares the start a stop; this is for functions that are deployed
 // otherwise.
 func useProcessors(getenv func(string) string) {
-	if getenv("GOMAXPROCS") != "" {
+	if n, err := strconv.Atoi(getenv("GOMAXPROCS")); err == nil && n > 0 {
 		return
 	}
 	if mb, err := strconv.Atoi(getenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")); err == nil && mb <= wholeProcessor {

@@ -69,7 +69,8 @@ func (r *reader) more(bracket byte) bool {
 	first := r.opened
 	r.opened = false
 	switch c := r.peek(); {
-	case r.failed:
+	case r.failed || r.depth == 0: // null stood where an object or a list was asked for
+		r.fail()
 		return false
 	case c == bracket:
 		r.at++
@@ -85,16 +86,22 @@ func (r *reader) more(bracket byte) bool {
 	return true
 }
 
-// text reads a string. It must not have been read before; null leaves it to be read.
-func (r *reader) text(into *string) {
-	switch {
-	case r.peek() == 'n':
-		r.word("null")
-	case *into != "": // the same member twice
+// once fails where a member is read for the second time. The members of one object have numbers, and read is the set of
+// those that were.
+func (r *reader) once(read *uint, member int) {
+	if *read&(1<<member) != 0 {
 		r.fail()
-	default:
-		*into = string(unquote(r.quoted()))
 	}
+	*read |= 1 << member
+}
+
+// text reads a string. null leaves what was there.
+func (r *reader) text(into *string) {
+	if r.peek() == 'n' {
+		r.word("null")
+		return
+	}
+	*into = string(unquote(r.quoted()))
 }
 
 // texts appends a string, or each string of a list. null has none.

@@ -72,7 +72,7 @@ func FuzzReader(f *testing.F) {
 		``, ` `, `null`, ` true `, `false`, `nul`, `truefalse`, `7`, `-0`, `-`, `01`, `1.`, `1.5`, `.5`, `1e`, `1e+9`, `1E-9x`, `+1`, `0x1`,
 		`""`, `"`, `"a`, `"a\n\u00e9\ud83d\ude00\ud800"`, `"\x"`, `"\u12"`, `"\u12g4"`, `"\`, "\"\t\"", "\"\xff\"", "\"\x7f\"", "\ufeff1",
 		`[]`, `[ ]`, `[,]`, `[1,]`, `[1 2]`, `[1,2`, `[[],{}]`, `{}`, `{ }`, `{,}`, `{"a":1,}`, `{"a"}`, `{"a":}`, `{a:1}`, `{"a":1 "b":2}`,
-		`{"a":"b","a":"c"}`, `{"\u0061":"\"","b":["c",null]}`, `{"a":"1"} {`, `{"a":"1"}]`, `}`, `]`, `{]`, `[}`, "{\"a\":\"long enough for a word\x00\"}",
+		`{"a":"b","a":"c"}`, `{"\u0061":"\"","b":["c",null]}`, `{"a":"1"} {`, `{"a":"1"}]`, `}`, `]`, `{]`, `[}`, `null}`, `null,"a":"1"}`, `null]`, `null,1]`, "{\"a\":\"long enough for a word\x00\"}",
 		strings.Repeat("[", maxDepth) + strings.Repeat("]", maxDepth), strings.Repeat("[", maxDepth+1) + strings.Repeat("]", maxDepth+1),
 		strings.Repeat(`{"a":`, maxDepth) + "1" + strings.Repeat("}", maxDepth), strings.Repeat(`{"a":`, 10*maxDepth),
 	} {
@@ -110,35 +110,6 @@ func TestPlainBytesAreCountedWhereverTheyStand(t *testing.T) {
 					t.Fatalf("%q: got %d, want %d", text, got, want)
 				}
 			}
-		}
-	}
-}
-
-func TestAMemberThatIsReadMayComeOnce(t *testing.T) {
-	for text, want := range map[string]bool{
-		`{"a":"1"}`:            true,
-		`{"a":null,"a":"1"}`:   true,
-		`{"a":"1","a":"1"}`:    false,
-		`{"a":"1","a":"2"}`:    false,
-		`{"b":"1","b":"2"}`:    true, // nobody asked for it
-		`{"a":["1"]}`:          false,
-		`{"a":{"a":"1"}}`:      false,
-		`{"a":1}`:              false,
-		`{"a":"1"}{}`:          false,
-		`{"a":"1"`:             false,
-		`{"a":"1","b":[1,{}]}`: true,
-	} {
-		r, a := reader{data: []byte(text)}, ""
-		r.object()
-		for name, more := r.member(); more; name, more = r.member() {
-			if string(name) == "a" {
-				r.text(&a)
-			} else {
-				r.skip()
-			}
-		}
-		if got := r.end(); got != want {
-			t.Errorf("%s: taken %v, want %v", text, got, want)
 		}
 	}
 }

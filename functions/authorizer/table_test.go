@@ -51,6 +51,8 @@ func TestOnlyAnAnswerOfDynamoDBsSaysThatASessionGoesOn(t *testing.T) {
 		"an item":                        {status(200, `{"Item":{"session_id":{"S":"x"}}}`), true, false, 1},
 		"nothing":                        {status(200, ``), false, true, 1},
 		"null":                           {status(200, `null`), false, true, 1},
+		"null and a bracket":             {status(200, `null}`), false, true, 1},
+		"null and members":               {status(200, `null,"x":1}`), false, true, 1},
 		"a list":                         {status(200, `[]`), false, true, 1},
 		"half an answer":                 {status(200, `{"Item":{"sess`), false, true, 1},
 		"two answers":                    {status(200, `{}{}`), false, true, 1},

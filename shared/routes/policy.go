@@ -17,13 +17,21 @@ var ErrTooLarge = errors.New("policy too large")
 // apart by route, and was not checked for anything else.
 var ErrPerRoute = errors.New("the route table is for per-route caching")
 
-// ErrNoExpiry says that a policy was to end with the token, but no end was given.
+// ErrNoExpiry says that a policy was to end with the token, but no end was given, or one that RFC 3339 cannot write.
 var ErrNoExpiry = errors.New("no time at which the policy is to end")
 
 // PolicyOptions say what a policy holds beside the table's answer.
 type PolicyOptions struct {
 	Expire    bool      // put a Deny from ExpiresAt on beside each Allow
 	ExpiresAt time.Time // the end of the token, in whole seconds; required when Expire is set
+}
+
+// check says whether the end can be written, in as many letters as any other.
+func (o PolicyOptions) check() error {
+	if year := o.ExpiresAt.UTC().Year(); o.Expire && (o.ExpiresAt.IsZero() || year < 0 || year > 9999) {
+		return ErrNoExpiry
+	}
+	return nil
 }
 
 // maxPlans bounds the memory for policies worked out before. There are as many as there are combinations of
@@ -150,8 +158,8 @@ func (p *plan) document(a policy.ARN, o PolicyOptions) (policy.Document, error) 
 	if len(p.allow) == 0 {
 		return policy.DenyAll(a), nil
 	}
-	if o.Expire && o.ExpiresAt.IsZero() {
-		return policy.Document{}, ErrNoExpiry
+	if err := o.check(); err != nil {
+		return policy.Document{}, err
 	}
 	d := p.write(a, p.denies[0], o)
 	if size := d.Size(); size > policy.MaxBytes && len(p.denies) > 1 {
@@ -182,7 +190,7 @@ type written struct {
 func (p *plan) text(a policy.ARN, o PolicyOptions) (policy.Text, error) {
 	a.Method, a.Path = "", ""
 	last := p.last.Load()
-	if last == nil || last.stage != a || last.expire != o.Expire || o.ExpiresAt.IsZero() {
+	if last == nil || last.stage != a || last.expire != o.Expire || o.check() != nil {
 		d, err := p.document(a, o)
 		if err != nil {
 			return policy.Text{}, err

@@ -355,10 +355,13 @@ func TestNothingOfTheLastAnswerStaysInTheNext(t *testing.T) {
 			t.Errorf("%+v: got %s, %v, want %s", q, text, err, whole)
 		}
 	}
-	if text, err := asked.PolicyText(callerWith("r"), prod, routes.PolicyOptions{Expire: true}); !errors.Is(err, routes.ErrNoExpiry) || text != (policy.Text{}) {
-		t.Errorf("got %s, %v, want %v", text, err, routes.ErrNoExpiry)
-	}
-	if _, err := asked.Policy(callerWith("r"), prod, routes.PolicyOptions{Expire: true}); !errors.Is(err, routes.ErrNoExpiry) {
-		t.Errorf("got %v, want %v", err, routes.ErrNoExpiry)
+	for _, end := range []time.Time{{}, time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(-1, 1, 1, 0, 0, 0, 0, time.UTC)} {
+		o := routes.PolicyOptions{Expire: true, ExpiresAt: end}
+		if text, err := asked.PolicyText(callerWith("r"), prod, o); !errors.Is(err, routes.ErrNoExpiry) || text != (policy.Text{}) {
+			t.Errorf("%v: got %s, %v, want %v", end, text, err, routes.ErrNoExpiry)
+		}
+		if _, err := asked.Policy(callerWith("r"), prod, o); !errors.Is(err, routes.ErrNoExpiry) {
+			t.Errorf("%v: got %v, want %v", end, err, routes.ErrNoExpiry)
+		}
 	}
 }

@@ -136,7 +136,11 @@ func (r fileReader) integer() (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return strconv.Atoi(token.String())
+	n, err := strconv.Atoi(token.String())
+	if err != nil { // its words would quote the number, however long
+		err = errKind
+	}
+	return n, err
 }
 
 // token reads one token, which must be of a kind.

@@ -35,13 +35,13 @@ func main() {
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, *root, *turns, *benchtime, os.Stdout); err != nil {
+	if err := run(ctx, *root, *turns, *benchtime, os.Stdout, os.Stderr); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, root string, turns int, benchtime string, out io.Writer) error {
+func run(ctx context.Context, root string, turns int, benchtime string, out, progress io.Writer) error {
 	if turns < 1 {
 		return fmt.Errorf("-turns is %d: it must be at least 1", turns)
 	}
@@ -63,7 +63,8 @@ func run(ctx context.Context, root string, turns int, benchtime string, out io.W
 			return fmt.Errorf("%s does not build: %w", s.dir, err)
 		}
 		var t table
-		for range turns {
+		for turn := range turns {
+			fmt.Fprintf(progress, "%s: turn %d of %d\n", s.dir, turn+1, turns)
 			bench := command(ctx, filepath.Join(root, s.dir), binary, "-test.run=^$", "-test.bench="+s.benchmarks, "-test.benchtime="+benchtime,
 				"-test.benchmem", "-test.cpu=1") // one processor, as a function of less than 1,769 MB has
 			output, err := bench.Output()

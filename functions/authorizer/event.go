@@ -55,7 +55,6 @@ func decodeEvent(payload []byte) (event, error) {
 	if !ok {
 		return event{}, errEvent
 	}
-	var err error
 	ev := event{kind: raw.kind()}
 	arn := raw.methodARN
 	switch ev.kind {
@@ -73,9 +72,11 @@ func decodeEvent(payload []byte) (event, error) {
 	default:
 		return event{}, fmt.Errorf("%w: version and type fit none", errEvent)
 	}
-	if ev.call, err = policy.ParseARN(arn); err != nil {
+	call, err := policy.ParseARN(arn)
+	if err != nil {
 		return event{}, fmt.Errorf("%w: %w", errEvent, err)
 	}
+	ev.call = call
 	if ev.call.IsConnect() != (ev.kind == webSocket) {
 		return event{}, fmt.Errorf("%w: the ARN and the event are of different kinds of API", errEvent)
 	}

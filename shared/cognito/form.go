@@ -51,7 +51,7 @@ func (c compact) decode() (form, error) {
 		begin := len(buffer)
 		var err error
 		buffer, err = strict.AppendDecode(buffer, []byte(part.text))
-		// No text has the length of 4n+1, and any other two lengths give different numbers of bytes.
+		// No base64url has 4n+1 letters, and any other two lengths stand for different numbers of bytes: so none was skipped.
 		if err != nil || len(part.text)%4 == 1 || len(buffer)-begin != strict.DecodedLen(len(part.text)) {
 			return form{}, ErrMalformed
 		}

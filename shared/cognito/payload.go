@@ -255,12 +255,6 @@ func (r *reader) wrongType(wrong error) error {
 
 // skip passes over one value, of bounded depth and members.
 func (r *reader) skip() error {
-	if kind := r.PeekKind(); kind != '{' && kind != '[' { // nothing to go down into
-		if _, err := r.ReadValue(); err != nil {
-			return ErrPayload
-		}
-		return nil
-	}
 	depth := r.StackDepth()
 	for {
 		t, err := r.ReadToken()

@@ -145,13 +145,10 @@ func scopes(s string) ([]string, error) {
 // isName tells whether s is what Cognito lets a user or group be called: 1 to 128 letters, marks, numbers,
 // punctuation or symbols. White space, control and invisible characters are none of these.
 func isName(s string) bool {
-	if s == "" || len(s) > maxName*utf8.UTFMax || len(s) > maxName && utf8.RuneCountInString(s) > maxName {
+	if s == "" || len(s) > maxName*utf8.UTFMax || utf8.RuneCountInString(s) > maxName {
 		return false
 	}
 	for _, r := range s {
-		if ' ' < r && r <= '~' { // as in nearly every name; IsPrint would say the same
-			continue
-		}
 		if r == ' ' || !unicode.IsPrint(r) { // IsPrint: L, M, N, P, S and the ASCII space
 			return false
 		}

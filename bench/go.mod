@@ -1,7 +1,7 @@
 // The benchmarks' own module, and in no workspace: so what the peers need has no say in what the functions use.
 module github.com/cognito-authorizer/cognito-authorizer/bench
 
-go 1.26.0
+go 1.27.0
 
 require (
 	github.com/MicahParks/keyfunc/v3 v3.4.0
@@ -15,7 +15,6 @@ require (
 require (
 	github.com/MicahParks/jwkset v0.8.0 // indirect
 	github.com/decred/dcrd/dcrec/secp256k1/v4 v4.4.1 // indirect
-	github.com/go-json-experiment/json v0.0.0-20260820222146-c27c302e5fc3 // indirect
 	github.com/goccy/go-json v0.10.6 // indirect
 	github.com/lestrrat-go/blackmagic v1.0.4 // indirect
 	github.com/lestrrat-go/dsig v1.4.0 // indirect

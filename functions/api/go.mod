@@ -1,6 +1,6 @@
 module github.com/cognito-authorizer/cognito-authorizer/functions/api
 
-go 1.26.0
+go 1.27.0
 
 require (
 	github.com/aws/aws-lambda-go v1.55.1

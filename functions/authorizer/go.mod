@@ -1,17 +1,17 @@
 module github.com/cognito-authorizer/cognito-authorizer/functions/authorizer
 
-go 1.26.0
+go 1.27.0
 
 require (
 	github.com/aws/aws-lambda-go v1.55.1
 	github.com/aws/aws-sdk-go-v2 v1.47.7
 	github.com/cognito-authorizer/cognito-authorizer/shared v0.0.0
-	github.com/go-json-experiment/json v0.0.0-20260820222146-c27c302e5fc3
 )
 
 require (
 	github.com/aws/smithy-go v1.28.8 // indirect
 	github.com/go-jose/go-jose/v4 v4.1.8 // indirect
+	github.com/stretchr/testify v1.9.0 // indirect
 	golang.org/x/sync v0.24.0 // indirect
 )
 

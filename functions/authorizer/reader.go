@@ -3,9 +3,8 @@ package main
 import (
 	"bytes"
 	"encoding/binary"
+	"encoding/json/jsontext"
 	"math/bits"
-
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 // reader reads single members out of a JSON text (RFC 8259) and passes over the rest, which it holds to the same

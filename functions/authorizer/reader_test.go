@@ -2,12 +2,11 @@ package main
 
 import (
 	"bytes"
+	"encoding/json/jsontext"
 	"io"
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 // library says whether a library takes the same text, with the same laxness: names may come twice, and bytes need not

@@ -1,9 +1,8 @@
 package main
 
 import (
+	"encoding/json/jsontext"
 	"strconv"
-
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 // writer writes JSON piece by piece: an answer is a few known forms around texts, and to find that out by

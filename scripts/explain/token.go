@@ -2,14 +2,12 @@ package main
 
 import (
 	"encoding/base64"
+	"encoding/json/v2"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
 	"time"
-
-	// It refuses names that stand twice and does not fold case, like the authorizer.
-	"github.com/go-json-experiment/json"
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
 )

@@ -2,13 +2,12 @@ package cognito
 
 import (
 	"bytes"
+	"encoding/json/jsontext"
 	"errors"
 	"io"
 	"strconv"
 	"strings"
 	"sync"
-
-	"github.com/go-json-experiment/json/jsontext" // refuses duplicate names and invalid UTF-8 by itself
 )
 
 const (

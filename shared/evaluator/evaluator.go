@@ -11,13 +11,11 @@
 package evaluator
 
 import (
+	"encoding/json/v2"
 	"errors"
 	"fmt"
 	"strings"
 	"time"
-
-	// Unlike encoding/json it refuses a name that stands twice, and it does not fold case.
-	"github.com/go-json-experiment/json"
 )
 
 // Decision is the answer for one call.

@@ -3,12 +3,11 @@ package jwks
 import (
 	"crypto/rsa"
 	"encoding/base64"
+	"encoding/json/jsontext"
 	"fmt"
 	"math/big"
 	"slices"
 	"strings"
-
-	"github.com/go-json-experiment/json/jsontext" // refuses duplicate names and invalid UTF-8 by itself
 )
 
 // Key is a public key that an issuer publishes.

@@ -3,14 +3,13 @@ package jwks
 import (
 	"bytes"
 	"crypto/rsa"
+	"encoding/json/jsontext"
 	"errors"
 	"fmt"
 	"io"
 	"iter"
 	"maps"
 	"slices"
-
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 const (

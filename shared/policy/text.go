@@ -1,14 +1,13 @@
 package policy
 
 import (
+	"encoding/json/jsontext"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/go-json-experiment/json/jsontext" // quotes a text, and says if it is not UTF-8
 )
 
 // ErrText says that a document holds what JSON cannot.

@@ -2,12 +2,11 @@ package routes
 
 import (
 	"bytes"
+	"encoding/json/jsontext"
 	"errors"
 	"fmt"
 	"io"
 	"strconv"
-
-	"github.com/go-json-experiment/json/jsontext" // refuses a name that stands twice, and does not fold case
 )
 
 // fileReader reads routes.json value by value. Every cold start waits for it, and to let a library find out the form by

@@ -90,7 +90,7 @@ func ours(seen int) func(*testing.B, *cognitotest.Pool) func(context.Context, co
 			b.Fatal(err)
 		}
 		verifier, err := cognito.NewVerifier(cognito.Config{
-			Issuers: map[string]cognito.KeySource{pool.Issuer(): keys}, ClientIDs: []string{cognitotest.WebClient},
+			Issuers: map[string]cognito.KeySet{pool.Issuer(): keys}, ClientIDs: []string{cognitotest.WebClient},
 			TokenUses: []cognito.TokenUse{cognito.AccessToken}, SeenTokens: seen,
 		})
 		if err != nil {

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/cognito-authorizer/cognito-authorizer/shared/policy"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
 )
 
 // errEvent says that the function was invoked with something other than the event of an API Gateway
@@ -28,10 +28,10 @@ const (
 // event is what the authorizer needs of any of them. The rest of an event is skipped, not decoded.
 type event struct {
 	kind     eventKind
-	call     policy.ARN // the call that is asked about
-	method   string     // of the route that API Gateway matched, such as GET or ANY; empty in a TOKEN event
-	template string     // of that route, such as "/users/{username}"; empty in a TOKEN event
-	bearers  []string   // everything that may hold the token, in the order found
+	call     apigateway.MethodARN // the call that is asked about
+	method   string               // of the route that API Gateway matched, such as GET or ANY; empty in a TOKEN event
+	template string               // of that route, such as "/users/{username}"; empty in a TOKEN event
+	bearers  []string             // everything that may hold the token, in the order found
 }
 
 // rawEvent holds the members that matter, of all the events together, as in
@@ -72,7 +72,7 @@ func decodeEvent(payload []byte) (event, error) {
 	default:
 		return event{}, fmt.Errorf("%w: version and type fit none", errEvent)
 	}
-	call, err := policy.ParseARN(arn)
+	call, err := apigateway.ParseMethodARN(arn)
 	if err != nil {
 		return event{}, fmt.Errorf("%w: %w", errEvent, err)
 	}

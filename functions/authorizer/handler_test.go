@@ -12,9 +12,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/cognito"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/cognitotest"
-	"github.com/cognito-authorizer/cognito-authorizer/shared/evaluator"
 )
 
 // tableOfRoutes is the route table of the tests, as the compiler writes it.
@@ -88,12 +88,12 @@ func permits(t testing.TB, a answer, call string, at time.Time) bool {
 	if strings.HasPrefix(call, "$default ") {
 		stage, call = "$default", strings.TrimPrefix(call, "$default ")
 	}
-	d, err := evaluator.Evaluate(a.Policy, "execute-api:Invoke",
+	d, err := apigateway.EvaluatePolicy(a.Policy, "execute-api:Invoke",
 		"arn:aws:execute-api:eu-west-1:111122223333:abcdef1234/"+stage+"/"+call, at)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return d == evaluator.Allow
+	return d == apigateway.Allowed
 }
 
 // lastLine gives the line of the last decision.

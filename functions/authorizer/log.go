@@ -82,7 +82,7 @@ func (r *reporter) decided(ctx context.Context, d decision, now time.Time) {
 		{"client_id", d.claims.ClientID},
 		{"sub", d.claims.Subject},
 		{"kid", d.keyID()},
-		{"key_source", string(d.claims.KeySource)},
+		{"key_source", string(d.claims.KeyOrigin)},
 		{"error", d.fault},
 	} {
 		if optional.value != "" {

@@ -4,8 +4,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/cognito"
-	"github.com/cognito-authorizer/cognito-authorizer/shared/policy"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
 )
 
@@ -15,15 +15,15 @@ var errPolicy = errors.New("no policy can be made")
 
 // rights are what a caller with a good token may do. The zero value is nothing.
 type rights struct {
-	call   routes.Decision // about the call that is asked about; nothing of it is in the policy
-	policy policy.Text     // about every route of the stage, or in per-route mode about the one
+	call   routes.Decision          // about the call that is asked about; nothing of it is in the policy
+	policy apigateway.EncodedPolicy // about every route of the stage, or in per-route mode about the one
 }
 
 // decide works out the caller's rights. The policy comes from the token and the table alone, so it is right for
 // every route on which API Gateway replays it. Where answers are kept apart by route, which the contract says
 // or HTTP_RESPONSE=simple, it comes from the route that API Gateway matched, too, and never from the path.
 func (a *authorizer) decide(ev event, called routes.Route, claims cognito.Claims) (rights, error) {
-	caller := routes.Caller{Scopes: claims.Scopes, Groups: claims.Groups}
+	caller := routes.Principal{Scopes: claims.Scopes, Groups: claims.Groups}
 	options := routes.PolicyOptions{
 		Expire: a.config.ExpireCachedPolicies,
 		// A cached policy stops allowing when the token would no longer be accepted here.
@@ -34,7 +34,7 @@ func (a *authorizer) decide(ev event, called routes.Route, claims cognito.Claims
 		if err != nil {
 			return rights{}, fmt.Errorf("%w: %w", errPolicy, err)
 		}
-		text, err := document.Text()
+		text, err := document.Encode()
 		if err != nil {
 			return rights{}, fmt.Errorf("%w: %w", errPolicy, err)
 		}

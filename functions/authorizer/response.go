@@ -4,9 +4,9 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/cognito"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/identity"
-	"github.com/cognito-authorizer/cognito-authorizer/shared/policy"
 )
 
 // errResponse says that no answer could be written. It is a fault: the caller gets a 500.
@@ -23,15 +23,15 @@ func respond(kind eventKind, simple bool, r rights, claims cognito.Claims) ([]by
 	if w.err != nil {
 		return nil, fmt.Errorf("%w: %w", errResponse, w.err)
 	}
-	if kind == webSocket && len(w.out) > policy.MaxBytes {
-		return nil, fmt.Errorf("%w: it takes %d bytes, and API Gateway takes %d for a WebSocket", errResponse, len(w.out), policy.MaxBytes)
+	if kind == webSocket && len(w.out) > apigateway.MaxPolicyBytes {
+		return nil, fmt.Errorf("%w: it takes %d bytes, and API Gateway takes %d for a WebSocket", errResponse, len(w.out), apigateway.MaxPolicyBytes)
 	}
 	return w.out, nil
 }
 
 // policyAnswer is what REST APIs, WebSocket APIs and HTTP APIs take. Without a principal or a policy API Gateway
 // answers 500. The types of aws-lambda-go are not used since they cannot hold a Condition.
-func (w *writer) policyAnswer(policy policy.Text, claims cognito.Claims) {
+func (w *writer) policyAnswer(policy apigateway.EncodedPolicy, claims cognito.Claims) {
 	w.raw(`{"principalId":`)
 	w.text(claims.Principal())
 	w.raw(`,"policyDocument":`)

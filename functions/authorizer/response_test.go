@@ -8,26 +8,26 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/cognito"
-	"github.com/cognito-authorizer/cognito-authorizer/shared/policy"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
 )
 
 // What is written piece by piece must be what the types would come to by reflection.
 func TestAnAnswerIsTheJSONOfItsTypes(t *testing.T) {
-	arn := policy.ARN{Partition: "aws", Region: "eu-west-1", Account: "111122223333", API: "abc123", Stage: "prod", Method: "GET", Path: "x"}
+	arn := apigateway.MethodARN{Partition: "aws", Region: "eu-west-1", Account: "111122223333", API: "abc123", Stage: "prod", Method: "GET", Path: "x"}
 	odd := cognito.Claims{Subject: `a"b\c`, ClientID: "web", Username: "älice </script>\u2028", Groups: []string{"admins", "\u0001"}, ExpiresAt: time.Unix(1795360000, 0)}
-	allow := policy.Statement{Effect: policy.Allow, Action: policy.Action, Resource: []string{arn.Resource("GET", "/me"), `x"y`}}
-	twice := policy.Statement{Effect: policy.Deny, Action: policy.Action, Resource: []string{}, Condition: map[string]map[string]string{
+	allow := apigateway.Statement{Effect: apigateway.Allow, Action: apigateway.InvokeAction, Resource: []string{arn.Resource("GET", "/me"), `x"y`}}
+	twice := apigateway.Statement{Effect: apigateway.Deny, Action: apigateway.InvokeAction, Resource: []string{}, Condition: map[string]map[string]string{
 		"B": {"k": "v", "a": `"`}, "A": {"z": ""},
 	}}
-	for name, document := range map[string]policy.Document{
-		"the zero value": {Statement: []policy.Statement{}},
-		"a denial":       policy.DenyAll(arn),
-		"everything":     policy.NewDocument(allow, policy.DenyFrom(arn, time.Unix(1795360000, 0)), twice),
+	for name, document := range map[string]apigateway.PolicyDocument{
+		"the zero value": {Statement: []apigateway.Statement{}},
+		"a denial":       apigateway.DenyAll(arn),
+		"everything":     apigateway.NewPolicyDocument(allow, apigateway.DenyAfter(arn, time.Unix(1795360000, 0)), twice),
 	} {
 		t.Run(name, func(t *testing.T) {
-			text, err := document.Text()
+			text, err := document.Encode()
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -65,7 +65,7 @@ func TestAnAnswerThatCannotBeWrittenIsAFault(t *testing.T) {
 		claims cognito.Claims
 	}{
 		"a text that is not UTF-8":             {restRequest, cognito.Claims{Subject: "a\xff"}},
-		"more than a WebSocket's answer holds": {webSocket, cognito.Claims{Subject: "a", Groups: []string{strings.Repeat("x", policy.MaxBytes)}}},
+		"more than a WebSocket's answer holds": {webSocket, cognito.Claims{Subject: "a", Groups: []string{strings.Repeat("x", apigateway.MaxPolicyBytes)}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			body, err := respond(tt.kind, false, rights{}, tt.claims)

@@ -34,7 +34,7 @@ func newAuthorizer(getenv func(string) string, stdout io.Writer) (*authorizer, e
 	if a.table, err = routes.Load(config.Routes); err != nil {
 		problems = append(problems, fmt.Errorf("ROUTES: %w; make build-zip puts it into authorizer.zip", err))
 	}
-	sources := make(map[string]cognito.KeySource, len(config.Issuers))
+	sources := make(map[string]cognito.KeySet, len(config.Issuers))
 	for _, issuer := range config.Issuers {
 		keys, err := jwks.New(jwks.Config{
 			URL:     jwks.URL(issuer),

@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/cognito"
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/fakecognito"
 )
 
 // unseenTokens is how many tokens go round where each is to be one that was not seen before: more than the
@@ -16,14 +16,14 @@ import (
 const unseenTokens = 1000
 
 // newEvents makes REST API events of type REQUEST, as API Gateway sends them, one for each of n tokens.
-func newEvents(root string, pool *cognito.Server, issuer string, n int) ([][]byte, error) {
+func newEvents(root string, pool *fakecognito.Server, issuer string, n int) ([][]byte, error) {
 	template, err := os.ReadFile(filepath.Join(root, "functions", "authorizer", "testdata", "rest-request.json"))
 	if err != nil {
 		return nil, err
 	}
 	events := make([][]byte, n)
 	for i := range events {
-		token, err := pool.Mint(cognito.MintOptions{Claims: map[string]any{
+		token, err := pool.Mint(fakecognito.MintOptions{Claims: map[string]any{
 			"iss": issuer, "username": "alice", "sub": "3f1c1a52-8a0e-4d53-9c3b-0d7f6f0a9b11",
 			"cognito:groups": []string{"admins", "owners"}, "jti": fmt.Sprintf("6f7e2a4c-2f0b-4a57-9c0e-%012d", i),
 			"origin_jti": "6f7e2a4c-2f0b-4a57-9c0e-7f7d3f1e2b10", "event_id": "7d0a4f5e-8b3e-4f0e-9c8b-1c5e7d0a4f5e",
@@ -37,7 +37,7 @@ func newEvents(root string, pool *cognito.Server, issuer string, n int) ([][]byt
 }
 
 // keySet is what the pool publishes.
-func keySet(pool *cognito.Server) ([]byte, error) {
+func keySet(pool *fakecognito.Server) ([]byte, error) {
 	response, err := http.Get(pool.Issuer() + "/.well-known/jwks.json") //nolint:noctx // from this process to itself
 	if err != nil {
 		return nil, err

@@ -11,8 +11,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/fakecognito"
+
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/bundle"
-	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/cognito"
 )
 
 // rounds is in how many turns the functions are measured, one after the other: what else the machine does then
@@ -37,7 +38,7 @@ func run(ctx context.Context, o options, out, progress io.Writer) error {
 	if err != nil {
 		return err
 	}
-	pool, err := cognito.Start(cognito.Options{})
+	pool, err := fakecognito.Start(fakecognito.Options{})
 	if err != nil {
 		return err
 	}

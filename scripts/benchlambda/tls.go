@@ -19,7 +19,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/cognito"
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/fakecognito"
 )
 
 // tlsLatency is how far away the key server seems: the time of one round trip.
@@ -56,7 +56,7 @@ var systemBundles = []string{"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls
 
 // subjects are the authorizer that trusts the one authority alone, and one that trusts those of the system as well,
 // as it does in Lambda: reading these is part of the cost of the first fetch.
-func (k *keyServer) subjects(o options, zip string, pool *cognito.Server) ([]*subject, error) {
+func (k *keyServer) subjects(o options, zip string, pool *fakecognito.Server) ([]*subject, error) {
 	issuer := k.server.URL + "/" + pool.PoolID()
 	events, err := newEvents(o.Root, pool, issuer, 1)
 	if err != nil {

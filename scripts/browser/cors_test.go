@@ -12,14 +12,15 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/cognito"
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/fakecognito"
+
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/site"
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/stack"
 )
 
 func TestAFaultOfTheGatewayIsReadableAcrossOriginsAndSaysTryLater(t *testing.T) {
 	s := start(t, nil)
-	s.Cognito.SetFaults(cognito.Faults{KeysDown: true}) // before the authorizer has any key
+	s.Cognito.SetFaults(fakecognito.Faults{KeysDown: true}) // before the authorizer has any key
 	b := s.open(t, s.pages.Cross.Address())
 	b.signIn(s.person(t, "alice"))
 	if got := b.call("getMe"); got.Status != "500" || !strings.HasPrefix(got.Meaning, "Try later") {
@@ -31,7 +32,7 @@ func TestAFaultOfTheAPIIsReadableAcrossOriginsAndSaysHowLongToWait(t *testing.T)
 	s := start(t, nil)
 	b := s.open(t, s.pages.Cross.Address())
 	b.signIn(s.person(t, "olivia"))
-	s.Cognito.SetFaults(cognito.Faults{Throttled: true})
+	s.Cognito.SetFaults(fakecognito.Faults{Throttled: true})
 	if got := b.call("getUser", "username", "alice"); got.Status != "503" || !strings.Contains(got.Meaning, "wait 2 s") {
 		t.Errorf("the pool is busy: status %s, explained by %q", got.Status, got.Meaning)
 	}
@@ -117,7 +118,7 @@ func TestTheTableOfCORSHeadersIsTheOneInTheDocs(t *testing.T) {
 	}
 	alice, oscar := token("alice"), token("oscar")
 	fault := start(t, nil)
-	fault.Cognito.SetFaults(cognito.Faults{KeysDown: true})
+	fault.Cognito.SetFaults(fakecognito.Faults{KeysDown: true})
 
 	var rows strings.Builder
 	rows.WriteString("| status | who answers | call | across origins | one origin |\n|---|---|---|---|---|\n")
@@ -128,20 +129,20 @@ func TestTheTableOfCORSHeadersIsTheOneInTheDocs(t *testing.T) {
 		system       *system
 		method, path string
 		token        string
-		before       cognito.Faults
+		before       fakecognito.Faults
 	}{
-		{204, "gateway", "preflight, never with a token", s, "OPTIONS", "/me", "", cognito.Faults{}},
-		{200, "function", "`GET /health`, public", s, "GET", "/health", "", cognito.Faults{}},
-		{200, "function", "`GET /me`", s, "GET", "/me", alice, cognito.Faults{}},
-		{204, "function", "`POST /users/{username}/sign-out` by an owner", s, "POST", "/users/alice/sign-out", oscar, cognito.Faults{}},
-		{400, "function", "`GET /users?limit=0`", s, "GET", "/users?limit=0", machine, cognito.Faults{}},
-		{401, "gateway", "`GET /me` without a token", s, "GET", "/me", "", cognito.Faults{}},
-		{401, "gateway", "`GET /me` with a token that has expired", s, "GET", "/me", s.expired(t, "alice"), cognito.Faults{}},
-		{403, "gateway", "`GET /users` without the scope", s, "GET", "/users", alice, cognito.Faults{}},
-		{403, "gateway", "a route that there is not", s, "GET", "/nothing", alice, cognito.Faults{}},
-		{404, "function", "a user that there is not", s, "GET", "/users/nobody", machine, cognito.Faults{}},
-		{500, "gateway", "the keys cannot be had", fault, "GET", "/me", alice, cognito.Faults{KeysDown: true}},
-		{503, "function", "the user pool is busy", s, "GET", "/users/alice", machine, cognito.Faults{Throttled: true}},
+		{204, "gateway", "preflight, never with a token", s, "OPTIONS", "/me", "", fakecognito.Faults{}},
+		{200, "function", "`GET /health`, public", s, "GET", "/health", "", fakecognito.Faults{}},
+		{200, "function", "`GET /me`", s, "GET", "/me", alice, fakecognito.Faults{}},
+		{204, "function", "`POST /users/{username}/sign-out` by an owner", s, "POST", "/users/alice/sign-out", oscar, fakecognito.Faults{}},
+		{400, "function", "`GET /users?limit=0`", s, "GET", "/users?limit=0", machine, fakecognito.Faults{}},
+		{401, "gateway", "`GET /me` without a token", s, "GET", "/me", "", fakecognito.Faults{}},
+		{401, "gateway", "`GET /me` with a token that has expired", s, "GET", "/me", s.expired(t, "alice"), fakecognito.Faults{}},
+		{403, "gateway", "`GET /users` without the scope", s, "GET", "/users", alice, fakecognito.Faults{}},
+		{403, "gateway", "a route that there is not", s, "GET", "/nothing", alice, fakecognito.Faults{}},
+		{404, "function", "a user that there is not", s, "GET", "/users/nobody", machine, fakecognito.Faults{}},
+		{500, "gateway", "the keys cannot be had", fault, "GET", "/me", alice, fakecognito.Faults{KeysDown: true}},
+		{503, "function", "the user pool is busy", s, "GET", "/users/alice", machine, fakecognito.Faults{Throttled: true}},
 	} {
 		c.system.Cognito.SetFaults(c.before)
 		token := c.token

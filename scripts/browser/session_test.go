@@ -8,13 +8,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/fakecognito"
+
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/fetch"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
-
-	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/cognito"
 )
 
 func TestNothingOfASignInIsLeftWhereAScriptCouldFindItLater(t *testing.T) {
@@ -222,7 +222,7 @@ func TestSigningOutEndsTheSessionHereAndAtManagedLogin(t *testing.T) {
 // expired makes a token that was good until an hour ago.
 func (s *system) expired(t *testing.T, name string) string {
 	t.Helper()
-	token, err := s.Cognito.Mint(cognito.MintOptions{Username: name, IssuedAt: time.Now().Add(-2 * time.Hour)})
+	token, err := s.Cognito.Mint(fakecognito.MintOptions{Username: name, IssuedAt: time.Now().Add(-2 * time.Hour)})
 	if err != nil {
 		t.Fatal(fmt.Errorf("minting: %w", err))
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"github.com/cognito-authorizer/cognito-authorizer/shared/policy"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
 )
 
@@ -15,12 +15,12 @@ import (
 type answer struct {
 	table      *routes.Table
 	who        *caller // nil: the contract alone
-	stage      policy.ARN
+	stage      apigateway.MethodARN
 	withPolicy bool
 
 	rows   []row
 	single bool // one row, as a sentence
-	policy *policy.Document
+	policy *apigateway.PolicyDocument
 }
 
 // row is one line of the table.
@@ -41,7 +41,7 @@ func (a *answer) all() error {
 	if a.who == nil || !a.withPolicy || a.table.Mode() == routes.PerRoute {
 		return nil
 	}
-	document, err := a.table.Policy(a.who.Caller, a.stage, a.who.policy)
+	document, err := a.table.Policy(a.who.Principal, a.stage, a.who.policy)
 	if err != nil {
 		return err
 	}
@@ -66,7 +66,7 @@ func (a *answer) one(asked string) error {
 		r, found := a.find(method, path)
 		if !found {
 			no := false
-			a.rows = []row{{Asked: method + " " + path, Allowed: &no, Reason: a.table.Decide(routes.Caller{}, method, path).Reason}}
+			a.rows = []row{{Asked: method + " " + path, Allowed: &no, Reason: a.table.Decide(routes.Principal{}, method, path).Reason}}
 			return nil
 		}
 		template, rule = r.Template, r.Rule
@@ -82,7 +82,7 @@ func (a *answer) one(asked string) error {
 
 // find gives the route of a template or of a real path.
 func (a *answer) find(method, path string) (routes.Route, bool) {
-	if d := a.table.Decide(routes.Caller{}, method, path); d.Route != "" {
+	if d := a.table.Decide(routes.Principal{}, method, path); d.Route != "" {
 		for _, r := range a.table.Routes() {
 			if r.String() == d.Route {
 				return r, true
@@ -94,14 +94,14 @@ func (a *answer) find(method, path string) (routes.Route, bool) {
 
 // decide gives the table's answer about a method and a template. For ANY it takes the rules of all methods
 // together, as the authorizer does.
-func (a *answer) decide(method, template string) func(routes.Caller) routes.Decision {
-	return func(c routes.Caller) routes.Decision { return a.table.Decide(c, method, template) }
+func (a *answer) decide(method, template string) func(routes.Principal) routes.Decision {
+	return func(c routes.Principal) routes.Decision { return a.table.Decide(c, method, template) }
 }
 
-func (a *answer) row(route string, rule routes.Rule, decide func(routes.Caller) routes.Decision) row {
+func (a *answer) row(route string, rule routes.Rule, decide func(routes.Principal) routes.Decision) row {
 	found := row{Route: route, Rule: rule.String()}
 	if a.who != nil {
-		d := decide(a.who.Caller)
+		d := decide(a.who.Principal)
 		found.Allowed, found.Reason = &d.Allowed, d.Reason
 	}
 	return found
@@ -115,10 +115,10 @@ func (a *answer) writeJSON(w io.Writer) error {
 		return encoder.Encode(a.rows[0])
 	}
 	whole := struct {
-		Caller *callerJSON      `json:"caller,omitempty"`
-		Mode   string           `json:"caching"`
-		Routes []row            `json:"routes"`
-		Policy *policy.Document `json:"policy,omitempty"`
+		Caller *callerJSON                `json:"caller,omitempty"`
+		Mode   string                     `json:"caching"`
+		Routes []row                      `json:"routes"`
+		Policy *apigateway.PolicyDocument `json:"policy,omitempty"`
 	}{Mode: "stage", Routes: a.rows, Policy: a.policy}
 	if a.table.Mode() == routes.PerRoute {
 		whole.Mode = "route"
@@ -167,7 +167,7 @@ func (a *answer) writeText(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(w, "\nThe policy, %d bytes of at most %d:\n%s\n", a.policy.Size(), policy.MaxBytes, data)
+	_, err = fmt.Fprintf(w, "\nThe policy, %d bytes of at most %d:\n%s\n", a.policy.Size(), apigateway.MaxPolicyBytes, data)
 	return err
 }
 

@@ -15,7 +15,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"github.com/cognito-authorizer/cognito-authorizer/shared/policy"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes/openapi"
 )
@@ -94,7 +94,7 @@ func explain(o options, stdin io.Reader, stdout, stderr io.Writer) error {
 	if o.ARN != "" {
 		arn = o.ARN
 	}
-	stage, err := policy.ParseARN(arn)
+	stage, err := apigateway.ParseMethodARN(arn)
 	if err != nil {
 		return fmt.Errorf("%w: --arn: %w", errUsage, err)
 	}
@@ -128,7 +128,7 @@ func explain(o options, stdin io.Reader, stdout, stderr io.Writer) error {
 
 // caller is the one for whom to explain.
 type caller struct {
-	routes.Caller
+	routes.Principal
 	policy routes.PolicyOptions // the end of the token, where there is one
 }
 
@@ -143,7 +143,7 @@ func callerFrom(o options, stdin io.Reader, stderr io.Writer) (*caller, error) {
 	case o.Scopes == nil && o.Groups == nil:
 		return nil, nil
 	}
-	return &caller{Caller: routes.Caller{Scopes: named(o.Scopes), Groups: named(o.Groups)}}, nil
+	return &caller{Principal: routes.Principal{Scopes: named(o.Scopes), Groups: named(o.Groups)}}, nil
 }
 
 // named leaves out the empty name that "--scopes=" gives.

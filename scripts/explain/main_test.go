@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/cognito-authorizer/cognito-authorizer/shared/policy"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
 )
 
 // document has one route of every kind, and nothing to warn of.
@@ -127,7 +127,7 @@ func TestThePolicyIsPrintedForTheStageAsked(t *testing.T) {
 			Route   string
 			Allowed bool
 		}
-		Policy policy.Document
+		Policy apigateway.PolicyDocument
 	}
 	if err := json.Unmarshal([]byte(got.stdout), &whole); err != nil || got.code != 0 {
 		t.Fatalf("%v: %+v", err, got)

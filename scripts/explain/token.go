@@ -47,7 +47,7 @@ func readToken(stdin io.Reader) (*caller, error) {
 	if err := json.Unmarshal(payload, &claims); err != nil {
 		return nil, fmt.Errorf("%w: its claims are not what Cognito writes", errToken) // the cause could quote them
 	}
-	c := &caller{Caller: routes.Caller{Scopes: strings.Fields(claims.Scope), Groups: claims.Groups}}
+	c := &caller{Principal: routes.Principal{Scopes: strings.Fields(claims.Scope), Groups: claims.Groups}}
 	if claims.End > 0 {
 		c.policy = routes.PolicyOptions{Expire: true, ExpiresAt: time.Unix(claims.End, 0)}
 	}

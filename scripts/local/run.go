@@ -9,7 +9,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/cognito"
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/fakecognito"
+
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/gateway"
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/site"
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/stack"
@@ -45,7 +46,7 @@ func (r *run) Run(ctx context.Context, o *options) error {
 		Root: o.Root, Zips: dir, Listen: r.Listen, TTL: r.TTL,
 		AllowedOrigins: append(r.Origins, pages.Cross.Origin()), CallbackURLs: pages.CallbackURLs(),
 		Authorizer: gateway.AuthorizerType(r.Type), Observe: accessLog,
-		Outbox: func(m cognito.Message) {
+		Outbox: func(m fakecognito.Message) {
 			fmt.Fprintf(os.Stderr, "%s to %s, %s: %s\n", m.Medium, m.To, m.About, m.Code)
 		},
 	}

@@ -5,7 +5,8 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/cognito"
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/fakecognito"
+
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/stack"
 )
 
@@ -25,7 +26,7 @@ func script(ctx context.Context, s *stack.Stack) ([]call, error) {
 		return err
 	}
 	keysDown := func(*call) error {
-		s.Cognito.SetFaults(cognito.Faults{KeysDown: true})
+		s.Cognito.SetFaults(fakecognito.Faults{KeysDown: true})
 		return nil
 	}
 	return []call{
@@ -92,15 +93,15 @@ func mintTokens(ctx context.Context, s *stack.Stack) (m minted, err error) {
 	m.spare = spare.Access
 	for _, hostile := range []struct {
 		token *string
-		by    cognito.MintOptions
+		by    fakecognito.MintOptions
 	}{
-		{&m.expired, cognito.MintOptions{IssuedAt: time.Now().Add(-2 * time.Hour)}},
-		{&m.otherPool, cognito.MintOptions{Claims: map[string]any{"iss": s.Cognito.URL() + "/eu-west-1_Somebody1"}}},
-		{&m.otherClient, cognito.MintOptions{Claims: map[string]any{"client_id": "somebodyelse"}}},
-		{&m.unsigned, cognito.MintOptions{Signature: cognito.Unsigned}},
-		{&m.hmac, cognito.MintOptions{Signature: cognito.SignedWithPublicKey}},
-		{&m.stranger, cognito.MintOptions{Signature: cognito.SignedByStranger}},
-		{&m.unknownKey, cognito.MintOptions{Signature: cognito.SignedWithUnknownKey}},
+		{&m.expired, fakecognito.MintOptions{IssuedAt: time.Now().Add(-2 * time.Hour)}},
+		{&m.otherPool, fakecognito.MintOptions{Claims: map[string]any{"iss": s.Cognito.URL() + "/eu-west-1_Somebody1"}}},
+		{&m.otherClient, fakecognito.MintOptions{Claims: map[string]any{"client_id": "somebodyelse"}}},
+		{&m.unsigned, fakecognito.MintOptions{Signature: fakecognito.Unsigned}},
+		{&m.hmac, fakecognito.MintOptions{Signature: fakecognito.SignedWithPublicKey}},
+		{&m.stranger, fakecognito.MintOptions{Signature: fakecognito.SignedByStranger}},
+		{&m.unknownKey, fakecognito.MintOptions{Signature: fakecognito.SignedWithUnknownKey}},
 	} {
 		hostile.by.Username = "alice"
 		if *hostile.token, err = s.Cognito.Mint(hostile.by); err != nil {

@@ -11,7 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/cognito"
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/fakecognito"
+
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/gateway"
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/stack"
 )
@@ -31,7 +32,7 @@ func smoke(t *testing.T, s *stack.Stack) (output string, status int) {
 	if tokens["machine"], err = s.MachineToken(t.Context(), "api/users.read"); err != nil {
 		t.Fatal(err)
 	}
-	if tokens["expired"], err = s.Cognito.Mint(cognito.MintOptions{Username: "alice", IssuedAt: time.Now().Add(-2 * time.Hour)}); err != nil {
+	if tokens["expired"], err = s.Cognito.Mint(fakecognito.MintOptions{Username: "alice", IssuedAt: time.Now().Add(-2 * time.Hour)}); err != nil {
 		t.Fatal(err)
 	}
 	input, err := json.Marshal(tokens)

@@ -52,7 +52,7 @@ func newTestAPI(t *testing.T) *testAPI {
 		t.Fatal(err)
 	}
 	verifier, err := cognito.NewVerifier(cognito.Config{
-		Issuers:   map[string]cognito.KeySource{pool.Issuer(): keys},
+		Issuers:   map[string]cognito.KeySet{pool.Issuer(): keys},
 		ClientIDs: []string{cognitotest.WebClient, cognitotest.MachineClient},
 		TokenUses: []cognito.TokenUse{cognito.AccessToken},
 	})
@@ -105,7 +105,7 @@ func (a *testAPI) judge(r *http.Request, path string) (int, string) {
 		if err != nil && (a.ends || cognito.Reason(err) != "expired") {
 			return http.StatusUnauthorized, "UnauthorizedException"
 		}
-		rights := routes.Caller{Scopes: claims.Scopes, Groups: claims.Groups}
+		rights := routes.Principal{Scopes: claims.Scopes, Groups: claims.Groups}
 		if !a.table.Decide(rights, r.Method, route.Template).Allowed {
 			return http.StatusForbidden, "AccessDeniedException"
 		}

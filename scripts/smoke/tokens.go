@@ -31,7 +31,7 @@ const maxTokens = 64 << 10
 // authorizer's task, and this only says what is due if it does it.
 type token struct {
 	cognito.Token
-	rights routes.Caller
+	rights routes.Principal
 }
 
 // readTokens reads {"member": "…", …} from where the options say. A token that has ended in the place of one
@@ -138,6 +138,6 @@ func readToken(raw string) (token, time.Time, error) {
 	}
 	return token{
 		Token:  cognito.NewToken(raw),
-		rights: routes.Caller{Scopes: strings.Fields(claims.Scope), Groups: claims.Groups},
+		rights: routes.Principal{Scopes: strings.Fields(claims.Scope), Groups: claims.Groups},
 	}, time.Unix(int64(*claims.Expires), 0), nil
 }

@@ -11,7 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/cognito"
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/fakecognito"
+
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/srp"
 )
 
@@ -142,9 +143,9 @@ const (
 	livePassword = "Correct-Hörse-1"
 )
 
-func startPool(t *testing.T) *cognito.Server {
+func startPool(t *testing.T) *fakecognito.Server {
 	t.Helper()
-	pool, err := cognito.Start(cognito.Options{})
+	pool, err := fakecognito.Start(fakecognito.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,7 +154,7 @@ func startPool(t *testing.T) *cognito.Server {
 			t.Error(err)
 		}
 	})
-	if _, err := pool.AddUser(cognito.User{Username: liveUser, Password: livePassword}); err != nil {
+	if _, err := pool.AddUser(fakecognito.User{Username: liveUser, Password: livePassword}); err != nil {
 		t.Fatal(err)
 	}
 	return pool

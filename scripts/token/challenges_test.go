@@ -7,11 +7,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/fakecognito"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
-
-	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/cognito"
 )
 
 // lines is what stands on standard input, a line for each question.
@@ -29,11 +29,11 @@ func (w *world) withCode(first string, args ...string) result {
 func TestATemporaryPasswordIsChangedAndMissingAttributesAreFilledIn(t *testing.T) {
 	for _, flow := range []string{"srp", "password", "user-auth", "admin"} {
 		t.Run(flow, func(t *testing.T) {
-			w := newWorld(t, cognito.Options{RequiredAttributes: []string{"family_name", "given_name"}})
+			w := newWorld(t, fakecognito.Options{RequiredAttributes: []string{"family_name", "given_name"}})
 			w.useSecretClient() // which has to be proved with each answer
 			w.env["COGNITO_CLIENT_SECRET"] = w.SecretClientSecret()
 			w.env["AWS_ACCESS_KEY_ID"], w.env["AWS_SECRET_ACCESS_KEY"] = "test", "test"
-			w.add(cognito.User{Username: "tess", Password: password, Status: cognito.UserForceChangePassword,
+			w.add(fakecognito.User{Username: "tess", Password: password, Status: fakecognito.UserForceChangePassword,
 				Attributes: map[string]string{"given_name": "Tess"}})
 			out := w.run(lines(password, "Tester", newPassword), "login", "tess", "--password-stdin", "--flow", flow).ok()
 			w.isTokenOf(out, "tess", "access")
@@ -47,8 +47,8 @@ func TestATemporaryPasswordIsChangedAndMissingAttributesAreFilledIn(t *testing.T
 }
 
 func TestANewPasswordThatIsRefusedChangesNothing(t *testing.T) {
-	w := newWorld(t, cognito.Options{})
-	w.add(cognito.User{Username: "tess", Password: password, Status: cognito.UserForceChangePassword})
+	w := newWorld(t, fakecognito.Options{})
+	w.add(fakecognito.User{Username: "tess", Password: password, Status: fakecognito.UserForceChangePassword})
 	w.run(lines(password, "short"), "login", "tess", "--password-stdin").
 		refused("the pool's rules do not allow this password: choose another (InvalidPasswordException: Password not long enough)")
 	w.run(lines(password), "login", "tess", "--password-stdin").refused("there is no terminal to ask on for: New password")
@@ -61,7 +61,7 @@ func TestCodesByEMailAndTextMessage(t *testing.T) {
 		"text message": {SMSMfaSettings: &types.SMSMfaSettingsType{Enabled: true, PreferredMfa: true}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, cognito.Options{})
+			w := newWorld(t, fakecognito.Options{})
 			in.UserPoolId, in.Username = aws.String(w.PoolID()), aws.String(alice)
 			if _, err := w.admin().AdminSetUserMFAPreference(t.Context(), in); err != nil {
 				t.Fatal(err)
@@ -76,7 +76,7 @@ func TestCodesByEMailAndTextMessage(t *testing.T) {
 func TestAChoiceOfSecondFactors(t *testing.T) {
 	for choice, medium := range map[string]string{"EMAIL_OTP": "EMAIL", "SMS_MFA": "SMS"} {
 		t.Run(choice, func(t *testing.T) {
-			w := newWorld(t, cognito.Options{})
+			w := newWorld(t, fakecognito.Options{})
 			_, err := w.admin().AdminSetUserMFAPreference(t.Context(), &idp.AdminSetUserMFAPreferenceInput{
 				UserPoolId: aws.String(w.PoolID()), Username: aws.String(alice),
 				EmailMfaSettings: &types.EmailMfaSettingsType{Enabled: true}, SMSMfaSettings: &types.SMSMfaSettingsType{Enabled: true},
@@ -107,7 +107,7 @@ func TestAChoiceOfSecondFactors(t *testing.T) {
 func TestAnAuthenticatorAppIsSetUpAndThenUsed(t *testing.T) {
 	var ahead atomic.Int64 // of the pool's clock: a code works once, so the second needs another time
 	now := func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
-	w := newWorld(t, cognito.Options{MFA: cognito.MFARequired, Now: now})
+	w := newWorld(t, fakecognito.Options{MFA: fakecognito.MFARequired, Now: now})
 	var secret string
 	args := []string{"login", alice, "--password-stdin"}
 	// The line appears on standard error, where a terminal would be.
@@ -135,13 +135,13 @@ func TestAnAuthenticatorAppIsSetUpAndThenUsed(t *testing.T) {
 }
 
 func TestAWrongFirstCodeDoesNotSetUpTheApp(t *testing.T) {
-	w := newWorld(t, cognito.Options{MFA: cognito.MFARequired})
+	w := newWorld(t, fakecognito.Options{MFA: fakecognito.MFARequired})
 	w.run(lines(password, "000000"), "login", alice, "--password-stdin").refused("enter the one that the app shows now")
 }
 
 func totp(t *testing.T, secret string, at time.Time) string {
 	t.Helper()
-	code, err := cognito.TOTP(secret, at)
+	code, err := fakecognito.TOTP(secret, at)
 	if err != nil {
 		t.Fatal(err)
 	}

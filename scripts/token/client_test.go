@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/cognito"
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/fakecognito"
 )
 
 // asMachine makes the machine client the one to sign in with and returns the file with its secret.
@@ -18,7 +18,7 @@ func (w *world) asMachine() string {
 }
 
 func TestAProgramSignsInWithItsSecretOnly(t *testing.T) {
-	w := newWorld(t, cognito.Options{})
+	w := newWorld(t, fakecognito.Options{})
 	file := w.asMachine()
 	out := w.run("", "client", "--client-secret-file", file).ok()
 	w.run(out, "verify", "--token-use", "access").ok()
@@ -42,7 +42,7 @@ func TestAProgramSignsInWithItsSecretOnly(t *testing.T) {
 }
 
 func TestAClientForPeopleIsNoProgram(t *testing.T) {
-	w := newWorld(t, cognito.Options{})
+	w := newWorld(t, fakecognito.Options{})
 	w.asMachine()
 	secret := w.file("web.txt", w.SecretClientSecret())
 	w.run("", "client", "--client-id", w.SecretClientID(), "--client-secret-file", secret).refused("this app client is not one for programs")
@@ -59,7 +59,7 @@ func TestTheResourceIsPassedOn(t *testing.T) {
 		io.WriteString(w, `{"access_token":"a.b.c","expires_in":60}`)
 	}))
 	t.Cleanup(server.Close)
-	w := newWorld(t, cognito.Options{})
+	w := newWorld(t, fakecognito.Options{})
 	file := w.asMachine()
 	out := w.run("", "client", "--client-secret-file", file, "--token-url", server.URL, "--resource", "https://api.example.com").ok()
 	if out != "a.b.c" || form != "grant_type=client_credentials&resource=https%3A%2F%2Fapi.example.com" {
@@ -93,19 +93,19 @@ func TestATokenEndpointThatIsNotOne(t *testing.T) {
 				io.WriteString(w, tt.body)
 			}))
 			t.Cleanup(server.Close)
-			w := newWorld(t, cognito.Options{})
+			w := newWorld(t, fakecognito.Options{})
 			w.run("", "client", "--client-secret-file", w.asMachine(), "--token-url", server.URL).refused(tt.says)
 			if calls != 1 {
 				t.Errorf("%d calls", calls)
 			}
 		})
 	}
-	w := newWorld(t, cognito.Options{})
+	w := newWorld(t, fakecognito.Options{})
 	w.run("", "client", "--client-secret-file", w.asMachine(), "--token-url", "http://auth.example.com").refused("token URL", "want https://")
 }
 
 func TestSecretFilesThatHoldSomethingElse(t *testing.T) {
-	w := newWorld(t, cognito.Options{})
+	w := newWorld(t, fakecognito.Options{})
 	w.asMachine()
 	client := func(file string) result { return w.run("", "client", "--client-secret-file", file) }
 	client(w.file("empty", "\n")).refused("the client secret is empty")

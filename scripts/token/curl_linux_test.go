@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/cognito"
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/fakecognito"
 )
 
 // The printed command is run with the real curl. While curl waits for the answer, the arguments of every
@@ -18,7 +18,7 @@ func TestTheCurlCommandWorksAndShowsTheTokenToNobody(t *testing.T) {
 	if _, err := exec.LookPath("curl"); err != nil {
 		t.Skip("SKIPPED: curl is not installed, so nothing here shows that the command works")
 	}
-	w := newWorld(t, cognito.Options{})
+	w := newWorld(t, fakecognito.Options{})
 	var authorization, path string
 	var searched int
 	var found []string

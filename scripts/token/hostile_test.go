@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/cognito"
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/fakecognito"
 )
 
 // impostor answers every call with the next of the documents, the last one for ever, and keeps what it was sent.
@@ -79,7 +79,7 @@ func TestAServerThatIsNotCognitoGetsNoPasswordAndMakesNoHarm(t *testing.T) {
 		"no JSON":                         {[]string{`<html>`}, "cannot speak with"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, cognito.Options{})
+			w := newWorld(t, fakecognito.Options{})
 			address, heard := impostor(t, tt.answers...)
 			w.env["AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER"] = address
 			w.run(password, "login", alice, "--password-stdin").refused(tt.says)
@@ -91,14 +91,14 @@ func TestAServerThatIsNotCognitoGetsNoPasswordAndMakesNoHarm(t *testing.T) {
 }
 
 func TestAServerCannotKeepTheToolAskingForEver(t *testing.T) {
-	w := newWorld(t, cognito.Options{})
+	w := newWorld(t, fakecognito.Options{})
 	address, _ := impostor(t, challengeJSON(t, "CUSTOM_CHALLENGE", map[string]string{"hint": "again"}))
 	w.env["AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER"] = address
 	w.run(password+strings.Repeat("\nanswer", 50), "login", alice, "--password-stdin").refused("the server keeps asking and never answers")
 }
 
 func TestTheChallengeOfAPoolsOwnFunctionsIsAnswered(t *testing.T) {
-	w := newWorld(t, cognito.Options{})
+	w := newWorld(t, fakecognito.Options{})
 	address, heard := impostor(t, challengeJSON(t, "CUSTOM_CHALLENGE", map[string]string{"hint": "wipe \x1b[2J the screen", "USERNAME": alice}),
 		tokensDocument(t, "a.b.c"))
 	w.env["AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER"] = address
@@ -112,16 +112,16 @@ func TestTheChallengeOfAPoolsOwnFunctionsIsAnswered(t *testing.T) {
 }
 
 func TestASecretDoesNotTravelInTheClear(t *testing.T) {
-	w := newWorld(t, cognito.Options{})
+	w := newWorld(t, fakecognito.Options{})
 	for _, variable := range []string{"AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", "AWS_ENDPOINT_URL"} {
 		w.env["AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER"] = ""
-		w.env[variable] = "http://cognito.example.com"
-		w.run(password, "login", alice, "--password-stdin", "--flow", "password").refused(`"http://cognito.example.com": want https://`)
+		w.env[variable] = "http://fakecognito.example.com"
+		w.run(password, "login", alice, "--password-stdin", "--flow", "password").refused(`"http://fakecognito.example.com": want https://`)
 	}
 }
 
 func TestAServerThatDoesNotAnswer(t *testing.T) {
-	w := newWorld(t, cognito.Options{})
+	w := newWorld(t, fakecognito.Options{})
 	server := httptest.NewServer(http.NotFoundHandler())
 	server.Close()
 	w.env["AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER"] = server.URL

@@ -16,11 +16,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/fakecognito"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
-
-	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/cognito"
 )
 
 const (
@@ -43,27 +43,27 @@ func TestMain(m *testing.M) {
 // world is a pool with Alice in it, and a machine account: an empty home and working folder, and an
 // environment that says where the pool is.
 type world struct {
-	*cognito.Server
+	*fakecognito.Server
 	t      *testing.T
 	home   string
 	folder string
 	env    map[string]string
 
 	lock   sync.Mutex
-	mail   []cognito.Message
-	mailed chan cognito.Message // the same, for who waits
+	mail   []fakecognito.Message
+	mailed chan fakecognito.Message // the same, for who waits
 }
 
-func newWorld(t *testing.T, o cognito.Options) *world {
+func newWorld(t *testing.T, o fakecognito.Options) *world {
 	t.Helper()
-	w := &world{t: t, home: t.TempDir(), folder: t.TempDir(), mailed: make(chan cognito.Message, 16)}
-	o.Outbox = func(m cognito.Message) {
+	w := &world{t: t, home: t.TempDir(), folder: t.TempDir(), mailed: make(chan fakecognito.Message, 16)}
+	o.Outbox = func(m fakecognito.Message) {
 		w.lock.Lock()
 		defer w.lock.Unlock()
 		w.mail = append(w.mail, m)
 		w.mailed <- m
 	}
-	server, err := cognito.Start(o)
+	server, err := fakecognito.Start(o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,11 +78,11 @@ func newWorld(t *testing.T, o cognito.Options) *world {
 		"COGNITO_USER_POOL_ID":                       server.PoolID(),
 		"COGNITO_CLIENT_ID":                          server.WebClientID(),
 	}
-	w.add(cognito.User{Username: alice, Password: password, Email: alicesEmail, Attributes: map[string]string{"given_name": "Alice", "phone_number": "+441234567890"}})
+	w.add(fakecognito.User{Username: alice, Password: password, Email: alicesEmail, Attributes: map[string]string{"given_name": "Alice", "phone_number": "+441234567890"}})
 	return w
 }
 
-func (w *world) add(u cognito.User) {
+func (w *world) add(u fakecognito.User) {
 	w.t.Helper()
 	if _, err := w.AddUser(u); err != nil {
 		w.t.Fatal(err)
@@ -112,12 +112,12 @@ func (w *world) admin() *idp.Client {
 }
 
 // last is the last message that was sent.
-func (w *world) last() cognito.Message {
+func (w *world) last() fakecognito.Message {
 	w.lock.Lock()
 	defer w.lock.Unlock()
 	if len(w.mail) == 0 {
 		w.t.Error("nothing was sent")
-		return cognito.Message{}
+		return fakecognito.Message{}
 	}
 	return w.mail[len(w.mail)-1]
 }

@@ -5,8 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/cognito"
 	shared "github.com/cognito-authorizer/cognito-authorizer/shared/cognito"
+
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/fakecognito"
 )
 
 func cognitoToken(s string) shared.Token { return shared.NewToken(s) }
@@ -19,7 +20,7 @@ func TestEachFlowSignsInWithTheRightPasswordOnly(t *testing.T) {
 		"choice of ways":     {"--flow", "user-auth"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, cognito.Options{})
+			w := newWorld(t, fakecognito.Options{})
 			args := append([]string{"login", alice, "--password-stdin"}, args...)
 			w.isTokenOf(w.run(password+"\n", args...).ok(), alice, "access")
 			w.run(wrongOne+"\n", args...).refused("the user name or the password is wrong", "(NotAuthorizedException)")
@@ -30,7 +31,7 @@ func TestEachFlowSignsInWithTheRightPasswordOnly(t *testing.T) {
 func TestAClientWithASecretNeedsTheSecret(t *testing.T) {
 	for _, flow := range []string{"srp", "password", "user-auth", "admin"} {
 		t.Run(flow, func(t *testing.T) {
-			w := newWorld(t, cognito.Options{})
+			w := newWorld(t, fakecognito.Options{})
 			file := w.useSecretClient()
 			w.env["AWS_ACCESS_KEY_ID"], w.env["AWS_SECRET_ACCESS_KEY"] = "test", "test"
 			args := []string{"login", alice, "--password-stdin", "--flow", flow}
@@ -45,20 +46,20 @@ func TestAClientWithASecretNeedsTheSecret(t *testing.T) {
 }
 
 func TestTheEMailAddressSignsInAsWell(t *testing.T) {
-	w := newWorld(t, cognito.Options{})
+	w := newWorld(t, fakecognito.Options{})
 	file := w.useSecretClient() // the hash of an answer must be made with the real name
 	out := w.run(password, "login", alicesEmail, "--password-stdin", "--client-secret-file", file).ok()
 	w.isTokenOf(out, alice, "access")
 }
 
 func TestTheAdminFlowNeedsAWSCredentials(t *testing.T) {
-	w := newWorld(t, cognito.Options{})
+	w := newWorld(t, fakecognito.Options{})
 	w.env["AWS_EC2_METADATA_DISABLED"] = "true"
 	w.run(password, "login", alice, "--password-stdin", "--flow", "admin").refused("there are no AWS credentials")
 }
 
 func TestNoOtherFlowSendsAWSCredentials(t *testing.T) {
-	w := newWorld(t, cognito.Options{})
+	w := newWorld(t, fakecognito.Options{})
 	server, seen := recorder(t, w.URL())
 	w.env["AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER"] = server
 	w.env["AWS_ACCESS_KEY_ID"], w.env["AWS_SECRET_ACCESS_KEY"] = "test", "test"
@@ -78,7 +79,7 @@ func TestNoOtherFlowSendsAWSCredentials(t *testing.T) {
 }
 
 func TestOutputs(t *testing.T) {
-	w := newWorld(t, cognito.Options{})
+	w := newWorld(t, fakecognito.Options{})
 	login := func(args ...string) string {
 		t.Helper()
 		return w.run(password, append([]string{"login", alice, "--password-stdin"}, args...)...).ok()
@@ -140,7 +141,7 @@ func TestOutputs(t *testing.T) {
 }
 
 func TestCurlNeedsAnAddressBeforeAPasswordIsAskedFor(t *testing.T) {
-	w := newWorld(t, cognito.Options{})
+	w := newWorld(t, fakecognito.Options{})
 	login := func(args ...string) result {
 		return w.run("", append([]string{"login", alice, "--password-stdin", "--output", "curl"}, args...)...)
 	}
@@ -150,7 +151,7 @@ func TestCurlNeedsAnAddressBeforeAPasswordIsAskedFor(t *testing.T) {
 }
 
 func TestWhoSignedInIsShownOnlyOnRequest(t *testing.T) {
-	w := newWorld(t, cognito.Options{})
+	w := newWorld(t, fakecognito.Options{})
 	quiet := w.run(password, "login", alice, "--password-stdin")
 	quiet.ok()
 	if strings.Contains(quiet.err, alice) {
@@ -166,7 +167,7 @@ func TestWhoSignedInIsShownOnlyOnRequest(t *testing.T) {
 }
 
 func TestNothingIsStoredUnlessAskedFor(t *testing.T) {
-	w := newWorld(t, cognito.Options{})
+	w := newWorld(t, fakecognito.Options{})
 	w.run(password, "login", alice, "--password-stdin", "--verify").ok()
 	if files := filesBelow(t, w.home); len(files) != 0 {
 		t.Errorf("%v", files)
@@ -174,9 +175,9 @@ func TestNothingIsStoredUnlessAskedFor(t *testing.T) {
 }
 
 func TestUsersWhoMayNotSignInAreToldWhatToDo(t *testing.T) {
-	w := newWorld(t, cognito.Options{})
-	w.add(cognito.User{Username: "una", Status: cognito.UserUnconfirmed})
-	w.add(cognito.User{Username: "rita", Password: password, Status: cognito.UserResetRequired})
+	w := newWorld(t, fakecognito.Options{})
+	w.add(fakecognito.User{Username: "una", Status: fakecognito.UserUnconfirmed})
+	w.add(fakecognito.User{Username: "rita", Password: password, Status: fakecognito.UserResetRequired})
 	w.run(password, "login", "rita", "--password-stdin").refused("the password must be reset first", "(PasswordResetRequiredException)")
 	w.run(password, "login", "nobody", "--password-stdin").refused("the user name or the password is wrong")
 	w.run("", "login", alice, "--password-stdin").refused("there is no terminal to ask on for: Password")
@@ -186,7 +187,7 @@ func TestUsersWhoMayNotSignInAreToldWhatToDo(t *testing.T) {
 }
 
 func TestWordsOfTheCommandLineThatDoNotBelongAreNotRepeated(t *testing.T) {
-	w := newWorld(t, cognito.Options{})
+	w := newWorld(t, fakecognito.Options{})
 	for _, args := range [][]string{
 		{"login", alice, wrongOne}, {"login", alice, "--password", wrongOne}, {"login", alice, "--password=" + wrongOne},
 		{"verify", wrongOne}, {"decode", wrongOne}, {"client", "--client-secret", wrongOne}, {wrongOne},
@@ -199,7 +200,7 @@ func TestWordsOfTheCommandLineThatDoNotBelongAreNotRepeated(t *testing.T) {
 }
 
 func TestEveryCommandHasHelpWithAnExample(t *testing.T) {
-	w := newWorld(t, cognito.Options{})
+	w := newWorld(t, fakecognito.Options{})
 	for _, command := range []string{"login", "refresh", "client", "whoami", "decode", "verify", "revoke"} {
 		if out := w.run("", command, "--help").ok(); strings.Count(out, "token "+command) < 2 {
 			t.Errorf("%s: %s", command, out)

@@ -7,11 +7,11 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/fakecognito"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
-
-	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/cognito"
 )
 
 // withEMailCodes makes Alice enter a code from an e-mail after her password.
@@ -27,7 +27,7 @@ func (w *world) withEMailCodes() {
 }
 
 func TestATypedPasswordIsNotShownAndACodeIs(t *testing.T) {
-	w := newWorld(t, cognito.Options{})
+	w := newWorld(t, fakecognito.Options{})
 	w.withEMailCodes()
 	x := w.onTerminal("login", alice)
 	x.expect("Password: ")
@@ -52,7 +52,7 @@ func TestATypedPasswordIsNotShownAndACodeIs(t *testing.T) {
 
 // While the second factor is asked for, the tool has the password and the client secret in its memory.
 func TestNoSecretIsInArgumentsOrEnvironment(t *testing.T) {
-	w := newWorld(t, cognito.Options{})
+	w := newWorld(t, fakecognito.Options{})
 	w.withEMailCodes()
 	w.env["COGNITO_CLIENT_ID"] = w.SecretClientID()
 	x := w.onTerminal("login", alice, "--ask-client-secret", "--save")
@@ -89,7 +89,7 @@ func TestNoSecretIsInArgumentsOrEnvironment(t *testing.T) {
 }
 
 func TestAWrongCodeCanBeEnteredAgain(t *testing.T) {
-	w := newWorld(t, cognito.Options{})
+	w := newWorld(t, fakecognito.Options{})
 	w.withEMailCodes()
 	x := w.onTerminal("login", alice)
 	x.expect("Password: ")
@@ -107,7 +107,7 @@ func TestAWrongCodeCanBeEnteredAgain(t *testing.T) {
 }
 
 func TestAfterThreeWrongCodesTheSignInIsOver(t *testing.T) {
-	w := newWorld(t, cognito.Options{})
+	w := newWorld(t, fakecognito.Options{})
 	w.withEMailCodes()
 	x := w.onTerminal("login", alice)
 	x.expect("Password: ")
@@ -122,8 +122,8 @@ func TestAfterThreeWrongCodesTheSignInIsOver(t *testing.T) {
 }
 
 func TestANewPasswordIsTypedTwice(t *testing.T) {
-	w := newWorld(t, cognito.Options{RequiredAttributes: []string{"family_name"}})
-	w.add(cognito.User{Username: "tess", Password: password, Status: cognito.UserForceChangePassword})
+	w := newWorld(t, fakecognito.Options{RequiredAttributes: []string{"family_name"}})
+	w.add(fakecognito.User{Username: "tess", Password: password, Status: fakecognito.UserForceChangePassword})
 	x := w.onTerminal("login", "tess")
 	x.expect("Password: ")
 	x.enter(password)
@@ -163,7 +163,7 @@ func TestAnInterruptEndsTheToolAndLeavesTheTerminalAsItWas(t *testing.T) {
 		"SIGINT sent": func(x *terminal) error { return x.cmd.Process.Signal(os.Interrupt) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, cognito.Options{})
+			w := newWorld(t, fakecognito.Options{})
 			x := w.onTerminal("login", alice)
 			// Another holder of the terminal, so that it outlives the tool.
 			held, err := os.OpenFile(fmt.Sprintf("/proc/%d/fd/0", x.cmd.Process.Pid), os.O_RDWR|syscall.O_NOCTTY, 0)
@@ -188,7 +188,7 @@ func TestAnInterruptEndsTheToolAndLeavesTheTerminalAsItWas(t *testing.T) {
 }
 
 func TestQuestionsReachTheTerminalWhenThePasswordWasPiped(t *testing.T) {
-	w := newWorld(t, cognito.Options{})
+	w := newWorld(t, fakecognito.Options{})
 	w.withEMailCodes()
 	x := w.onTerminalWith(strings.NewReader(password+"\n"), "login", alice, "--password-stdin")
 	x.expect("Code sent to")
@@ -201,7 +201,7 @@ func TestQuestionsReachTheTerminalWhenThePasswordWasPiped(t *testing.T) {
 }
 
 func TestAPasswordIsNotReadFromATerminalThatShowsIt(t *testing.T) {
-	w := newWorld(t, cognito.Options{})
+	w := newWorld(t, fakecognito.Options{})
 	x := w.onTerminal("login", alice, "--password-stdin")
 	if out, rest, code := x.end(); code != exitRefused || out != "" || !strings.Contains(rest, "--password-stdin is for a pipe or a file") {
 		t.Errorf("exit %d: %s", code, rest)
@@ -209,7 +209,7 @@ func TestAPasswordIsNotReadFromATerminalThatShowsIt(t *testing.T) {
 }
 
 func TestATokenIsAskedForWithoutShowingIt(t *testing.T) {
-	w := newWorld(t, cognito.Options{})
+	w := newWorld(t, fakecognito.Options{})
 	token := w.login().Access
 	x := w.onTerminal("verify")
 	x.expect("Token: ")
@@ -223,7 +223,7 @@ func TestATokenIsAskedForWithoutShowingIt(t *testing.T) {
 }
 
 func TestAProgramsSecretIsAskedForWithoutShowingIt(t *testing.T) {
-	w := newWorld(t, cognito.Options{})
+	w := newWorld(t, fakecognito.Options{})
 	w.asMachine()
 	x := w.onTerminal("client")
 	x.expect("Client secret: ")

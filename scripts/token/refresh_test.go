@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/cognito"
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/fakecognito"
 )
 
 // session is the one file of saved sign-ins.
@@ -36,7 +36,7 @@ func (w *world) save(args ...string) {
 }
 
 func TestASavedSignInIsRefreshed(t *testing.T) {
-	w := newWorld(t, cognito.Options{})
+	w := newWorld(t, fakecognito.Options{})
 	w.save()
 	before := w.read(w.session())
 	w.isTokenOf(w.run("", "refresh", alice).ok(), alice, "access")
@@ -47,7 +47,7 @@ func TestASavedSignInIsRefreshed(t *testing.T) {
 }
 
 func TestARotatedRefreshTokenTakesThePlaceOfTheOldOne(t *testing.T) {
-	w := newWorld(t, cognito.Options{RotateRefreshTokens: true})
+	w := newWorld(t, fakecognito.Options{RotateRefreshTokens: true})
 	w.save()
 	for range 3 { // each of which needs the token of the one before
 		before := w.read(w.session())
@@ -59,7 +59,7 @@ func TestARotatedRefreshTokenTakesThePlaceOfTheOldOne(t *testing.T) {
 }
 
 func TestARefreshTokenFromStandardInput(t *testing.T) {
-	w := newWorld(t, cognito.Options{RotateRefreshTokens: true})
+	w := newWorld(t, fakecognito.Options{RotateRefreshTokens: true})
 	first := w.login().Refresh
 	second := parseTokens(t, w.run(first, "refresh", "--output", "json").ok()).Refresh
 	if second == "" || second == first {
@@ -76,17 +76,17 @@ func TestARefreshTokenFromStandardInput(t *testing.T) {
 func TestARefreshTokenFromStandardInputIsKeptOnRequest(t *testing.T) {
 	for name, rotate := range map[string]bool{"rotated": true, "as it was": false} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, cognito.Options{RotateRefreshTokens: rotate})
+			w := newWorld(t, fakecognito.Options{RotateRefreshTokens: rotate})
 			w.run(w.login().Refresh, "refresh", alice, "--token-stdin", "--save").ok()
 			w.isTokenOf(w.run("", "refresh", alice).ok(), alice, "access")
 		})
 	}
-	w := newWorld(t, cognito.Options{})
+	w := newWorld(t, fakecognito.Options{})
 	w.run("x", "refresh", "--save").refused("--save needs the user name")
 }
 
 func TestAServerThatKnowsOnlyTheOldWayToRefresh(t *testing.T) {
-	w := newWorld(t, cognito.Options{})
+	w := newWorld(t, fakecognito.Options{})
 	server, seen := recorder(t, w.URL(), "GetTokensFromRefreshToken")
 	pool := w.URL()
 	refresh := func(stdin string, args ...string) result {
@@ -115,7 +115,7 @@ func TestAServerThatKnowsOnlyTheOldWayToRefresh(t *testing.T) {
 }
 
 func TestARefusedRefreshTokenIsNotTriedAgain(t *testing.T) {
-	w := newWorld(t, cognito.Options{})
+	w := newWorld(t, fakecognito.Options{})
 	server, seen := recorder(t, w.URL())
 	w.env["AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER"] = server
 	w.run("not-a-refresh-token", "refresh").refused("the refresh token is no longer good", "sign in again with token login")
@@ -125,7 +125,7 @@ func TestARefusedRefreshTokenIsNotTriedAgain(t *testing.T) {
 }
 
 func TestASecretClientRefreshesWithItsSecret(t *testing.T) {
-	w := newWorld(t, cognito.Options{})
+	w := newWorld(t, fakecognito.Options{})
 	file := w.useSecretClient()
 	w.save("--client-secret-file", file)
 	w.isTokenOf(w.run("", "refresh", alice, "--client-secret-file", file).ok(), alice, "access")
@@ -133,7 +133,7 @@ func TestASecretClientRefreshesWithItsSecret(t *testing.T) {
 }
 
 func TestSavedSignInsAreForTheirOwnerAlone(t *testing.T) {
-	w := newWorld(t, cognito.Options{})
+	w := newWorld(t, fakecognito.Options{})
 	folder := filepath.Join(w.home, ".config", "cognito-authorizer")
 	if err := os.MkdirAll(folder, 0o755); err != nil { // somebody made it, too open
 		t.Fatal(err)
@@ -166,7 +166,7 @@ func TestSavedSignInsAreForTheirOwnerAlone(t *testing.T) {
 }
 
 func TestSavedSignInsThatAreNotWhatTheyShouldBeAreRefused(t *testing.T) {
-	w := newWorld(t, cognito.Options{})
+	w := newWorld(t, fakecognito.Options{})
 	w.run("", "refresh", alice).refused("no sign-in is saved for this user, client and pool")
 	w.save()
 	name := w.session()
@@ -191,7 +191,7 @@ func TestSavedSignInsThatAreNotWhatTheyShouldBeAreRefused(t *testing.T) {
 }
 
 func TestNothingIsAskedForThatCouldNotBeSaved(t *testing.T) {
-	w := newWorld(t, cognito.Options{})
+	w := newWorld(t, fakecognito.Options{})
 	w.env["XDG_CONFIG_HOME"] = w.file("a-file", "")
 	server, seen := recorder(t, w.URL())
 	w.env["AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER"] = server
@@ -202,7 +202,7 @@ func TestNothingIsAskedForThatCouldNotBeSaved(t *testing.T) {
 }
 
 func TestRevokingEndsTheSavedSignIn(t *testing.T) {
-	w := newWorld(t, cognito.Options{})
+	w := newWorld(t, fakecognito.Options{})
 	w.save()
 	r := w.run("", "revoke", alice)
 	if r.ok() != "" || !strings.Contains(r.err, "The refresh token is revoked.") {
@@ -217,7 +217,7 @@ func TestRevokingEndsTheSavedSignIn(t *testing.T) {
 func TestRevokingATokenFromStandardInput(t *testing.T) {
 	for name, secret := range map[string]bool{"a public client": false, "a client with a secret": true} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, cognito.Options{})
+			w := newWorld(t, fakecognito.Options{})
 			var args []string
 			if secret {
 				args = []string{"--client-secret-file", w.useSecretClient()}
@@ -230,14 +230,14 @@ func TestRevokingATokenFromStandardInput(t *testing.T) {
 			w.run(tokens.Access, "verify").ok() // as revoke says
 		})
 	}
-	w := newWorld(t, cognito.Options{})
+	w := newWorld(t, fakecognito.Options{})
 	w.run(w.login().Access, "revoke").refused("only a refresh token can be revoked")
 	w.run("", "revoke").refused("there is no refresh token on standard input")
 }
 
 func TestAnOldRefreshToken(t *testing.T) {
 	var ahead atomic.Int64 // of the pool's clock
-	w := newWorld(t, cognito.Options{RefreshTokenValidity: time.Hour, Now: func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }})
+	w := newWorld(t, fakecognito.Options{RefreshTokenValidity: time.Hour, Now: func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }})
 	token := w.login().Refresh
 	ahead.Add(int64(2 * time.Hour))
 	w.run(token, "refresh").refused("the refresh token is no longer good")

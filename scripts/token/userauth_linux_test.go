@@ -5,13 +5,13 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/cognito"
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/fakecognito"
 )
 
 func TestAWayToSignInIsChosen(t *testing.T) {
 	for choice, askedNext := range map[string]string{"PASSWORD_SRP": "Password: ", "PASSWORD": "Password: ", "EMAIL_OTP": "Code sent to a***@e***: "} {
 		t.Run(choice, func(t *testing.T) {
-			w := newWorld(t, cognito.Options{})
+			w := newWorld(t, fakecognito.Options{})
 			server, seen := recorder(t, w.URL())
 			w.env["AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER"] = server
 			x := w.onTerminal("login", alice, "--flow", "user-auth")

@@ -78,7 +78,7 @@ func verify(ctx context.Context, p place, token cognito.Token, uses ...cognito.T
 	}
 	clients := slices.DeleteFunc([]string{p.ClientID, p.MachineClientID}, func(id string) bool { return id == "" })
 	verifier, err := cognito.NewVerifier(cognito.Config{
-		Issuers:   map[string]cognito.KeySource{p.Issuer: keys},
+		Issuers:   map[string]cognito.KeySet{p.Issuer: keys},
 		ClientIDs: clients,
 		TokenUses: uses,
 		ClockSkew: 30 * time.Second,

@@ -6,10 +6,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/cognito"
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/fakecognito"
 )
 
-func (w *world) mint(o cognito.MintOptions) string {
+func (w *world) mint(o fakecognito.MintOptions) string {
 	w.t.Helper()
 	token, err := w.Mint(o)
 	if err != nil {
@@ -19,7 +19,7 @@ func (w *world) mint(o cognito.MintOptions) string {
 }
 
 func TestVerifyPrintsTheClaimsOfAGoodToken(t *testing.T) {
-	w := newWorld(t, cognito.Options{})
+	w := newWorld(t, fakecognito.Options{})
 	tokens := w.login()
 	for name, token := range map[string]string{"an access token": tokens.Access, "an ID token": tokens.ID,
 		"a header's value": "Bearer " + tokens.Access, "with a line break": tokens.Access + "\r\n"} {
@@ -37,18 +37,18 @@ func TestVerifyPrintsTheClaimsOfAGoodToken(t *testing.T) {
 }
 
 func TestVerifySaysWhyATokenIsNotGood(t *testing.T) {
-	w := newWorld(t, cognito.Options{})
+	w := newWorld(t, fakecognito.Options{})
 	good := w.login()
-	other := newWorld(t, cognito.Options{})
+	other := newWorld(t, fakecognito.Options{})
 	for name, tt := range map[string]struct{ token, reason string }{
-		"expired":                      {w.mint(cognito.MintOptions{Username: alice, IssuedAt: time.Now().Add(-2 * time.Hour)}), "(expired)"},
-		"not yet valid":                {w.mint(cognito.MintOptions{Username: alice, IssuedAt: time.Now().Add(2 * time.Minute)}), "(not_yet_valid)"},
+		"expired":                      {w.mint(fakecognito.MintOptions{Username: alice, IssuedAt: time.Now().Add(-2 * time.Hour)}), "(expired)"},
+		"not yet valid":                {w.mint(fakecognito.MintOptions{Username: alice, IssuedAt: time.Now().Add(2 * time.Minute)}), "(not_yet_valid)"},
 		"of another pool":              {other.login().Access, "(issuer)"},
-		"for another client":           {w.mint(cognito.MintOptions{}), "(client)"},
-		"signed by a stranger":         {w.mint(cognito.MintOptions{Username: alice, Signature: cognito.SignedByStranger}), "(signature)"},
-		"signed with an unknown key":   {w.mint(cognito.MintOptions{Username: alice, Signature: cognito.SignedWithUnknownKey}), "(key_unknown)"},
-		"signed with the public key":   {w.mint(cognito.MintOptions{Username: alice, Signature: cognito.SignedWithPublicKey}), "(algorithm)"},
-		"unsigned":                     {w.mint(cognito.MintOptions{Username: alice, Signature: cognito.Unsigned}), "is not valid ("},
+		"for another client":           {w.mint(fakecognito.MintOptions{}), "(client)"},
+		"signed by a stranger":         {w.mint(fakecognito.MintOptions{Username: alice, Signature: fakecognito.SignedByStranger}), "(signature)"},
+		"signed with an unknown key":   {w.mint(fakecognito.MintOptions{Username: alice, Signature: fakecognito.SignedWithUnknownKey}), "(key_unknown)"},
+		"signed with the public key":   {w.mint(fakecognito.MintOptions{Username: alice, Signature: fakecognito.SignedWithPublicKey}), "(algorithm)"},
+		"unsigned":                     {w.mint(fakecognito.MintOptions{Username: alice, Signature: fakecognito.Unsigned}), "is not valid ("},
 		"cut off":                      {good.Access[:len(good.Access)-10], "is not valid ("},
 		"a refresh token":              {good.Refresh, "(token_malformed)"},
 		"no token":                     {"hello", "(token_malformed)"},
@@ -65,14 +65,14 @@ func TestVerifySaysWhyATokenIsNotGood(t *testing.T) {
 }
 
 func TestVerifyDoesNotBlameTheTokenWhenKeysAreMissing(t *testing.T) {
-	w := newWorld(t, cognito.Options{})
+	w := newWorld(t, fakecognito.Options{})
 	token := w.login().Access
-	w.SetFaults(cognito.Faults{KeysDown: true})
+	w.SetFaults(fakecognito.Faults{KeysDown: true})
 	w.run(token, "verify").refused("the token cannot be judged", "(keys_unavailable)")
 }
 
 func TestVerifyTakesTheIssuerFromTheConfigurationAlone(t *testing.T) {
-	w := newWorld(t, cognito.Options{})
+	w := newWorld(t, fakecognito.Options{})
 	token := w.login().Access
 	issuer := w.Issuer()
 	w.env = map[string]string{}
@@ -80,14 +80,14 @@ func TestVerifyTakesTheIssuerFromTheConfigurationAlone(t *testing.T) {
 	w.run(token, append(args, "--issuer", issuer)...).ok()
 	w.run(token, args...).refused("no issuer: give --issuer or --user-pool-id, set COGNITO_USER_POOL_ID")
 	w.run(token, append(args, "--user-pool-id", w.PoolID())...).refused("(issuer)")
-	w.run(token, append(args, "--issuer", "http://cognito.example.com/x")...).refused("want https://")
+	w.run(token, append(args, "--issuer", "http://fakecognito.example.com/x")...).refused("want https://")
 	w.run(token, "verify", "--issuer", issuer).refused("no app client: give --client-id")
 }
 
 func TestDecodePrintsAnythingAndSaysThatItChecksNothing(t *testing.T) {
-	w := newWorld(t, cognito.Options{})
+	w := newWorld(t, fakecognito.Options{})
 	w.env = map[string]string{} // needs to know nothing
-	r := w.run(w.mint(cognito.MintOptions{Username: alice, Signature: cognito.Unsigned}), "decode")
+	r := w.run(w.mint(fakecognito.MintOptions{Username: alice, Signature: fakecognito.Unsigned}), "decode")
 	var document struct{ Header, Payload map[string]any }
 	if err := json.Unmarshal([]byte(r.ok()), &document); err != nil {
 		t.Fatal(err)
@@ -98,7 +98,7 @@ func TestDecodePrintsAnythingAndSaysThatItChecksNothing(t *testing.T) {
 }
 
 func TestDecodeRefusesWhatIsNoToken(t *testing.T) {
-	w := newWorld(t, cognito.Options{})
+	w := newWorld(t, fakecognito.Options{})
 	for name, tt := range map[string]struct{ token, says string }{
 		"one part":               {"abc", "this is not a token"},
 		"no base64":              {"!.!.!", "this is not a token"},
@@ -112,9 +112,9 @@ func TestDecodeRefusesWhatIsNoToken(t *testing.T) {
 }
 
 func TestATokenCannotTakeOverTheTerminal(t *testing.T) {
-	w := newWorld(t, cognito.Options{})
+	w := newWorld(t, fakecognito.Options{})
 	hostile := "\u009b2J \u202eevil \U000e0041 ü"
-	r := w.run(w.mint(cognito.MintOptions{Username: alice, Claims: map[string]any{"name": hostile}}), "decode")
+	r := w.run(w.mint(fakecognito.MintOptions{Username: alice, Claims: map[string]any{"name": hostile}}), "decode")
 	if strings.ContainsAny(r.ok(), "\u009b\u202e\U000e0041") || !strings.Contains(r.out, "ü") {
 		t.Errorf("%q", r.out)
 	}
@@ -125,7 +125,7 @@ func TestATokenCannotTakeOverTheTerminal(t *testing.T) {
 }
 
 func TestWhoamiRenamesAttributes(t *testing.T) {
-	w := newWorld(t, cognito.Options{})
+	w := newWorld(t, fakecognito.Options{})
 	token := w.login().Access
 	var who person
 	if err := json.Unmarshal([]byte(w.run(token, "whoami").ok()), &who); err != nil {
@@ -136,7 +136,7 @@ func TestWhoamiRenamesAttributes(t *testing.T) {
 		t.Errorf("%+v", who)
 	}
 	w.run("nonsense", "whoami").refused("the access token has ended or is not of this pool")
-	w.run(w.mint(cognito.MintOptions{}), "whoami").refused("access token")
+	w.run(w.mint(fakecognito.MintOptions{}), "whoami").refused("access token")
 	w.env = map[string]string{}
 	w.run(token, "whoami").refused("no region: give --region or --user-pool-id")
 }

@@ -42,7 +42,7 @@ type Claims struct {
 	TokenID   string // jti; empty if the token has none
 
 	KeyID     string      // kid of the key that the signature is by
-	KeySource jwks.Source // where that key came from, this time
+	KeyOrigin jwks.Origin // where that key came from, this time
 
 	raw *string // the payload; behind a pointer, where no printer of fields follows it
 }

@@ -171,7 +171,7 @@ func TestOnlyTheExactIssuerIsAccepted(t *testing.T) {
 	asked := 0
 	source := sourceFunc(func(ctx context.Context, kid string) (jwks.Key, error) { asked++; return keysOf(pool).Key(ctx, kid) })
 	verify := func(t *testing.T, iss any, accepted ...string) error {
-		issuers := make(map[string]cognito.KeySource)
+		issuers := make(map[string]cognito.KeySet)
 		for _, a := range accepted {
 			issuers[a] = source
 		}

@@ -17,7 +17,7 @@ func ExampleVerifier_Verify() {
 		return
 	}
 	verifier, err := cognito.NewVerifier(cognito.Config{
-		Issuers:   map[string]cognito.KeySource{issuer: keys},
+		Issuers:   map[string]cognito.KeySet{issuer: keys},
 		ClientIDs: []string{"4p9exampleclientid7abcd1234"},
 		TokenUses: []cognito.TokenUse{cognito.AccessToken},
 	})

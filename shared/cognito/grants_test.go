@@ -122,7 +122,7 @@ func TestWhatAVerifiedTokenSays(t *testing.T) {
 		Issuer: r.pool.Issuer(), Subject: cognitotest.Subject, ClientID: cognitotest.WebClient, Username: cognitotest.Username,
 		Use: cognito.AccessToken, Scopes: []string{"openid", "api/users.read"}, Groups: []string{"admins"},
 		ExpiresAt: now.Add(time.Hour), IssuedAt: now, AuthTime: now, SessionID: cognitotest.Session, TokenID: "t1",
-		KeyID: key[0].ID, KeySource: jwks.SourceFetch,
+		KeyID: key[0].ID, KeyOrigin: jwks.OriginFetch,
 	}
 	if !reflect.DeepEqual(visible(access), visible(want)) {
 		t.Errorf("access token:\n got %v\nwant %v", visible(access), visible(want))
@@ -130,7 +130,7 @@ func TestWhatAVerifiedTokenSays(t *testing.T) {
 
 	id := r.mustVerify(t, r.pool.IDToken(t, claim("jti", "t2")))
 	want.Use, want.Scopes, want.Groups, want.TokenID = cognito.IDToken, nil, nil, "t2"
-	want.KeyID, want.KeySource = key[1].ID, jwks.SourceCache
+	want.KeyID, want.KeyOrigin = key[1].ID, jwks.OriginCache
 	if !reflect.DeepEqual(visible(id), visible(want)) {
 		t.Errorf("ID token:\n got %v\nwant %v", visible(id), visible(want))
 	}
@@ -165,6 +165,6 @@ func TestWhatAVerifiedTokenSays(t *testing.T) {
 func visible(c cognito.Claims) []any {
 	return []any{
 		c.Issuer, c.Subject, c.ClientID, c.Username, c.Use, c.Scopes, c.Groups, c.ExpiresAt, c.IssuedAt, c.AuthTime,
-		c.SessionID, c.TokenID, c.KeyID, c.KeySource,
+		c.SessionID, c.TokenID, c.KeyID, c.KeyOrigin,
 	}
 }

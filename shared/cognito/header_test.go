@@ -168,8 +168,8 @@ func TestARememberedHeaderChangesNoVerdict(t *testing.T) {
 	r.pool.Publish(cognitotest.KeySet(t, many[1:]...))
 	r.clock.Advance(jwks.DefaultSoftAge)
 	claims := r.mustVerify(t, r.pool.AccessToken(t, cognitotest.Header("kid", many[1].ID)))
-	if claims.KeySource != jwks.SourceFetch {
-		t.Errorf("key source %q", claims.KeySource)
+	if claims.KeyOrigin != jwks.OriginFetch {
+		t.Errorf("key source %q", claims.KeyOrigin)
 	}
 	withdrawn := r.pool.AccessToken(t, cognitotest.Header("kid", gone.ID))
 	claims, err := r.Verify(t.Context(), withdrawn)

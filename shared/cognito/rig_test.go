@@ -35,7 +35,7 @@ func rigFor(t testing.TB, pool *cognitotest.Pool, clock *cognitotest.Clock, chan
 		t.Fatal(err)
 	}
 	config := cognito.Config{
-		Issuers:   map[string]cognito.KeySource{pool.Issuer(): keys},
+		Issuers:   map[string]cognito.KeySet{pool.Issuer(): keys},
 		ClientIDs: []string{cognitotest.WebClient, cognitotest.MachineClient},
 		TokenUses: []cognito.TokenUse{cognito.AccessToken, cognito.IDToken},
 		Now:       clock.Now,
@@ -132,11 +132,11 @@ type sourceFunc func(ctx context.Context, kid string) (jwks.Key, error)
 func (f sourceFunc) Key(ctx context.Context, kid string) (jwks.Key, error) { return f(ctx, kid) }
 
 // keysOf is a source that holds a pool's keys without any server.
-func keysOf(pool *cognitotest.Pool) cognito.KeySource {
+func keysOf(pool *cognitotest.Pool) cognito.KeySet {
 	return sourceFunc(func(_ context.Context, kid string) (jwks.Key, error) {
 		for _, key := range pool.Keys() {
 			if key.ID == kid {
-				return jwks.Key{ID: kid, Public: &key.Private.PublicKey, Source: jwks.SourceSeed}, nil
+				return jwks.Key{ID: kid, Public: &key.Private.PublicKey, Origin: jwks.OriginSeed}, nil
 			}
 		}
 		return jwks.Key{}, jwks.ErrUnknownKey

@@ -29,9 +29,9 @@ type digest [sha256.Size]byte
 // seenToken is what was found of a good token. It is shared, so it is never changed.
 type seenToken struct {
 	digest digest
-	claims Claims // all but KeySource
+	claims Claims // all but KeyOrigin
 	times  times
-	keys   KeySource
+	keys   KeySet
 	key    *rsa.PublicKey // that the signature is by
 	bytes  int
 }

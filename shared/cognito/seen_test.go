@@ -29,7 +29,7 @@ func shortLived(t testing.TB, pool *cognitotest.Pool, clock *cognitotest.Clock) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	return func(c *cognito.Config) { c.Issuers = map[string]cognito.KeySource{pool.Issuer(): keys} }
+	return func(c *cognito.Config) { c.Issuers = map[string]cognito.KeySet{pool.Issuer(): keys} }
 }
 
 // mustRemember verifies a token and makes sure that its signature will not be checked again.
@@ -51,7 +51,7 @@ func TestATokenSeenBeforeGivesTheSameClaims(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			first := r.mustRemember(t, token)
-			first.KeySource = jwks.SourceCache // the first may have waited for the fetch
+			first.KeyOrigin = jwks.OriginCache // the first may have waited for the fetch
 			second := r.mustVerify(t, token)
 			if !reflect.DeepEqual(first, second) {
 				t.Errorf("first %v, then %v", first, second)

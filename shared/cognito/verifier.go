@@ -15,23 +15,23 @@ import (
 // maxTolerance bounds Config.Leeway and Config.ClockSkew: Cognito and Lambda both keep time well.
 const maxTolerance = time.Minute
 
-// KeySource finds an issuer's key by its id. [jwks.Cache] is one.
+// KeySet finds an issuer's key by its id. [jwks.Cache] is one.
 //
 // It must answer with [jwks.ErrUnknownKey] if the issuer has no such key; any other error means that keys
 // cannot be had. It is not asked to look at a token: form, claims and signature are the Verifier's job.
-type KeySource interface {
+type KeySet interface {
 	Key(ctx context.Context, kid string) (jwks.Key, error)
 }
 
 // Config says which tokens a Verifier accepts. A field without a stated default is required.
 type Config struct {
-	Issuers   map[string]KeySource // exact iss, and the keys that its tokens are signed by
-	ClientIDs []string             // client_id of an access token, aud of an ID token
-	TokenUses []TokenUse           // AccessToken, IDToken or both
-	Resources []string             // names of this API in aud of an access token (RFC 8707); if empty, none
-	Leeway    time.Duration        // tolerated after exp, at most a minute; if zero, none
-	ClockSkew time.Duration        // tolerated before nbf, iat and auth_time, at most a minute; if zero, none
-	Now       func() time.Time     // if nil, time.Now
+	Issuers   map[string]KeySet // exact iss, and the keys that its tokens are signed by
+	ClientIDs []string          // client_id of an access token, aud of an ID token
+	TokenUses []TokenUse        // AccessToken, IDToken or both
+	Resources []string          // names of this API in aud of an access token (RFC 8707); if empty, none
+	Leeway    time.Duration     // tolerated after exp, at most a minute; if zero, none
+	ClockSkew time.Duration     // tolerated before nbf, iat and auth_time, at most a minute; if zero, none
+	Now       func() time.Time  // if nil, time.Now
 
 	// SeenTokens is how many verified tokens are remembered at most, and together at most 1 MiB. The same token
 	// again is judged by the clock and by its issuer's keys, without an RSA operation. If zero, none are.
@@ -69,7 +69,7 @@ func (c Config) validate() error {
 // Verifier judges tokens. It is made by [NewVerifier] and safe for use by several goroutines; the zero value
 // refuses every token.
 type Verifier struct {
-	issuers      map[string]KeySource
+	issuers      map[string]KeySet
 	clients      []string
 	uses         []TokenUse
 	resources    []string
@@ -171,7 +171,7 @@ func (v *Verifier) verify(ctx context.Context, f form, h header, known bool, d d
 	if !known {
 		v.headers.add(f.headerText, h)
 	}
-	claims.KeyID, claims.KeySource, claims.raw = h.kid, key.Source, &text
+	claims.KeyID, claims.KeyOrigin, claims.raw = h.kid, key.Origin, &text
 	v.seen.add(seenToken{digest: d, claims: claims, times: p.times, keys: keys, key: key.Public})
 	return claims, nil
 }
@@ -188,7 +188,7 @@ func (v *Verifier) again(ctx context.Context, s *seenToken) (Claims, error) {
 		if err == nil && key.Public != s.key && !s.key.Equal(key.Public) {
 			err = ErrSignature // the id is another key's now
 		}
-		claims.KeySource = key.Source
+		claims.KeyOrigin = key.Origin
 	}
 	if err != nil {
 		v.seen.forget(s.digest)
@@ -198,7 +198,7 @@ func (v *Verifier) again(ctx context.Context, s *seenToken) (Claims, error) {
 }
 
 // publicKey asks for a key and makes sure that the answer is one.
-func publicKey(ctx context.Context, keys KeySource, kid string) (jwks.Key, error) {
+func publicKey(ctx context.Context, keys KeySet, kid string) (jwks.Key, error) {
 	key, err := keys.Key(ctx, kid)
 	switch {
 	case errors.Is(err, jwks.ErrUnavailable), errors.Is(err, jwks.ErrUnknownKey):

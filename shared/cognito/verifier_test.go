@@ -38,7 +38,7 @@ func TestAConfigurationNamesAllItsProblemsAtOnce(t *testing.T) {
 	source := keysOf(cognitotest.NewPool(t))
 	good := func() cognito.Config {
 		return cognito.Config{
-			Issuers:   map[string]cognito.KeySource{"https://issuer.example/pool": source},
+			Issuers:   map[string]cognito.KeySet{"https://issuer.example/pool": source},
 			ClientIDs: []string{"web"},
 			TokenUses: []cognito.TokenUse{cognito.AccessToken},
 		}
@@ -86,7 +86,7 @@ func TestWithoutKeysNobodyIsLetInAndNobodyIsBlamed(t *testing.T) {
 	pool := cognitotest.NewPool(t)
 	key := pool.Keys()[0]
 	for name, tt := range map[string]struct {
-		source cognito.KeySource
+		source cognito.KeySet
 		want   error
 	}{
 		"no such key":     {sourceFunc(func(context.Context, string) (jwks.Key, error) { return jwks.Key{}, jwks.ErrUnknownKey }), jwks.ErrUnknownKey},
@@ -103,7 +103,7 @@ func TestWithoutKeysNobodyIsLetInAndNobodyIsBlamed(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			v, err := cognito.NewVerifier(cognito.Config{
-				Issuers: map[string]cognito.KeySource{pool.Issuer(): tt.source}, ClientIDs: []string{cognitotest.WebClient},
+				Issuers: map[string]cognito.KeySet{pool.Issuer(): tt.source}, ClientIDs: []string{cognitotest.WebClient},
 				TokenUses: []cognito.TokenUse{cognito.AccessToken},
 			})
 			if err != nil {

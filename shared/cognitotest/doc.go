@@ -4,7 +4,7 @@
 //	pool := cognitotest.NewPool(t)
 //	keys, err := jwks.New(jwks.Config{URL: jwks.URL(pool.Issuer())})
 //	verifier, err := cognito.NewVerifier(cognito.Config{
-//		Issuers:   map[string]cognito.KeySource{pool.Issuer(): keys},
+//		Issuers:   map[string]cognito.KeySet{pool.Issuer(): keys},
 //		ClientIDs: []string{cognitotest.WebClient},
 //		TokenUses: []cognito.TokenUse{cognito.AccessToken},
 //	})

@@ -70,7 +70,7 @@ type Cache struct {
 
 	mu        sync.Mutex // guards what follows
 	set       KeySet
-	origin    Source    // SourceSeed or SourceCache
+	origin    Origin    // OriginSeed or OriginCache
 	since     time.Time // when the request that brought the set began; zero while there is no set
 	fetching  bool      // a fetch is under way in flight
 	failures  int       // fetches that failed since the last success
@@ -96,7 +96,7 @@ func New(config Config) (*Cache, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrSeed, err)
 		}
-		c.set, c.origin, c.since = set, SourceSeed, c.wallClock()
+		c.set, c.origin, c.since = set, OriginSeed, c.wallClock()
 	}
 	return c, nil
 }
@@ -137,7 +137,7 @@ func (c *Cache) Key(ctx context.Context, kid string) (Key, error) {
 		defer c.mu.Unlock()
 		key, err = c.held(kid, c.clock())
 		if err == nil && result.Err == nil {
-			key.Source = SourceFetch
+			key.Origin = OriginFetch
 		}
 		return key, err
 	}
@@ -203,7 +203,7 @@ func (c *Cache) startOrJoin(ctx context.Context) <-chan singleflight.Result {
 			return nil, err
 		}
 		c.failures, c.failedAt, c.failure = 0, time.Time{}, nil
-		c.set, c.origin, c.since = set, SourceCache, began
+		c.set, c.origin, c.since = set, OriginCache, began
 		return nil, nil
 	})
 }

@@ -45,14 +45,14 @@ func (r *rig) observe(e jwks.FetchEvent) {
 func (r *rig) kid() string { return r.pool.Keys()[0].ID }
 
 // good expects the key, from that source, after so many fetches in all.
-func (r *rig) good(t *testing.T, kid string, source jwks.Source, fetches int) {
+func (r *rig) good(t *testing.T, kid string, source jwks.Origin, fetches int) {
 	t.Helper()
 	key, err := r.Key(t.Context(), kid)
 	if err != nil {
 		t.Fatalf("no key: %v", err)
 	}
-	if key.ID != kid || key.Source != source {
-		t.Errorf("key %q from %q, want %q from %q", key.ID, key.Source, kid, source)
+	if key.ID != kid || key.Origin != source {
+		t.Errorf("key %q from %q, want %q from %q", key.ID, key.Origin, kid, source)
 	}
 	r.fetched(t, fetches)
 }
@@ -85,32 +85,32 @@ func TestTheAgesOfASet(t *testing.T) {
 	if _, ok := r.Age(); ok {
 		t.Error("an age without a set")
 	}
-	r.good(t, r.kid(), jwks.SourceFetch, 1)
-	r.good(t, r.pool.Keys()[1].ID, jwks.SourceCache, 1)
+	r.good(t, r.kid(), jwks.OriginFetch, 1)
+	r.good(t, r.pool.Keys()[1].ID, jwks.OriginCache, 1)
 	r.clock.Advance(jwks.DefaultSoftAge - 1)
-	r.good(t, r.kid(), jwks.SourceCache, 1) // the last moment of the soft age
+	r.good(t, r.kid(), jwks.OriginCache, 1) // the last moment of the soft age
 	if age, ok := r.Age(); !ok || age != jwks.DefaultSoftAge-1 {
 		t.Errorf("age %v, %v", age, ok)
 	}
 	r.clock.Advance(1)
-	r.good(t, r.kid(), jwks.SourceFetch, 2)
+	r.good(t, r.kid(), jwks.OriginFetch, 2)
 	if age, _ := r.Age(); age != 0 {
 		t.Errorf("age %v after a refresh", age)
 	}
 
 	r.pool.Fail(cognitotest.Status(500, 0))
 	r.clock.Advance(jwks.DefaultHardAge - 1)
-	r.good(t, r.kid(), jwks.SourceCache, 3) // the last moment of the hard age
+	r.good(t, r.kid(), jwks.OriginCache, 3) // the last moment of the hard age
 	r.clock.Advance(jwks.DefaultRetryMax)
 	r.bad(t, r.kid(), jwks.ErrUnavailable, 4)
 	r.pool.Heal()
 	r.clock.Advance(jwks.DefaultRetryMax)
-	r.good(t, r.kid(), jwks.SourceFetch, 5)
+	r.good(t, r.kid(), jwks.OriginFetch, 5)
 }
 
 func TestASetTooOldIsNotTrustedEvenIfNothingFailed(t *testing.T) {
 	r := newRig(t)
-	r.good(t, r.kid(), jwks.SourceFetch, 1)
+	r.good(t, r.kid(), jwks.OriginFetch, 1)
 	r.clock.Advance(jwks.DefaultHardAge)
 	r.pool.Fail(cognitotest.Status(500, 0))
 	r.bad(t, r.kid(), jwks.ErrUnavailable, 2)
@@ -125,7 +125,7 @@ func TestAFailedFirstFetchDoesNotPoison(t *testing.T) {
 	r.bad(t, r.kid(), jwks.ErrUnavailable, 1)
 	r.pool.Heal()
 	r.clock.Advance(jwks.DefaultRetryMin)
-	r.good(t, r.kid(), jwks.SourceFetch, 2)
+	r.good(t, r.kid(), jwks.OriginFetch, 2)
 }
 
 func TestPrefetchMakesTheFirstLookupFree(t *testing.T) {
@@ -135,12 +135,12 @@ func TestPrefetchMakesTheFirstLookupFree(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	r.good(t, r.kid(), jwks.SourceCache, 1)
+	r.good(t, r.kid(), jwks.OriginCache, 1)
 	r.clock.Advance(jwks.DefaultSoftAge)
 	if err := r.Prefetch(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	r.good(t, r.kid(), jwks.SourceCache, 2)
+	r.good(t, r.kid(), jwks.OriginCache, 2)
 }
 
 func TestASeedNeedsNoNetwork(t *testing.T) {
@@ -151,18 +151,18 @@ func TestASeedNeedsNoNetwork(t *testing.T) {
 	if err := r.Prefetch(t.Context()); err != nil {
 		t.Errorf("Prefetch: %v", err)
 	}
-	r.good(t, seeded, jwks.SourceSeed, 0)
+	r.good(t, seeded, jwks.OriginSeed, 0)
 	if age, ok := r.Age(); !ok || age != 0 {
 		t.Errorf("age %v, %v", age, ok)
 	}
 	r.clock.Advance(jwks.DefaultSoftAge)
-	r.good(t, seeded, jwks.SourceSeed, 1) // the refresh failed
+	r.good(t, seeded, jwks.OriginSeed, 1) // the refresh failed
 	r.bad(t, "other", jwks.ErrUnavailable, 1)
 	r.clock.Advance(jwks.DefaultHardAge - jwks.DefaultSoftAge)
 	r.bad(t, seeded, jwks.ErrUnavailable, 2) // not for ever
 	r.pool.Heal()
 	r.clock.Advance(jwks.DefaultRetryMax)
-	r.good(t, r.kid(), jwks.SourceFetch, 3)
+	r.good(t, r.kid(), jwks.OriginFetch, 3)
 	r.bad(t, seeded, jwks.ErrUnknownKey, 3) // replaced like any other set
 }
 
@@ -185,10 +185,10 @@ func TestASeedThatCannotBeUsedIsAnError(t *testing.T) {
 func TestRotation(t *testing.T) {
 	r := newRig(t)
 	old := r.kid()
-	r.good(t, old, jwks.SourceFetch, 1)
+	r.good(t, old, jwks.OriginFetch, 1)
 	r.pool.Rotate(t)
-	r.good(t, old, jwks.SourceCache, 1)     // withdrawn, but not known to be
-	r.good(t, r.kid(), jwks.SourceFetch, 2) // the new key is found at once
+	r.good(t, old, jwks.OriginCache, 1)     // withdrawn, but not known to be
+	r.good(t, r.kid(), jwks.OriginFetch, 2) // the new key is found at once
 	r.bad(t, old, jwks.ErrUnknownKey, 2)
 	r.clock.Advance(jwks.DefaultKidCooldown)
 	r.bad(t, old, jwks.ErrUnknownKey, 3) // asked for once more
@@ -224,40 +224,40 @@ func TestAWaiterThatGivesUpDoesNotFailTheOthers(t *testing.T) {
 func TestWhileOneRefreshesTheOthersUseTheStaleSet(t *testing.T) {
 	arrived, answer := make(chan struct{}), make(chan struct{})
 	r := newRig(t)
-	r.good(t, r.kid(), jwks.SourceFetch, 1)
+	r.good(t, r.kid(), jwks.OriginFetch, 1)
 	r.clock.Advance(jwks.DefaultSoftAge)
 	r.pool.Fail(cognitotest.Held(arrived, answer, r.pool.JWKS()))
 	refreshed := make(chan jwks.Key)
 	go func() { key, _ := r.Key(t.Context(), r.kid()); refreshed <- key }()
 	<-arrived
-	r.good(t, r.kid(), jwks.SourceCache, 2)
+	r.good(t, r.kid(), jwks.OriginCache, 2)
 	close(answer)
-	if key := <-refreshed; key.Source != jwks.SourceFetch {
-		t.Errorf("who refreshed got a key from %q", key.Source)
+	if key := <-refreshed; key.Origin != jwks.OriginFetch {
+		t.Errorf("who refreshed got a key from %q", key.Origin)
 	}
 }
 
 func TestAStaleKeyIsBetterThanADeadline(t *testing.T) {
 	r := newRig(t)
-	r.good(t, r.kid(), jwks.SourceFetch, 1)
+	r.good(t, r.kid(), jwks.OriginFetch, 1)
 	r.clock.Advance(jwks.DefaultSoftAge)
 	r.pool.Fail(cognitotest.Hang())
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	key, err := r.Key(ctx, r.kid())
-	if err != nil || key.Source != jwks.SourceCache {
-		t.Errorf("got %q, %v", key.Source, err)
+	if err != nil || key.Origin != jwks.OriginCache {
+		t.Errorf("got %q, %v", key.Origin, err)
 	}
 }
 
 func TestAFunctionFrozenForHoursThaws(t *testing.T) {
 	r := newRig(t)
-	r.good(t, r.kid(), jwks.SourceFetch, 1)
+	r.good(t, r.kid(), jwks.OriginFetch, 1)
 	r.clock.Advance(6 * time.Hour)
-	r.good(t, r.kid(), jwks.SourceFetch, 2)
+	r.good(t, r.kid(), jwks.OriginFetch, 2)
 	r.clock.Advance(6 * time.Hour)
 	r.pool.Fail(cognitotest.Status(500, 0))
-	r.good(t, r.kid(), jwks.SourceCache, 3)
+	r.good(t, r.kid(), jwks.OriginCache, 3)
 }
 
 func TestASetCountsFromWhenItWasAskedFor(t *testing.T) {
@@ -281,21 +281,21 @@ func TestTheClockJumpsBack(t *testing.T) {
 	const back = -365 * 24 * time.Hour
 	t.Run("a set is stale from there and trusted for the rest of the hard age", func(t *testing.T) {
 		r := newRig(t)
-		r.good(t, r.kid(), jwks.SourceFetch, 1)
+		r.good(t, r.kid(), jwks.OriginFetch, 1)
 		r.pool.Fail(cognitotest.Status(500, 0))
 		r.clock.Advance(back)
-		r.good(t, r.kid(), jwks.SourceCache, 2)
+		r.good(t, r.kid(), jwks.OriginCache, 2)
 		r.clock.Advance(jwks.DefaultHardAge - jwks.DefaultSoftAge - 1)
-		r.good(t, r.kid(), jwks.SourceCache, 3)
+		r.good(t, r.kid(), jwks.OriginCache, 3)
 		r.clock.Advance(jwks.DefaultRetryMax)
 		r.bad(t, r.kid(), jwks.ErrUnavailable, 4)
 	})
 	t.Run("no cool-down locks out", func(t *testing.T) {
 		r := newRig(t)
-		r.good(t, r.kid(), jwks.SourceFetch, 1)
+		r.good(t, r.kid(), jwks.OriginFetch, 1)
 		r.bad(t, "made-up", jwks.ErrUnknownKey, 2)
 		r.clock.Advance(back)
-		r.good(t, r.kid(), jwks.SourceFetch, 3)
+		r.good(t, r.kid(), jwks.OriginFetch, 3)
 		r.bad(t, "made-up", jwks.ErrUnknownKey, 4)
 		r.bad(t, "made-up", jwks.ErrUnknownKey, 4)
 	})
@@ -305,7 +305,7 @@ func TestTheClockJumpsBack(t *testing.T) {
 		r.bad(t, r.kid(), jwks.ErrUnavailable, 1)
 		r.pool.Heal()
 		r.clock.Advance(back)
-		r.good(t, r.kid(), jwks.SourceFetch, 2)
+		r.good(t, r.kid(), jwks.OriginFetch, 2)
 	})
 }
 

@@ -29,18 +29,18 @@ func TestFailedFetchesBackOff(t *testing.T) {
 	}
 	r.pool.Heal()
 	r.clock.Advance(4 * time.Second)
-	r.good(t, r.kid(), jwks.SourceFetch, fetches+1)
+	r.good(t, r.kid(), jwks.OriginFetch, fetches+1)
 
 	r.pool.Fail(cognitotest.Reset())
 	r.clock.Advance(jwks.DefaultSoftAge)
-	r.good(t, r.kid(), jwks.SourceCache, fetches+2)
+	r.good(t, r.kid(), jwks.OriginCache, fetches+2)
 	r.clock.Advance(time.Second) // after a success the wait begins at its least again
-	r.good(t, r.kid(), jwks.SourceCache, fetches+3)
+	r.good(t, r.kid(), jwks.OriginCache, fetches+3)
 }
 
 func TestAnUnknownKeyIDCostsOneFetchPerCooldown(t *testing.T) {
 	r := newRig(t)
-	r.good(t, r.kid(), jwks.SourceFetch, 1)
+	r.good(t, r.kid(), jwks.OriginFetch, 1)
 	r.bad(t, "made-up", jwks.ErrUnknownKey, 2)
 	for range 100 {
 		r.bad(t, "made-up", jwks.ErrUnknownKey, 2)
@@ -56,7 +56,7 @@ func TestAnUnknownKeyIDCostsOneFetchPerCooldown(t *testing.T) {
 
 func TestAnUnknownKeyIDIsOursToAnswerForWhileTheServerFails(t *testing.T) {
 	r := newRig(t)
-	r.good(t, r.kid(), jwks.SourceFetch, 1)
+	r.good(t, r.kid(), jwks.OriginFetch, 1)
 	r.pool.Fail(cognitotest.Status(503, 0))
 	r.bad(t, "new-key", jwks.ErrUnavailable, 2)
 	r.bad(t, "new-key", jwks.ErrUnavailable, 2)
@@ -65,7 +65,7 @@ func TestAnUnknownKeyIDIsOursToAnswerForWhileTheServerFails(t *testing.T) {
 	r.bad(t, "another", jwks.ErrUnavailable, 2)
 	r.clock.Advance(jwks.DefaultUnknownCooldown)
 	r.bad(t, "new-key", jwks.ErrUnavailable, 2)
-	r.good(t, r.kid(), jwks.SourceCache, 2)
+	r.good(t, r.kid(), jwks.OriginCache, 2)
 	r.pool.Heal()
 	r.clock.Advance(jwks.DefaultUnknownCooldown)
 	r.bad(t, "another", jwks.ErrUnknownKey, 3)
@@ -75,7 +75,7 @@ func TestOnlySoManyUnknownKeyIDsAreRemembered(t *testing.T) {
 	r := newRig(t, func(c *jwks.Config) {
 		c.UnknownCooldown, c.KidCooldown, c.SoftAge = time.Second, time.Hour, 2*time.Hour
 	})
-	r.good(t, r.kid(), jwks.SourceFetch, 1)
+	r.good(t, r.kid(), jwks.OriginFetch, 1)
 	const remembered = 256
 	for i := range remembered {
 		r.clock.Advance(time.Second)
@@ -91,7 +91,7 @@ func TestOnlySoManyUnknownKeyIDsAreRemembered(t *testing.T) {
 
 func TestAGenuineNewKeyIsFoundUnderAFloodOfMadeUpOnes(t *testing.T) {
 	r := newRig(t)
-	r.good(t, r.kid(), jwks.SourceFetch, 1)
+	r.good(t, r.kid(), jwks.OriginFetch, 1)
 	next := 0
 	flood := func() { // 1000 ids, none of them seen before
 		var callers sync.WaitGroup
@@ -116,7 +116,7 @@ func TestAGenuineNewKeyIsFoundUnderAFloodOfMadeUpOnes(t *testing.T) {
 		r.clock.Advance(time.Second)
 	}
 	flood()
-	r.good(t, r.kid(), jwks.SourceCache, 3) // within the cool-down, though a made-up id caused the fetch
+	r.good(t, r.kid(), jwks.OriginCache, 3) // within the cool-down, though a made-up id caused the fetch
 	for range 60 {
 		r.clock.Advance(time.Second)
 		flood()
@@ -151,7 +151,7 @@ func TestHoweverManyWaitThereIsOneFetch(t *testing.T) {
 	}
 	t.Run("for an unknown key beside a good set", func(t *testing.T) {
 		r := newRig(t)
-		r.good(t, r.kid(), jwks.SourceFetch, 1)
+		r.good(t, r.kid(), jwks.OriginFetch, 1)
 		var callers sync.WaitGroup
 		for range 1000 {
 			callers.Go(func() {

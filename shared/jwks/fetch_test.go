@@ -58,10 +58,10 @@ func TestABadAnswerNeverReplacesAGoodSet(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t)
-			r.good(t, r.kid(), jwks.SourceFetch, 1)
+			r.good(t, r.kid(), jwks.OriginFetch, 1)
 			r.pool.Fail(tt.fault)
 			r.clock.Advance(jwks.DefaultSoftAge)
-			r.good(t, r.kid(), jwks.SourceCache, 2)
+			r.good(t, r.kid(), jwks.OriginCache, 2)
 			if e := r.events[1]; !errors.Is(e.Err, tt.want) || e.Keys != 0 {
 				t.Errorf("observed %v, %d keys, want %v", e.Err, e.Keys, tt.want)
 			}
@@ -69,7 +69,7 @@ func TestABadAnswerNeverReplacesAGoodSet(t *testing.T) {
 			r.bad(t, r.kid(), jwks.ErrUnavailable, 3)
 			r.pool.Heal()
 			r.clock.Advance(jwks.DefaultRetryMax)
-			r.good(t, r.kid(), jwks.SourceFetch, 4)
+			r.good(t, r.kid(), jwks.OriginFetch, 4)
 		})
 	}
 	if n := elsewhere.Load(); n != 0 {
@@ -178,10 +178,10 @@ func TestAddresses(t *testing.T) {
 func TestEachFetchIsObserved(t *testing.T) {
 	r := newRig(t)
 	r.pool.Publish(document(t, r.pool.Keys()[0].JWK(), map[string]any{"kid": "curve", "kty": "EC"}))
-	r.good(t, r.kid(), jwks.SourceFetch, 1)
+	r.good(t, r.kid(), jwks.OriginFetch, 1)
 	r.pool.Fail(cognitotest.Status(500, 0))
 	r.clock.Advance(jwks.DefaultSoftAge)
-	r.good(t, r.kid(), jwks.SourceCache, 2)
+	r.good(t, r.kid(), jwks.OriginCache, 2)
 	if len(r.events) != 2 {
 		t.Fatalf("%d events", len(r.events))
 	}

@@ -14,17 +14,17 @@ import (
 type Key struct {
 	ID     string         // kid, never empty
 	Public *rsa.PublicKey // shared between callers: not to be changed
-	Source Source         // how this lookup was answered
+	Origin Origin         // how this lookup was answered
 }
 
-// Source says how a lookup was answered.
-type Source string
+// Origin is how a lookup was answered.
+type Origin string
 
 // The sources of a key.
 const (
-	SourceSeed  Source = "seed"  // from the set given by configuration
-	SourceCache Source = "cache" // from a set fetched earlier
-	SourceFetch Source = "fetch" // this lookup waited for a fetch
+	OriginSeed  Origin = "seed"  // from the set given by configuration
+	OriginCache Origin = "cache" // from a set fetched earlier
+	OriginFetch Origin = "fetch" // this lookup waited for a fetch
 )
 
 const (

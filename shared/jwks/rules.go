@@ -38,7 +38,7 @@ func (c *Cache) held(kid string, now time.Time) (Key, error) {
 		return Key{}, fmt.Errorf("%w: the set at hand is too old", ErrUnavailable)
 	}
 	if pub := c.set.Public(kid); pub != nil {
-		return Key{ID: kid, Public: pub, Source: c.origin}, nil
+		return Key{ID: kid, Public: pub, Origin: c.origin}, nil
 	}
 	if c.failure != nil { // the issuer may have it by now
 		return Key{}, fmt.Errorf("%w: %w", ErrUnavailable, c.failure)

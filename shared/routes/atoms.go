@@ -81,7 +81,7 @@ func newAtoms(rules []Rule) (atoms, [][]bits) {
 			needs[i] = []bits{newBits(a.count())}
 		}
 		for _, alternative := range r.AnyOf {
-			needs[i] = append(needs[i], a.set(Caller(alternative)))
+			needs[i] = append(needs[i], a.set(Principal(alternative)))
 		}
 	}
 	return a, needs
@@ -90,7 +90,7 @@ func newAtoms(rules []Rule) (atoms, [][]bits) {
 func (a atoms) count() int { return len(a.scopes) + len(a.groups) }
 
 // set gives the numbers of what the caller has.
-func (a atoms) set(c Caller) bits {
+func (a atoms) set(c Principal) bits {
 	have := newBits(a.count())
 	for _, s := range c.Scopes {
 		if i, known := a.scopes[s]; known {
@@ -106,8 +106,8 @@ func (a atoms) set(c Caller) bits {
 }
 
 // caller gives a caller who has just this, its names sorted.
-func (a atoms) caller(have bits) Caller {
-	var c Caller
+func (a atoms) caller(have bits) Principal {
+	var c Principal
 	for name, i := range a.scopes {
 		if have.has(i) {
 			c.Scopes = append(c.Scopes, name)

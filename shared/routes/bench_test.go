@@ -82,7 +82,7 @@ func BenchmarkLoad(b *testing.B) {
 func BenchmarkPolicy(b *testing.B) {
 	arn := stage(b, methodARN)
 	o := routes.PolicyOptions{Expire: true, ExpiresAt: time.Unix(1795360000, 0)}
-	c := routes.Caller{Scopes: []string{"openid", "w"}}
+	c := routes.Principal{Scopes: []string{"openid", "w"}}
 	for _, n := range []int{10, 20, 100, 1000} {
 		b.Run(fmt.Sprintf("routes=%d/warm", n), func(b *testing.B) {
 			table := wideTable(b, n, routes.PerStage)
@@ -117,7 +117,7 @@ func BenchmarkPolicy(b *testing.B) {
 
 func BenchmarkDecide(b *testing.B) {
 	table := wideTable(b, 1000, routes.PerRoute)
-	c := routes.Caller{Scopes: []string{"openid", "w"}}
+	c := routes.Principal{Scopes: []string{"openid", "w"}}
 	report := onePerRSA(b)
 	b.ReportAllocs()
 	for b.Loop() {
@@ -131,7 +131,7 @@ func BenchmarkDecide(b *testing.B) {
 func TestAPolicyOf20RoutesTakesFewAllocations(t *testing.T) {
 	table, arn := wideTable(t, 20, routes.PerStage), stage(t, methodARN)
 	o := routes.PolicyOptions{Expire: true, ExpiresAt: time.Unix(1795360000, 0)}
-	c := routes.Caller{Scopes: []string{"r", "w"}, Groups: []string{"g"}}
+	c := routes.Principal{Scopes: []string{"r", "w"}, Groups: []string{"g"}}
 	allocations := testing.AllocsPerRun(100, func() {
 		if _, err := table.PolicyText(c, arn, o); err != nil {
 			t.Fatal(err)

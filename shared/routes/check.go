@@ -6,13 +6,13 @@ import (
 	"strings"
 	"time"
 
-	"github.com/cognito-authorizer/cognito-authorizer/shared/policy"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
 )
 
 // assumedARN stands for the stage that a policy will be about, which is not known when a table is compiled.
-// Its [policy.ARN.Prefix] has 85 bytes: GovCloud, and a stage of twenty letters. Under a longer one,
+// Its [apigateway.MethodARN.Prefix] has 85 bytes: GovCloud, and a stage of twenty letters. Under a longer one,
 // Policy may still find a document too large.
-var assumedARN = policy.ARN{
+var assumedARN = apigateway.MethodARN{
 	Partition: "aws-us-gov", Region: "us-gov-east-1", Account: "111122223333",
 	API: "abcdefghij", Stage: strings.Repeat("s", 20),
 }
@@ -20,15 +20,15 @@ var assumedARN = policy.ARN{
 // maxClasses bounds how many classes of callers the sizes are worked out for.
 const maxClasses = 4096
 
-// Oversize says that the policy for a class of callers is larger than API Gateway takes.
-type Oversize struct {
-	Caller Caller // an example of a caller of the class
-	Err    error  // says how large
-	Others int    // how many other classes have such a policy
+// PolicyTooLargeError says that the policy for a class of callers is larger than API Gateway takes.
+type PolicyTooLargeError struct {
+	Caller Principal // an example of a caller of the class
+	Err    error     // says how large
+	Others int       // how many other classes have such a policy
 }
 
 // Error tells the size in one sentence.
-func (o *Oversize) Error() string {
+func (o *PolicyTooLargeError) Error() string {
 	if o.Others > 0 {
 		return fmt.Sprintf("for %s, and for %d other classes of callers: %v", o.Caller, o.Others, o.Err)
 	}
@@ -36,26 +36,26 @@ func (o *Oversize) Error() string {
 }
 
 // Unwrap gives the error that [Table.Policy] would answer with: [ErrTooLarge].
-func (o *Oversize) Unwrap() error { return o.Err }
+func (o *PolicyTooLargeError) Unwrap() error { return o.Err }
 
-// Check finds every reason why [Table.Policy] could fail, and gives them all at once: as [*Conflict] each
-// forbidden route that cannot be kept from some class of callers, and as [*Oversize] the policies that are
+// Check finds every reason why [Table.Policy] could fail, and gives them all at once: as [*ConflictError] each
+// forbidden route that cannot be kept from some class of callers, and as [*PolicyTooLargeError] the policies that are
 // too large. It gives warnings where an answer is right but something is not as tight as it could be.
 //
 // Conflicts are found for all classes of callers there can be, without listing them: a conflict needs two
 // routes that a caller may call and one that it may not, rules only ever give more to a caller who has more,
 // and so the callers with the least that opens the first two stand for all. Sizes are worked out for up to
 // 4,096 classes, or fewer if that takes too long; if there are more, a warning says so. Where routes overlap
-// in so many ways that the conflicts cannot be found in a second or two, the error is an [*Entangled].
+// in so many ways that the conflicts cannot be found in a second or two, the error is an [*TooComplexError].
 //
 // A table for per-route caching has no such policies, and only the length of its resources is checked.
 func (t *Table) Check() (warnings []string, err error) {
 	t.mu.Lock()
 	grown := t.grown()
 	for _, e := range grown.endpoints {
-		if n := len(assumedARN.Prefix()) + 1 + len(e.pattern.String()); n > policy.MaxResource {
+		if n := len(assumedARN.Prefix()) + 1 + len(e.pattern.String()); n > apigateway.MaxResourceBytes {
 			err = errors.Join(err, fmt.Errorf("%w: %s has a resource of %d bytes, at most %d",
-				ErrTooLarge, t.routes[e.route], n, policy.MaxResource))
+				ErrTooLarge, t.routes[e.route], n, apigateway.MaxResourceBytes))
 		}
 	}
 	if t.mode == PerRoute {
@@ -93,7 +93,7 @@ func (t *Table) conflicts(grown *tree) []error {
 				}
 				if have, ok := t.classOf(allowed.route, s.route, forbidden.route); ok {
 					seen[pair] = true
-					found = append(found, &Conflict{
+					found = append(found, &ConflictError{
 						Forbidden: t.routes[forbidden.route], Allowed: t.routes[allowed.route], Swallowed: t.routes[s.route],
 						Allow: allowed.pattern.String(), Deny: call.String(), Caller: t.atoms.caller(have),
 					})
@@ -121,7 +121,7 @@ func (t *Table) classOf(first, second, forbidden int) (bits, bool) {
 func (t *Table) checkSizes() (warnings []string, err error) {
 	classes, complete := t.classes(maxClasses)
 	work, tried := 0, len(classes)
-	var oversize *Oversize
+	var oversize *PolicyTooLargeError
 	o := PolicyOptions{Expire: true, ExpiresAt: time.Unix(1, 0)}
 	seen := make(map[string]bool)
 	for i, have := range classes {
@@ -145,10 +145,10 @@ func (t *Table) checkSizes() (warnings []string, err error) {
 		case errors.Is(err, ErrTooComplex):
 			return nil, err
 		case err != nil && oversize == nil:
-			oversize = &Oversize{Caller: c, Err: err}
+			oversize = &PolicyTooLargeError{Caller: c, Err: err}
 		case err != nil:
 			oversize.Others++
-		case len(p.denies) > 1 && p.write(assumedARN, p.denies[1], o).Size() > policy.MaxBytes:
+		case len(p.denies) > 1 && p.write(assumedARN, p.denies[1], o).Size() > apigateway.MaxPolicyBytes:
 			warnings = append(warnings, fmt.Sprintf(
 				"for %s the policy has no room for the Denies that keep a parameter to one segment", c))
 		}

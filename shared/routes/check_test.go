@@ -32,7 +32,7 @@ func TestTablesThatNoPolicyCanExpressAreRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			table := newTable(t, tt.table...)
 			_, err := table.Check()
-			var c *routes.Conflict
+			var c *routes.ConflictError
 			if !errors.Is(err, routes.ErrConflict) || !errors.As(err, &c) {
 				t.Fatalf("got %v, want %v", err, routes.ErrConflict)
 			}
@@ -101,7 +101,7 @@ func TestAConflictIsFoundHoweverManyClassesThereAre(t *testing.T) {
 	if table, err = routes.New(all, routes.Options{}); err != nil {
 		t.Fatal(err)
 	}
-	var c *routes.Conflict
+	var c *routes.ConflictError
 	if _, err := table.Check(); !errors.As(err, &c) || !reflect.DeepEqual(c.Caller.Groups, []string{"g29", "g7"}) {
 		t.Errorf("got %v", err)
 	}
@@ -113,7 +113,7 @@ func TestAPolicyThatWouldNotFitIsFoundAtBuildTime(t *testing.T) {
 		lines = append(lines, fmt.Sprintf("GET /resource-%03d r", i))
 	}
 	_, err := newTable(t, lines...).Check()
-	var large *routes.Oversize
+	var large *routes.PolicyTooLargeError
 	if !errors.As(err, &large) || !errors.Is(err, routes.ErrTooLarge) {
 		t.Fatalf("got %v", err)
 	}

@@ -4,10 +4,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/cognito-authorizer/cognito-authorizer/shared/policy"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
 )
 
-// longestPrefix is more than any [policy.ARN.Prefix] that was read has, in bytes.
+// longestPrefix is more than any [apigateway.MethodARN.Prefix] that was read has, in bytes.
 const longestPrefix = 300
 
 // mayOverflow says whether a policy of these texts could be too large for some stage.
@@ -18,7 +18,7 @@ func mayOverflow(texts ...[]string) bool {
 			size += longestPrefix + len(text)
 		}
 	}
-	return size > policy.MaxBytes
+	return size > apigateway.MaxPolicyBytes
 }
 
 // compact says the same with fewer Denies, which reach further: where nothing that is allowed begins with

@@ -8,8 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/cognito-authorizer/cognito-authorizer/shared/evaluator"
-	"github.com/cognito-authorizer/cognito-authorizer/shared/policy"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
 )
 
 // Compaction may only ever deny more, and never a call that is allowed.
@@ -36,7 +35,7 @@ func TestCompactDeniesReachFurtherButToNothingAllowed(t *testing.T) {
 		}
 		table.tree = newTree(table.routes)
 		for _, groups := range [][]string{{"g"}, {"h"}, {"g", "h"}} {
-			rules := table.permitted(table.atoms.set(Caller{Groups: groups}))
+			rules := table.permitted(table.atoms.set(Principal{Groups: groups}))
 			p := &planner{tree: table.tree, allowed: newBits(len(table.tree.endpoints))}
 			for _, e := range p.endpoints {
 				if e.pattern != nil && rules.has(table.ruleOf[e.route]) {
@@ -78,7 +77,7 @@ func TestCompactDeniesReachFurtherButToNothingAllowed(t *testing.T) {
 					if table.tree.root.match(call) != e {
 						continue
 					}
-					if d := decisionOf(t, short, call.String()); d == evaluator.ExplicitDeny {
+					if d := decisionOf(t, short, call.String()); d == apigateway.ExplicitDeny {
 						t.Errorf("seed %d: %q is allowed to %q, and denied by %q", seed, call, groups, short)
 					}
 				}
@@ -90,14 +89,14 @@ func TestCompactDeniesReachFurtherButToNothingAllowed(t *testing.T) {
 	}
 }
 
-func decisionOf(t *testing.T, deny []string, call string) evaluator.Decision {
+func decisionOf(t *testing.T, deny []string, call string) apigateway.Decision {
 	t.Helper()
 	var quoted []string
 	for _, d := range deny {
 		quoted = append(quoted, fmt.Sprintf("%q", d))
 	}
 	document := `{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"*","Resource":[` + strings.Join(quoted, ",") + `]}}`
-	d, err := evaluator.Evaluate([]byte(document), policy.Action, call, time.Unix(0, 0))
+	d, err := apigateway.EvaluatePolicy([]byte(document), apigateway.InvokeAction, call, time.Unix(0, 0))
 	if err != nil {
 		t.Fatal(err)
 	}

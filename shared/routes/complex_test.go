@@ -6,10 +6,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/cognito-authorizer/cognito-authorizer/shared/policy"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
 )
 
-var complexARN = policy.ARN{Partition: "aws", Region: "eu-west-1", Account: "111122223333", API: "abcdefghij", Stage: "prod"}
+var complexARN = apigateway.MethodARN{Partition: "aws", Region: "eu-west-1", Account: "111122223333", API: "abcdefghij", Stage: "prod"}
 
 func forGroup(name string) Rule { return Rule{AnyOf: []AllOf{{Groups: []string{name}}}} }
 
@@ -56,7 +56,7 @@ func TestTheWorkForDeepRoutesUnderTheRestOfAPathGrowsSlowly(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if _, err := fresh.Policy(Caller{Groups: []string{tt.caller}}, complexARN, PolicyOptions{}); err != nil {
+				if _, err := fresh.Policy(Principal{Groups: []string{tt.caller}}, complexARN, PolicyOptions{}); err != nil {
 					t.Fatalf("%d parameters: %v", n, err)
 				}
 				steps := fresh.tree.steps
@@ -92,14 +92,14 @@ func TestRoutesThatOverlapInTooManyWaysAreRefusedByName(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			var e *Entangled
+			var e *TooComplexError
 			if _, err := table.Check(); !errors.As(err, &e) || !errors.Is(err, ErrTooComplex) {
 				t.Fatalf("got %v", err)
 			}
 			if e.First.String() == e.Second.String() || !strings.Contains(e.Error(), e.First.String()) || !strings.Contains(e.Error(), e.Second.String()) {
 				t.Errorf("got %v", e)
 			}
-			d, err := table.Policy(Caller{Groups: []string{"g"}}, complexARN, PolicyOptions{})
+			d, err := table.Policy(Principal{Groups: []string{"g"}}, complexARN, PolicyOptions{})
 			if !errors.Is(err, ErrTooComplex) || len(d.Statement) > 0 {
 				t.Errorf("Policy: %+v, %v", d, err)
 			}
@@ -123,7 +123,7 @@ func TestWhatAPolicyTakesDoesNotDependOnWhatWasWorkedOutBefore(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, group := range append(before, "g") {
-			if _, err := table.Policy(Caller{Groups: []string{group}}, complexARN, PolicyOptions{}); err != nil && !errors.Is(err, ErrConflict) {
+			if _, err := table.Policy(Principal{Groups: []string{group}}, complexARN, PolicyOptions{}); err != nil && !errors.Is(err, ErrConflict) {
 				t.Fatal(err)
 			}
 		}

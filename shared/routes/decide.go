@@ -29,7 +29,7 @@ const notInContract = "not in the contract"
 // the reason.
 //
 // A route that is not in the table is denied.
-func (t *Table) Decide(c Caller, method, template string) Decision {
+func (t *Table) Decide(c Principal, method, template string) Decision {
 	if template == connectRoute {
 		return decide(c, connectRoute, t.connect)
 	}
@@ -74,7 +74,7 @@ func (t *Table) find(method, template string) ([]segment, Route, bool) {
 	return segments, t.routes[i], true
 }
 
-func decide(c Caller, route string, r Rule) Decision {
+func decide(c Principal, route string, r Rule) Decision {
 	if r.Public {
 		return Decision{Allowed: true, Route: route, Reason: "public"}
 	}
@@ -94,7 +94,7 @@ func decide(c Caller, route string, r Rule) Decision {
 
 // Decide answers by the rule of this route alone, whatever else the table holds: for an ANY route, about the
 // methods that the path does not name itself.
-func (r Route) Decide(c Caller) Decision { return decide(c, r.String(), r.Rule) }
+func (r Route) Decide(c Principal) Decision { return decide(c, r.String(), r.Rule) }
 
 // Match gives the route that a call to this method and path is routed to, and false when there is none. The
 // path is taken as sent: nothing in it is decoded or cleaned. A slash at its end does not matter, as for a

@@ -23,39 +23,39 @@ func TestTheDecisionForARouteAndItsReason(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	admin := routes.Caller{Groups: []string{"admins"}}
+	admin := routes.Principal{Groups: []string{"admins"}}
 	for name, tt := range map[string]struct {
-		caller           routes.Caller
+		caller           routes.Principal
 		method, template string
 		want             routes.Decision
 	}{
-		"public": {routes.Caller{}, "GET", "/health",
+		"public": {routes.Principal{}, "GET", "/health",
 			routes.Decision{Allowed: true, Route: "GET /health", Reason: "public"}},
-		"any signed-in caller": {routes.Caller{}, "GET", "/me",
+		"any signed-in caller": {routes.Principal{}, "GET", "/me",
 			routes.Decision{Allowed: true, Route: "GET /me", Reason: "open to any signed-in caller"}},
 		"one of two": {admin, "GET", "/users/{name}",
 			routes.Decision{Allowed: true, Route: "GET /users/{name}", Reason: "has group admins"}},
-		"neither of two": {routes.Caller{Scopes: []string{"openid"}}, "GET", "/users/{name}",
+		"neither of two": {routes.Principal{Scopes: []string{"openid"}}, "GET", "/users/{name}",
 			routes.Decision{Route: "GET /users/{name}", Reason: "needs scope api/users.read or group admins"}},
 		"half of what is needed": {admin, "POST", "/users/{name}/sign-out",
 			routes.Decision{Route: "POST /users/{name}/sign-out", Reason: "needs scope api/users.write and group admins, or group owners"}},
-		"all of what is needed": {routes.Caller{Scopes: []string{"api/users.write"}, Groups: []string{"admins"}}, "POST", "/users/{name}/sign-out",
+		"all of what is needed": {routes.Principal{Scopes: []string{"api/users.write"}, Groups: []string{"admins"}}, "POST", "/users/{name}/sign-out",
 			routes.Decision{Allowed: true, Route: "POST /users/{name}/sign-out", Reason: "has scope api/users.write and group admins"}},
-		"a scope that is a prefix": {routes.Caller{Scopes: []string{"api/users"}}, "GET", "/users/{name}",
+		"a scope that is a prefix": {routes.Principal{Scopes: []string{"api/users"}}, "GET", "/users/{name}",
 			routes.Decision{Route: "GET /users/{name}", Reason: "needs scope api/users.read or group admins"}},
 		"another name for the parameter": {admin, "GET", "/users/{username}",
 			routes.Decision{Allowed: true, Route: "GET /users/{name}", Reason: "has group admins"}},
-		"a method in lower case": {routes.Caller{}, "get", "/health",
+		"a method in lower case": {routes.Principal{}, "get", "/health",
 			routes.Decision{Allowed: true, Route: "GET /health", Reason: "public"}},
-		"a method that falls to ANY": {routes.Caller{}, "DELETE", "/files/{path+}",
+		"a method that falls to ANY": {routes.Principal{}, "DELETE", "/files/{path+}",
 			routes.Decision{Route: "ANY /files/{path+}", Reason: "needs scope api/users.read or group admins"}},
-		"a method that does not": {routes.Caller{}, "GET", "/files/{path+}",
+		"a method that does not": {routes.Principal{}, "GET", "/files/{path+}",
 			routes.Decision{Allowed: true, Route: "GET /files/{path+}", Reason: "public"}},
 		"ANY, by its own rule": {admin, "ANY", "/files/{path+}",
 			routes.Decision{Allowed: true, Route: "ANY /files/{path+}", Reason: "has group admins"}},
-		"ANY, which its own rule denies": {routes.Caller{}, "any", "/files/{path+}",
+		"ANY, which its own rule denies": {routes.Principal{}, "any", "/files/{path+}",
 			routes.Decision{Route: "ANY /files/{path+}", Reason: "needs scope api/users.read or group admins"}},
-		"ANY, and one method is for others": {routes.Caller{}, "ANY", "/open",
+		"ANY, and one method is for others": {routes.Principal{}, "ANY", "/open",
 			routes.Decision{Route: "PUT /open", Reason: "needs scope api/users.read or group admins"}},
 		"ANY, and every method is allowed": {admin, "ANY", "/open",
 			routes.Decision{Allowed: true, Route: "ANY /open", Reason: "open to any signed-in caller"}},

@@ -10,31 +10,31 @@ import (
 )
 
 // ErrConflict says that no policy for a whole stage can give the answers of the table. The error is a
-// [*Conflict].
+// [*ConflictError].
 var ErrConflict = errors.New("no policy can tell these routes apart")
 
-// Conflict names a forbidden route that an Allow covers, and that no Deny can take out again without
+// ConflictError names a forbidden route that an Allow covers, and that no Deny can take out again without
 // denying an allowed route as well.
-type Conflict struct {
+type ConflictError struct {
 	Forbidden Route
-	Allowed   Route  // its Allow covers calls to Forbidden
-	Swallowed Route  // a Deny for these calls covers calls to this one, which is allowed; maybe Allowed itself
-	Allow     string // METHOD/PATH of the Allow
-	Deny      string // METHOD/PATH of the Deny
-	Caller    Caller // an example of a caller with these rights
+	Allowed   Route     // its Allow covers calls to Forbidden
+	Swallowed Route     // a Deny for these calls covers calls to this one, which is allowed; maybe Allowed itself
+	Allow     string    // METHOD/PATH of the Allow
+	Deny      string    // METHOD/PATH of the Deny
+	Caller    Principal // an example of a caller with these rights
 }
 
 // Error tells the conflict in one sentence.
-func (c *Conflict) Error() string {
+func (c *ConflictError) Error() string {
 	return fmt.Sprintf("%s cannot be kept from %s: %q, which allows %s, covers it, and denying %q would deny %s too",
 		c.Forbidden, c.Caller, c.Allow, c.Allowed, c.Deny, c.Swallowed)
 }
 
 // Is makes every conflict an [ErrConflict].
-func (c *Conflict) Is(target error) bool { return target == ErrConflict }
+func (c *ConflictError) Is(target error) bool { return target == ErrConflict }
 
 // String gives the caller in words: "a caller with scope a and group b".
-func (c Caller) String() string {
+func (c Principal) String() string {
 	if len(c.Scopes)+len(c.Groups) == 0 {
 		return "a caller without scopes and groups"
 	}
@@ -64,7 +64,7 @@ type planner struct {
 
 // newPlan works out the policy for callers to whom these rules say yes. A Deny is always "safe", which means
 // that it reaches no allowed route, so that what the Allows grant to those is never taken back.
-// It fails with a [*Conflict], whose caller is left empty, and with an [*Entangled].
+// It fails with a [*ConflictError], whose caller is left empty, and with an [*TooComplexError].
 func newPlan(t *Table, grown *tree, rules bits) (*plan, error) {
 	grown.allow(maxSteps)
 	p := &planner{tree: grown, allowed: newBits(len(grown.endpoints))}
@@ -160,8 +160,8 @@ func (p *planner) denyCovered(t *Table) error {
 	return conflict
 }
 
-func (p *planner) conflict(t *Table, forbidden *endpoint, allow, deny pattern) *Conflict {
-	c := &Conflict{Forbidden: t.routes[forbidden.route], Allow: allow.String(), Deny: deny.String()}
+func (p *planner) conflict(t *Table, forbidden *endpoint, allow, deny pattern) *ConflictError {
+	c := &ConflictError{Forbidden: t.routes[forbidden.route], Allow: allow.String(), Deny: deny.String()}
 	swallowed := p.reach(deny)
 	for _, e := range p.endpoints {
 		if p.allowed.has(e.id) && slices.Equal(e.pattern, allow) {

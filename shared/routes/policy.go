@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/cognito-authorizer/cognito-authorizer/shared/policy"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
 )
 
 // ErrTooLarge says that a policy would not fit into what API Gateway takes. Nothing is left out of it to
@@ -53,24 +53,24 @@ const maxPlans = 256
 //
 // Errors: [ErrPerRoute], [ErrConflict], [ErrTooComplex], [ErrTooLarge], [ErrNoExpiry]. The document is then empty and grants
 // nothing.
-func (t *Table) Policy(c Caller, a policy.ARN, o PolicyOptions) (policy.Document, error) {
+func (t *Table) Policy(c Principal, a apigateway.MethodARN, o PolicyOptions) (apigateway.PolicyDocument, error) {
 	p, err := t.planFor(c, a)
 	if err != nil {
-		return policy.Document{}, err
+		return apigateway.PolicyDocument{}, err
 	}
 	return p.document(a, o)
 }
 
 // PolicyText gives what [Table.Policy] gives, as JSON. It does not write it anew for each caller. Errors: as there.
-func (t *Table) PolicyText(c Caller, a policy.ARN, o PolicyOptions) (policy.Text, error) {
+func (t *Table) PolicyText(c Principal, a apigateway.MethodARN, o PolicyOptions) (apigateway.EncodedPolicy, error) {
 	p, err := t.planFor(c, a)
 	if err != nil {
-		return policy.Text{}, err
+		return apigateway.EncodedPolicy{}, err
 	}
 	return p.text(a, o)
 }
 
-func (t *Table) planFor(c Caller, a policy.ARN) (*plan, error) {
+func (t *Table) planFor(c Principal, a apigateway.MethodARN) (*plan, error) {
 	if a.IsConnect() {
 		return grant(t.connect.Allows(c), []string{connectRoute}), nil
 	}
@@ -80,7 +80,7 @@ func (t *Table) planFor(c Caller, a policy.ARN) (*plan, error) {
 	have := t.atoms.set(c)
 	p, err := t.plan(t.permitted(have))
 	if err != nil {
-		var conflict *Conflict
+		var conflict *ConflictError
 		if errors.As(err, &conflict) {
 			conflict.Caller = t.atoms.caller(have) // only what the contract names, not all that the token holds
 		}
@@ -93,7 +93,7 @@ func (t *Table) planFor(c Caller, a policy.ARN) (*plan, error) {
 // of that route, written from its template, or a Deny for the whole stage. API Gateway must keep such
 // answers apart by route. For a method of ANY the policy allows all seven methods, since it may be replayed
 // for each of them, and it does so only if Decide allows all of them. Errors: [ErrTooLarge], [ErrNoExpiry].
-func (t *Table) RoutePolicy(c Caller, a policy.ARN, method, template string, o PolicyOptions) (policy.Document, error) {
+func (t *Table) RoutePolicy(c Principal, a apigateway.MethodARN, method, template string, o PolicyOptions) (apigateway.PolicyDocument, error) {
 	if a.IsConnect() {
 		return t.Policy(c, a, o)
 	}
@@ -101,7 +101,7 @@ func (t *Table) RoutePolicy(c Caller, a policy.ARN, method, template string, o P
 	for _, m := range methodsOf(upper(method)) {
 		segments, r, found := t.find(m, template)
 		if !found || !r.Rule.Allows(c) || !slices.Contains(methods, m) {
-			return policy.DenyAll(a), nil
+			return apigateway.DenyAll(a), nil
 		}
 		resource := pattern{m}
 		for _, s := range segments {
@@ -154,24 +154,24 @@ func (t *Table) grown() *tree {
 }
 
 // document writes the plan for one stage.
-func (p *plan) document(a policy.ARN, o PolicyOptions) (policy.Document, error) {
+func (p *plan) document(a apigateway.MethodARN, o PolicyOptions) (apigateway.PolicyDocument, error) {
 	if len(p.allow) == 0 {
-		return policy.DenyAll(a), nil
+		return apigateway.DenyAll(a), nil
 	}
 	if err := o.check(); err != nil {
-		return policy.Document{}, err
+		return apigateway.PolicyDocument{}, err
 	}
 	d := p.write(a, p.denies[0], o)
-	if size := d.Size(); size > policy.MaxBytes && len(p.denies) > 1 {
+	if size := d.Size(); size > apigateway.MaxPolicyBytes && len(p.denies) > 1 {
 		d = p.write(a, p.shorter(size, len(a.Prefix())), o)
 	}
-	if size := d.Size(); size > policy.MaxBytes {
-		return policy.Document{}, fmt.Errorf("%w: %d bytes, at most %d", ErrTooLarge, size, policy.MaxBytes)
+	if size := d.Size(); size > apigateway.MaxPolicyBytes {
+		return apigateway.PolicyDocument{}, fmt.Errorf("%w: %d bytes, at most %d", ErrTooLarge, size, apigateway.MaxPolicyBytes)
 	}
 	for _, s := range d.Statement {
 		for _, r := range s.Resource {
-			if len(r) > policy.MaxResource {
-				return policy.Document{}, fmt.Errorf("%w: a resource has %d bytes, at most %d", ErrTooLarge, len(r), policy.MaxResource)
+			if len(r) > apigateway.MaxResourceBytes {
+				return apigateway.PolicyDocument{}, fmt.Errorf("%w: a resource has %d bytes, at most %d", ErrTooLarge, len(r), apigateway.MaxResourceBytes)
 			}
 		}
 	}
@@ -181,28 +181,28 @@ func (p *plan) document(a policy.ARN, o PolicyOptions) (policy.Document, error) 
 // written is the last text of a plan: a Lambda instance answers for one stage, as a rule, and only the time of the end is
 // the token's own.
 type written struct {
-	stage  policy.ARN // without a call
+	stage  apigateway.MethodARN // without a call
 	expire bool
-	text   policy.Text
+	text   apigateway.EncodedPolicy
 }
 
 // text is document as JSON.
-func (p *plan) text(a policy.ARN, o PolicyOptions) (policy.Text, error) {
+func (p *plan) text(a apigateway.MethodARN, o PolicyOptions) (apigateway.EncodedPolicy, error) {
 	a.Method, a.Path = "", ""
 	last := p.last.Load()
 	if last == nil || last.stage != a || last.expire != o.Expire || o.check() != nil {
 		d, err := p.document(a, o)
 		if err != nil {
-			return policy.Text{}, err
+			return apigateway.EncodedPolicy{}, err
 		}
-		text, err := d.Text()
+		text, err := d.Encode()
 		if err != nil {
-			return policy.Text{}, err
+			return apigateway.EncodedPolicy{}, err
 		}
 		last = &written{a, o.Expire, text}
 		p.last.Store(last)
 	}
-	return last.text.Until(o.ExpiresAt), nil
+	return last.text.WithExpiry(o.ExpiresAt), nil
 }
 
 // shorter gives the first way to write the Denies that fits, or the last, when the first makes a document of
@@ -213,7 +213,7 @@ func (p *plan) shorter(size, prefix int) []string {
 	for _, next := range p.denies[1:] {
 		size -= (len(best)-len(next))*each + bytesOf(best) - bytesOf(next)
 		best = next
-		if size <= policy.MaxBytes {
+		if size <= apigateway.MaxPolicyBytes {
 			break
 		}
 	}
@@ -228,21 +228,21 @@ func bytesOf(texts []string) int {
 	return n
 }
 
-func (p *plan) write(a policy.ARN, deny []string, o PolicyOptions) policy.Document {
+func (p *plan) write(a apigateway.MethodARN, deny []string, o PolicyOptions) apigateway.PolicyDocument {
 	prefix := a.Prefix() + "/"
-	statements := make([]policy.Statement, 0, 3)
-	statements = append(statements, policy.Statement{
-		Effect: policy.Allow, Action: policy.Action, Resource: prefixed(prefix, p.allow),
+	statements := make([]apigateway.Statement, 0, 3)
+	statements = append(statements, apigateway.Statement{
+		Effect: apigateway.Allow, Action: apigateway.InvokeAction, Resource: prefixed(prefix, p.allow),
 	})
 	if len(deny) > 0 {
-		statements = append(statements, policy.Statement{
-			Effect: policy.Deny, Action: policy.Action, Resource: prefixed(prefix, deny),
+		statements = append(statements, apigateway.Statement{
+			Effect: apigateway.Deny, Action: apigateway.InvokeAction, Resource: prefixed(prefix, deny),
 		})
 	}
 	if o.Expire {
-		statements = append(statements, policy.DenyFrom(a, o.ExpiresAt))
+		statements = append(statements, apigateway.DenyAfter(a, o.ExpiresAt))
 	}
-	return policy.NewDocument(statements...)
+	return apigateway.NewPolicyDocument(statements...)
 }
 
 // prefixed puts the prefix before each text.

@@ -11,15 +11,15 @@ import (
 	"testing"
 	"time"
 
-	"github.com/cognito-authorizer/cognito-authorizer/shared/policy"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
 )
 
 const methodARN = "arn:aws:execute-api:eu-west-1:111122223333:abc123/prod/GET/whatever/*/was/called"
 
-func stage(t testing.TB, arn string) policy.ARN {
+func stage(t testing.TB, arn string) apigateway.MethodARN {
 	t.Helper()
-	a, err := policy.ParseARN(arn)
+	a, err := apigateway.ParseMethodARN(arn)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -27,8 +27,8 @@ func stage(t testing.TB, arn string) policy.ARN {
 }
 
 // callerWith has the scopes r and w, or the group g, by their letters.
-func callerWith(rights string) routes.Caller {
-	var c routes.Caller
+func callerWith(rights string) routes.Principal {
+	var c routes.Principal
 	for _, name := range strings.Fields(rights) {
 		if name == "g" {
 			c.Groups = append(c.Groups, name)
@@ -40,10 +40,10 @@ func callerWith(rights string) routes.Caller {
 }
 
 // resources gives what a document allows and denies, without the stage.
-func resources(t testing.TB, d policy.Document) (allow, deny []string) {
+func resources(t testing.TB, d apigateway.PolicyDocument) (allow, deny []string) {
 	t.Helper()
 	for _, s := range d.Statement {
-		if s.Action != policy.Action || len(s.Condition) > 0 {
+		if s.Action != apigateway.InvokeAction || len(s.Condition) > 0 {
 			t.Errorf("statement %+v", s)
 		}
 		for _, r := range s.Resource {
@@ -51,7 +51,7 @@ func resources(t testing.TB, d policy.Document) (allow, deny []string) {
 			if !ok {
 				t.Errorf("resource %s is not of the stage", r)
 			}
-			if s.Effect == policy.Allow {
+			if s.Effect == apigateway.Allow {
 				allow = append(allow, pattern)
 			} else {
 				deny = append(deny, pattern)
@@ -128,7 +128,7 @@ func TestThePolicySaysWhatTheTableSays(t *testing.T) {
 func TestANYIsWrittenOutMethodByMethod(t *testing.T) {
 	// "*/me" would be shorter, and would let GET /users/me in as well.
 	table := newTable(t, "ANY /me any", "GET /me g", "GET /users/{id} g")
-	d, err := table.Policy(routes.Caller{}, stage(t, methodARN), routes.PolicyOptions{})
+	d, err := table.Policy(routes.Principal{}, stage(t, methodARN), routes.PolicyOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,7 +147,7 @@ func TestACallerWithNoRouteIsDeniedTheStage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := policy.DenyAll(stage(t, methodARN)); !reflect.DeepEqual(got, want) {
+	if want := apigateway.DenyAll(stage(t, methodARN)); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v", got)
 	}
 }
@@ -161,8 +161,8 @@ func TestTheTimeOfTheEndStandsInADenyAndNowhereElse(t *testing.T) {
 	}
 	last := d.Statement[len(d.Statement)-1]
 	want := map[string]map[string]string{"DateGreaterThanEquals": {"aws:CurrentTime": "2026-11-22T12:00:00Z"}}
-	if last.Effect != policy.Deny || !reflect.DeepEqual(last.Condition, want) ||
-		!slices.Equal(last.Resource, []string{stage(t, methodARN).Stagewide()}) {
+	if last.Effect != apigateway.Deny || !reflect.DeepEqual(last.Condition, want) ||
+		!slices.Equal(last.Resource, []string{stage(t, methodARN).StageResource()}) {
 		t.Errorf("the last statement is %+v", last)
 	}
 	for _, s := range d.Statement[:len(d.Statement)-1] {
@@ -179,12 +179,12 @@ func TestEqualRightsGiveEqualBytesWhoeverAsksAndHowever(t *testing.T) {
 	table := newTable(t, "GET /users r", "GET /users/{id} r", "GET /me any", "POST /users w")
 	var first []byte
 	for i, ask := range []struct {
-		caller routes.Caller
+		caller routes.Principal
 		arn    string
 	}{
 		{callerWith("r"), methodARN},
-		{routes.Caller{Scopes: []string{"r", "r"}}, "arn:aws:execute-api:eu-west-1:111122223333:abc123/prod/GET/users"},
-		{routes.Caller{Scopes: []string{"x", "r", "openid"}, Groups: []string{"w", "other"}}, "arn:aws:execute-api:eu-west-1:111122223333:abc123/prod/POST/"},
+		{routes.Principal{Scopes: []string{"r", "r"}}, "arn:aws:execute-api:eu-west-1:111122223333:abc123/prod/GET/users"},
+		{routes.Principal{Scopes: []string{"x", "r", "openid"}, Groups: []string{"w", "other"}}, "arn:aws:execute-api:eu-west-1:111122223333:abc123/prod/POST/"},
 	} {
 		d, err := table.Policy(ask.caller, stage(t, ask.arn), routes.PolicyOptions{Expire: true, ExpiresAt: time.Unix(1795360000, 0)})
 		if err != nil {
@@ -205,10 +205,10 @@ func TestEqualRightsGiveEqualBytesWhoeverAsksAndHowever(t *testing.T) {
 
 func TestAScopeIsNotAGroupOfTheSameName(t *testing.T) {
 	table := newTable(t, "GET /users r", "GET /me any")
-	if d := table.Decide(routes.Caller{Groups: []string{"r"}}, "GET", "/users"); d.Allowed {
+	if d := table.Decide(routes.Principal{Groups: []string{"r"}}, "GET", "/users"); d.Allowed {
 		t.Error("the group r opened what the scope r opens")
 	}
-	d, err := table.Policy(routes.Caller{Groups: []string{"r"}}, stage(t, methodARN), routes.PolicyOptions{})
+	d, err := table.Policy(routes.Principal{Groups: []string{"r"}}, stage(t, methodARN), routes.PolicyOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -225,7 +225,7 @@ func TestStagesOfEveryKindGetTheirOwnResources(t *testing.T) {
 		"arn:aws-us-gov:execute-api:us-gov-west-1:111122223333:abc123/v1_x-y",
 		"arn:aws-eusc:execute-api:eusc-de-east-1:111122223333:abc123/prod",
 	} {
-		d, err := table.Policy(routes.Caller{}, stage(t, prefix+"/GET/"), routes.PolicyOptions{Expire: true, ExpiresAt: time.Unix(1, 0)})
+		d, err := table.Policy(routes.Principal{}, stage(t, prefix+"/GET/"), routes.PolicyOptions{Expire: true, ExpiresAt: time.Unix(1, 0)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -256,16 +256,16 @@ func TestAPolicyThatDoesNotFitIsAnErrorAndNeverCut(t *testing.T) {
 			}
 			break
 		}
-		if allow, _ := resources(t, policy.NewDocument(d.Statement[:2]...)); len(allow) != n {
+		if allow, _ := resources(t, apigateway.NewPolicyDocument(d.Statement[:2]...)); len(allow) != n {
 			t.Fatalf("%d routes, %d of them allowed", n, len(allow))
 		}
 		largest = d.Size()
 	}
-	if largest > policy.MaxBytes || largest < policy.MaxBytes-100 {
+	if largest > apigateway.MaxPolicyBytes || largest < apigateway.MaxPolicyBytes-100 {
 		t.Errorf("the largest policy has %d bytes", largest)
 	}
-	long := newTable(t, "GET /"+strings.Repeat("x", policy.MaxResource)+" any")
-	if d, err := long.Policy(routes.Caller{}, stage(t, methodARN), routes.PolicyOptions{}); !errors.Is(err, routes.ErrTooLarge) || len(d.Statement) > 0 {
+	long := newTable(t, "GET /"+strings.Repeat("x", apigateway.MaxResourceBytes)+" any")
+	if d, err := long.Policy(routes.Principal{}, stage(t, methodARN), routes.PolicyOptions{}); !errors.Is(err, routes.ErrTooLarge) || len(d.Statement) > 0 {
 		t.Errorf("a long resource: %+v, %v", d, err)
 	}
 }
@@ -321,7 +321,7 @@ func TestAWideTableFitsForCallersWhoMayCallLittleOfIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(d.Statement[0].Resource) != 10 || d.Size() > policy.MaxBytes {
+	if len(d.Statement[0].Resource) != 10 || d.Size() > apigateway.MaxPolicyBytes {
 		t.Errorf("%d routes are allowed in %d bytes", len(d.Statement[0].Resource), d.Size())
 	}
 	if _, err := table.Policy(callerWith("g"), stage(t, methodARN), routes.PolicyOptions{}); !errors.Is(err, routes.ErrTooLarge) {
@@ -335,7 +335,7 @@ func TestNothingOfTheLastAnswerStaysInTheNext(t *testing.T) {
 	soon, late := routes.PolicyOptions{Expire: true, ExpiresAt: time.Unix(1795360000, 0)}, routes.PolicyOptions{Expire: true, ExpiresAt: time.Unix(1795370000, 0)}
 	asked := newTable(t, "GET /a r", "GET /b w", "GET /c/{x} g")
 	for _, q := range []struct {
-		stage   policy.ARN
+		stage   apigateway.MethodARN
 		rights  string
 		options routes.PolicyOptions
 	}{
@@ -357,7 +357,7 @@ func TestNothingOfTheLastAnswerStaysInTheNext(t *testing.T) {
 	}
 	for _, end := range []time.Time{{}, time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(-1, 1, 1, 0, 0, 0, 0, time.UTC)} {
 		o := routes.PolicyOptions{Expire: true, ExpiresAt: end}
-		if text, err := asked.PolicyText(callerWith("r"), prod, o); !errors.Is(err, routes.ErrNoExpiry) || text != (policy.Text{}) {
+		if text, err := asked.PolicyText(callerWith("r"), prod, o); !errors.Is(err, routes.ErrNoExpiry) || text != (apigateway.EncodedPolicy{}) {
 			t.Errorf("%v: got %s, %v, want %v", end, text, err, routes.ErrNoExpiry)
 		}
 		if _, err := asked.Policy(callerWith("r"), prod, o); !errors.Is(err, routes.ErrNoExpiry) {

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/cognito-authorizer/cognito-authorizer/shared/policy"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
 )
 
@@ -30,10 +30,10 @@ func TestTheHandshakeOfAWebSocket(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				want := policy.DenyAll(arn)
+				want := apigateway.DenyAll(arn)
 				if tt.allowed {
-					want = policy.NewDocument(policy.Statement{
-						Effect: policy.Allow, Action: policy.Action,
+					want = apigateway.NewPolicyDocument(apigateway.Statement{
+						Effect: apigateway.Allow, Action: apigateway.InvokeAction,
 						Resource: []string{"arn:aws:execute-api:eu-west-1:111122223333:abc123/prod/$connect"},
 					})
 				}
@@ -89,7 +89,7 @@ func TestAPolicyForOneRouteHoldsThatRouteAlone(t *testing.T) {
 			}
 			allow, deny := resources(t, d)
 			if tt.want == "" {
-				if !reflect.DeepEqual(d, policy.DenyAll(stage(t, methodARN))) {
+				if !reflect.DeepEqual(d, apigateway.DenyAll(stage(t, methodARN))) {
 					t.Errorf("got %+v", d)
 				}
 				return
@@ -120,7 +120,7 @@ func TestTheAnswerForAnyDoesNotDependOnTheMethodThatWasCalled(t *testing.T) {
 		if d := table.Decide(callerWith(rights), "ANY", "/admin"); d.Allowed != allowed {
 			t.Errorf("%q: the decision is %+v", rights, d)
 		}
-		var first policy.Document
+		var first apigateway.PolicyDocument
 		for _, method := range []string{"GET", "POST"} {
 			arn := stage(t, methodARN)
 			arn.Method, arn.Path = method, "admin"

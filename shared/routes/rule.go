@@ -20,8 +20,8 @@ type AllOf struct {
 	Groups []string `json:"groups,omitempty"` // Cognito groups
 }
 
-// Caller is what a verified token says about the rights of its bearer.
-type Caller struct {
+// Principal is what a verified token says about the rights of its bearer.
+type Principal struct {
 	Scopes []string
 	Groups []string
 }
@@ -52,11 +52,11 @@ func (r Rule) check() error {
 }
 
 // Allows says whether the rule lets the caller in.
-func (r Rule) Allows(c Caller) bool {
+func (r Rule) Allows(c Principal) bool {
 	return r.Public || slices.ContainsFunc(r.AnyOf, func(a AllOf) bool { return a.allows(c) })
 }
 
-func (a AllOf) allows(c Caller) bool {
+func (a AllOf) allows(c Principal) bool {
 	lacks := func(have []string) func(string) bool {
 		return func(need string) bool { return !slices.Contains(have, need) }
 	}
@@ -110,7 +110,7 @@ func (r Rule) canonical() Rule {
 	all = slices.CompactFunc(all, func(a, b AllOf) bool { return compareAllOf(a, b) == 0 })
 	var least []AllOf
 	for i, a := range all {
-		asksMore := func(b AllOf) bool { return compareAllOf(a, b) != 0 && b.allows(Caller(a)) }
+		asksMore := func(b AllOf) bool { return compareAllOf(a, b) != 0 && b.allows(Principal(a)) }
 		if !slices.ContainsFunc(all, asksMore) {
 			least = append(least, all[i])
 		}

@@ -8,22 +8,22 @@ import (
 )
 
 // ErrTooComplex says that routes overlap in too many ways for a policy to be worked out. The error is a
-// [*Entangled].
+// [*TooComplexError].
 var ErrTooComplex = errors.New("routes overlap in too many ways")
 
-// Entangled names two routes that overlap in so many ways that the work for a policy is given up.
-type Entangled struct {
+// TooComplexError names two routes that overlap in so many ways that the work for a policy is given up.
+type TooComplexError struct {
 	First, Second Route
 }
 
 // Error tells it in one sentence.
-func (e *Entangled) Error() string {
+func (e *TooComplexError) Error() string {
 	return fmt.Sprintf("%v: %s and %s, in which a parameter or the rest of a path can stand for parts of the other "+
 		"in more ways than can be tried", ErrTooComplex, e.First, e.Second)
 }
 
 // Is makes every such error an [ErrTooComplex].
-func (e *Entangled) Is(target error) bool { return target == ErrTooComplex }
+func (e *TooComplexError) Is(target error) bool { return target == ErrTooComplex }
 
 // maxSteps bounds the work for the policy of one class of callers, and maxCheckSteps that for finding all
 // conflicts of a table, and that for the sizes of its policies. A step takes some 50 nanoseconds on a computer
@@ -73,12 +73,12 @@ func (t *tree) startSearching() {
 // allow begins a piece of work that may take so many steps.
 func (t *tree) allow(steps int) { t.steps, t.saved, t.limit, t.entangled = 0, 0, steps, nil }
 
-// tooComplex gives an [*Entangled] when the work since allow was not finished.
+// tooComplex gives an [*TooComplexError] when the work since allow was not finished.
 func (t *Table) tooComplex(grown *tree) error {
 	if grown.entangled == nil {
 		return nil
 	}
-	return &Entangled{First: t.routes[grown.entangled[0].route], Second: t.routes[grown.entangled[1].route]}
+	return &TooComplexError{First: t.routes[grown.entangled[0].route], Second: t.routes[grown.entangled[1].route]}
 }
 
 // state is how far a call was routed, some of its tokens having been read: the nodes at which it may be, the

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/lambda"
-	"github.com/cognito-authorizer/cognito-authorizer/shared/evaluator"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
 )
 
 // Invoker runs a Lambda function. *[lambda.Function] is one.
@@ -64,7 +64,7 @@ type authorizer struct {
 type verdict struct {
 	principalID string
 	context     map[string]string
-	policy      *evaluator.Policy
+	policy      *apigateway.ParsedPolicy
 }
 
 // unauthorized is the exact text of an error that makes API Gateway answer 401 rather than 500.
@@ -190,7 +190,7 @@ func parseOutput(payload []byte) (*verdict, error) {
 		return nil, fmt.Errorf("%w: principalId must be a text", errOutput)
 	}
 	var err error
-	if v.policy, err = evaluator.Parse(output["policyDocument"]); err != nil {
+	if v.policy, err = apigateway.ParsePolicy(output["policyDocument"]); err != nil {
 		return nil, fmt.Errorf("%w: policyDocument: %w", errOutput, err)
 	}
 	values, ok := output["context"]

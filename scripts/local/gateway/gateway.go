@@ -14,7 +14,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/cognito-authorizer/cognito-authorizer/shared/evaluator"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
 )
 
 // What names the API: the account of AWS's own examples, and an id in the form that API Gateway gives.
@@ -45,7 +45,7 @@ type Gateway struct {
 	options    Options
 	routes     []resource
 	authorizer *authorizer
-	policy     *evaluator.Policy // of the API; nil: none
+	policy     *apigateway.ParsedPolicy // of the API; nil: none
 	server     *http.Server
 	url        string
 }
@@ -186,11 +186,11 @@ func (g *Gateway) answer(w http.ResponseWriter, r *http.Request, req *request, c
 
 // admit decides whether the request may go on to the function. The verdict is nil for a public operation.
 func (g *Gateway) admit(ctx context.Context, req *request, call *Call) (*verdict, *gatewayResponse) {
-	if g.policy != nil && g.decide(req, g.policy) == evaluator.ExplicitDeny {
+	if g.policy != nil && g.decide(req, g.policy) == apigateway.ExplicitDeny {
 		return nil, responseExplicitDeny // before anybody is asked
 	}
 	if req.op.public {
-		if g.policy != nil && g.decide(req, g.policy) != evaluator.Allow {
+		if g.policy != nil && g.decide(req, g.policy) != apigateway.Allowed {
 			return nil, responseImplicitDeny
 		}
 		return nil, nil
@@ -206,9 +206,9 @@ func (g *Gateway) admit(ctx context.Context, req *request, call *Call) (*verdict
 	}
 	call.PrincipalID = v.principalID
 	switch g.decide(req, v.policy, g.policy) {
-	case evaluator.Allow:
+	case apigateway.Allowed:
 		return v, nil
-	case evaluator.ExplicitDeny:
+	case apigateway.ExplicitDeny:
 		return nil, responseExplicitDeny
 	}
 	return nil, responseImplicitDeny

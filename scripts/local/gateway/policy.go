@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/cognito-authorizer/cognito-authorizer/shared/evaluator"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
 )
 
 const invokeAction = "execute-api:Invoke"
@@ -16,17 +16,17 @@ const invokeAction = "execute-api:Invoke"
 // what the authorizer merely leaves out. Either may be nil: it says nothing.
 //
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html
-func (g *Gateway) decide(req *request, policies ...*evaluator.Policy) evaluator.Decision {
-	decision := evaluator.ImplicitDeny
+func (g *Gateway) decide(req *request, policies ...*apigateway.ParsedPolicy) apigateway.Decision {
+	decision := apigateway.ImplicitDeny
 	for _, p := range policies {
 		if p == nil {
 			continue
 		}
 		switch p.Evaluate(invokeAction, g.methodARN(req), g.options.Now()) {
-		case evaluator.ExplicitDeny:
-			return evaluator.ExplicitDeny
-		case evaluator.Allow:
-			decision = evaluator.Allow
+		case apigateway.ExplicitDeny:
+			return apigateway.ExplicitDeny
+		case apigateway.Allowed:
+			decision = apigateway.Allowed
 		}
 	}
 	return decision
@@ -36,7 +36,7 @@ func (g *Gateway) decide(req *request, policies ...*evaluator.Policy) evaluator.
 // resource may be short, as in execute-api:/stage/GET/path.
 //
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html
-func (g *Gateway) parseResourcePolicy(document []byte) (*evaluator.Policy, error) {
+func (g *Gateway) parseResourcePolicy(document []byte) (*apigateway.ParsedPolicy, error) {
 	var policy struct {
 		Version   string
 		Statement []map[string]any
@@ -61,7 +61,7 @@ func (g *Gateway) parseResourcePolicy(document []byte) (*evaluator.Policy, error
 	if err != nil {
 		return nil, fmt.Errorf("resource policy: %w", err)
 	}
-	p, err := evaluator.Parse(plain)
+	p, err := apigateway.ParsePolicy(plain)
 	if err != nil {
 		return nil, fmt.Errorf("resource policy: %w", err)
 	}

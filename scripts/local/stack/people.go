@@ -11,12 +11,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/fakecognito"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
-
-	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/cognito"
 )
 
 // Person is somebody in the pool of the local stack. The password is made up anew at each start.
@@ -41,7 +41,7 @@ func newPeople() []Person {
 func newPassword() string { return "Local-" + strings.ToLower(rand.Text()[:12]) + "-7" }
 
 // userPool calls the stand-in as anybody would call Cognito: through the AWS SDK.
-func userPool(s *cognito.Server) *cognitoidentityprovider.Client {
+func userPool(s *fakecognito.Server) *cognitoidentityprovider.Client {
 	return cognitoidentityprovider.New(cognitoidentityprovider.Options{
 		Region:       s.Region(),
 		BaseEndpoint: aws.String(s.URL()),
@@ -50,7 +50,7 @@ func userPool(s *cognito.Server) *cognitoidentityprovider.Client {
 }
 
 // invite puts the people into the pool.
-func invite(ctx context.Context, s *cognito.Server, people []Person) error {
+func invite(ctx context.Context, s *fakecognito.Server, people []Person) error {
 	pool, id := userPool(s), aws.String(s.PoolID())
 	made := map[string]bool{}
 	for _, p := range people {

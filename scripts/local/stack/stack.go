@@ -12,26 +12,27 @@ import (
 	"sync"
 	"time"
 
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/fakecognito"
+
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/bundle"
-	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/cognito"
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/gateway"
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/lambda"
 )
 
 // Options say how to run the system. A field without a stated default is required.
 type Options struct {
-	Root           string                 // the repository
-	Zips           string                 // folder with authorizer.zip and api.zip, built for this machine
-	Listen         string                 // address of the API; if empty, 127.0.0.1 and a port that the system chooses
-	CognitoListen  string                 // the same for the stand-in
-	AllowedOrigins []string               // pages that may call the API; if empty, none
-	CallbackURLs   []string               // pages that the sign-in page may send a browser back to
-	Authorizer     gateway.AuthorizerType // if empty, TOKEN
-	TTL            time.Duration          // how long an answer is cached; zero asks each time
-	Settings       map[string]string      // of the authorizer, beside those that the stack makes
-	Log            io.Writer              // gets the functions' log lines; if nil, they are dropped
-	Observe        func(gateway.Call)     // told of each call of the API; if nil, nobody is
-	Outbox         func(cognito.Message)  // gets what Cognito would send by mail; if nil, it is lost
+	Root           string                    // the repository
+	Zips           string                    // folder with authorizer.zip and api.zip, built for this machine
+	Listen         string                    // address of the API; if empty, 127.0.0.1 and a port that the system chooses
+	CognitoListen  string                    // the same for the stand-in
+	AllowedOrigins []string                  // pages that may call the API; if empty, none
+	CallbackURLs   []string                  // pages that the sign-in page may send a browser back to
+	Authorizer     gateway.AuthorizerType    // if empty, TOKEN
+	TTL            time.Duration             // how long an answer is cached; zero asks each time
+	Settings       map[string]string         // of the authorizer, beside those that the stack makes
+	Log            io.Writer                 // gets the functions' log lines; if nil, they are dropped
+	Observe        func(gateway.Call)        // told of each call of the API; if nil, nobody is
+	Outbox         func(fakecognito.Message) // gets what Cognito would send by mail; if nil, it is lost
 }
 
 // ValidationExpression is what API Gateway lets through to the authorizer: a bearer token of three parts.
@@ -40,7 +41,7 @@ const ValidationExpression = `^[Bb][Ee][Aa][Rr][Ee][Rr] +[A-Za-z0-9_-]+\.[A-Za-z
 
 // Stack is the running system.
 type Stack struct {
-	Cognito    *cognito.Server
+	Cognito    *fakecognito.Server
 	Authorizer *lambda.Function
 	API        *lambda.Function
 	Gateway    *gateway.Gateway
@@ -58,7 +59,7 @@ func Start(ctx context.Context, o Options) (_ *Stack, err error) {
 			err = errors.Join(err, s.Close())
 		}
 	}()
-	s.Cognito, err = cognito.Start(cognito.Options{Listen: o.CognitoListen, CallbackURLs: o.CallbackURLs, LogoutURLs: o.CallbackURLs, Outbox: o.Outbox})
+	s.Cognito, err = fakecognito.Start(fakecognito.Options{Listen: o.CognitoListen, CallbackURLs: o.CallbackURLs, LogoutURLs: o.CallbackURLs, Outbox: o.Outbox})
 	if err != nil {
 		return nil, err
 	}

@@ -144,19 +144,19 @@ func (c *compiler) locate(err error) error {
 		}
 		return errors.Join(all...)
 	}
-	var conflict *routes.Conflict
+	var conflict *routes.ConflictError
 	if errors.As(err, &conflict) {
 		return fmt.Errorf("%s: %w. %s in line %d, %s in line %d. "+
 			"Rename or split one of them, give them the same rule, or cache answers by route (%s: route)",
 			c.place(c.lines[conflict.Forbidden.String()]), err, conflict.Allowed, c.lines[conflict.Allowed.String()],
 			conflict.Swallowed, c.lines[conflict.Swallowed.String()], cachingExtension)
 	}
-	var entangled *routes.Entangled
+	var entangled *routes.TooComplexError
 	if errors.As(err, &entangled) {
 		return fmt.Errorf("%s: %w. %s in line %d. Use fewer parameters in one of them, or cache answers by route (%s: route)",
 			c.place(c.lines[entangled.First.String()]), err, entangled.Second, c.lines[entangled.Second.String()], cachingExtension)
 	}
-	var oversize *routes.Oversize
+	var oversize *routes.PolicyTooLargeError
 	if errors.As(err, &oversize) {
 		return fmt.Errorf("%s: %w. Split the API, or cache answers by route (%s: route)", c.file, err, cachingExtension)
 	}

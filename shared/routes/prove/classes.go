@@ -18,22 +18,22 @@ const (
 // classes gives a caller for each class that the rules can tell apart, beginning with those who have least:
 // nothing, then what one alternative of a rule asks for, then two, and so on. There are at most this many,
 // and it says whether these are all.
-func classes(all []routes.Route, connect routes.Rule, most int) (callers []routes.Caller, complete bool) {
+func classes(all []routes.Route, connect routes.Rule, most int) (callers []routes.Principal, complete bool) {
 	var alternatives []routes.AllOf
 	known := map[string]bool{}
 	for _, rule := range append(rulesOf(all), connect) {
 		for _, a := range rule.AnyOf {
-			if !known[name(routes.Caller(a))] {
-				known[name(routes.Caller(a))] = true
+			if !known[name(routes.Principal(a))] {
+				known[name(routes.Principal(a))] = true
 				alternatives = append(alternatives, a)
 			}
 		}
 	}
-	callers = []routes.Caller{{}}
-	seen := map[string]bool{name(routes.Caller{}): true}
+	callers = []routes.Principal{{}}
+	seen := map[string]bool{name(routes.Principal{}): true}
 	for i := 0; i < len(callers); i++ {
 		for _, a := range alternatives {
-			c := routes.Caller{Scopes: merge(callers[i].Scopes, a.Scopes), Groups: merge(callers[i].Groups, a.Groups)}
+			c := routes.Principal{Scopes: merge(callers[i].Scopes, a.Scopes), Groups: merge(callers[i].Groups, a.Groups)}
 			if seen[name(c)] {
 				continue
 			}
@@ -60,13 +60,13 @@ func merge(a, b []string) []string {
 }
 
 // name tells callers apart: scopes and groups hold no white space.
-func name(c routes.Caller) string {
+func name(c routes.Principal) string {
 	return strings.Join(c.Scopes, " ") + "\n" + strings.Join(c.Groups, " ")
 }
 
 // permits says whether a rule lets a caller in, as the OpenAPI standard says: any of the alternatives, all
 // of what it lists.
-func permits(r routes.Rule, c routes.Caller) bool {
+func permits(r routes.Rule, c routes.Principal) bool {
 	if r.Public {
 		return true
 	}

@@ -10,22 +10,22 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/cognito-authorizer/cognito-authorizer/shared/policy"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
 )
 
 // mutant is a way to break a policy a little. It says false when there is nothing there for it to break.
 type mutant struct {
 	name   string
-	mutate func(*policy.Document) bool
+	mutate func(*apigateway.PolicyDocument) bool
 }
 
 // dropEach gives a mutant for each resource of a policy: without it. Every one of them is needed.
-func dropEach(d policy.Document) []mutant {
+func dropEach(d apigateway.PolicyDocument) []mutant {
 	var all []mutant
 	for i, s := range d.Statement {
 		for j, r := range s.Resource {
-			all = append(all, mutant{fmt.Sprintf("%s %s is missing", s.Effect, r), func(d *policy.Document) bool {
+			all = append(all, mutant{fmt.Sprintf("%s %s is missing", s.Effect, r), func(d *apigateway.PolicyDocument) bool {
 				d.Statement[i].Resource = slices.Delete(slices.Clone(d.Statement[i].Resource), j, j+1)
 				if len(d.Statement[i].Resource) == 0 {
 					d.Statement = slices.Delete(slices.Clone(d.Statement), i, i+1)
@@ -38,7 +38,7 @@ func dropEach(d policy.Document) []mutant {
 }
 
 // replaceEach gives a mutant for each resource that a change makes another one of.
-func replaceEach(d policy.Document, name string, effect policy.Effect, change func(string) string) []mutant {
+func replaceEach(d apigateway.PolicyDocument, name string, effect apigateway.Effect, change func(string) string) []mutant {
 	var all []mutant
 	for i, s := range d.Statement {
 		for j, r := range s.Resource {
@@ -46,7 +46,7 @@ func replaceEach(d policy.Document, name string, effect policy.Effect, change fu
 			if s.Effect != effect || changed == r || len(s.Condition) > 0 {
 				continue
 			}
-			all = append(all, mutant{fmt.Sprintf("%s %s is %s: %s", effect, r, name, changed), func(d *policy.Document) bool {
+			all = append(all, mutant{fmt.Sprintf("%s %s is %s: %s", effect, r, name, changed), func(d *apigateway.PolicyDocument) bool {
 				d.Statement[i].Resource = slices.Clone(d.Statement[i].Resource)
 				d.Statement[i].Resource[j] = changed
 				return true
@@ -56,7 +56,7 @@ func replaceEach(d policy.Document, name string, effect policy.Effect, change fu
 	return all
 }
 
-func mutantsOf(d policy.Document) []mutant {
+func mutantsOf(d apigateway.PolicyDocument) []mutant {
 	all := dropEach(d)
 	path := func(change func(string) string) func(string) string {
 		return func(r string) string {
@@ -64,48 +64,48 @@ func mutantsOf(d policy.Document) []mutant {
 			return prefix + change(strings.TrimPrefix(r, prefix))
 		}
 	}
-	all = append(all, replaceEach(d, "longer", policy.Allow, path(func(p string) string {
+	all = append(all, replaceEach(d, "longer", apigateway.Allow, path(func(p string) string {
 		return strings.TrimSuffix(p, "*") + "*" // "**" would be the same as "*"
 	}))...)
-	all = append(all, replaceEach(d, "for every method", policy.Allow, path(func(p string) string {
+	all = append(all, replaceEach(d, "for every method", apigateway.Allow, path(func(p string) string {
 		_, rest, _ := strings.Cut(p, "/")
 		return "*/" + rest
 	}))...)
-	all = append(all, replaceEach(d, "for another method", policy.Allow, path(func(p string) string {
+	all = append(all, replaceEach(d, "for another method", apigateway.Allow, path(func(p string) string {
 		return strings.Replace(p, "GET/", "POST/", 1)
 	}))...)
-	all = append(all, replaceEach(d, "for every account", policy.Allow, func(r string) string {
+	all = append(all, replaceEach(d, "for every account", apigateway.Allow, func(r string) string {
 		return strings.Replace(r, ":111122223333:", ":*:", 1)
 	})...)
-	all = append(all, replaceEach(d, "in another case", policy.Allow, path(func(p string) string {
+	all = append(all, replaceEach(d, "in another case", apigateway.Allow, path(func(p string) string {
 		if strings.Count(p, "/") == 0 || strings.HasSuffix(p, "/") {
 			return p
 		}
 		method, rest, _ := strings.Cut(p, "/")
 		return method + "/" + strings.ToUpper(rest)
 	}))...)
-	all = append(all, replaceEach(d, "shorter", policy.Deny, path(func(p string) string {
+	all = append(all, replaceEach(d, "shorter", apigateway.Deny, path(func(p string) string {
 		return strings.TrimSuffix(p, "*")
 	}))...)
 	all = append(all,
-		mutant{"everything is allowed", func(d *policy.Document) bool {
-			d.Statement = append(slices.Clone(d.Statement), policy.Statement{
-				Effect: policy.Allow, Action: policy.Action, Resource: []string{stage.Stagewide()}})
+		mutant{"everything is allowed", func(d *apigateway.PolicyDocument) bool {
+			d.Statement = append(slices.Clone(d.Statement), apigateway.Statement{
+				Effect: apigateway.Allow, Action: apigateway.InvokeAction, Resource: []string{stage.StageResource()}})
 			return true
 		}},
-		mutant{"everything is denied", func(d *policy.Document) bool {
-			d.Statement = append(slices.Clone(d.Statement), policy.Statement{
-				Effect: policy.Deny, Action: policy.Action, Resource: []string{stage.Stagewide()}})
+		mutant{"everything is denied", func(d *apigateway.PolicyDocument) bool {
+			d.Statement = append(slices.Clone(d.Statement), apigateway.Statement{
+				Effect: apigateway.Deny, Action: apigateway.InvokeAction, Resource: []string{stage.StageResource()}})
 			return true
 		}},
-		mutant{"it is empty", func(d *policy.Document) bool { *d = policy.Document{}; return true }},
-		mutant{"it ends later", func(d *policy.Document) bool {
+		mutant{"it is empty", func(d *apigateway.PolicyDocument) bool { *d = apigateway.PolicyDocument{}; return true }},
+		mutant{"it ends later", func(d *apigateway.PolicyDocument) bool {
 			last := len(d.Statement) - 1
 			if len(d.Statement[last].Condition) == 0 {
 				return false
 			}
 			d.Statement = slices.Clone(d.Statement)
-			d.Statement[last] = policy.DenyFrom(stage, end.AddDate(0, 0, 1))
+			d.Statement[last] = apigateway.DenyAfter(stage, end.AddDate(0, 0, 1))
 			return true
 		}},
 	)
@@ -197,22 +197,24 @@ func TestTheProverNoticesAWrongAnswerForOneRoute(t *testing.T) {
 		t.Fatalf("unbroken: %+v, %v", report, err)
 	}
 	o := routes.PolicyOptions{Expire: true, ExpiresAt: end}
-	for name, breaking := range map[string]func(question) (policy.Document, error){
-		"the policy of another route": func(q question) (policy.Document, error) {
+	for name, breaking := range map[string]func(question) (apigateway.PolicyDocument, error){
+		"the policy of another route": func(q question) (apigateway.PolicyDocument, error) {
 			return table.RoutePolicy(q.caller, q.arn, "GET", "/orders/{id}", o)
 		},
-		"a denial": func(q question) (policy.Document, error) { return policy.DenyAll(q.arn), nil },
-		"no end": func(q question) (policy.Document, error) {
+		"a denial": func(q question) (apigateway.PolicyDocument, error) { return apigateway.DenyAll(q.arn), nil },
+		"no end": func(q question) (apigateway.PolicyDocument, error) {
 			return table.RoutePolicy(q.caller, q.arn, q.method, q.of.Template, routes.PolicyOptions{})
 		},
-		"the stage is let in to": func(q question) (policy.Document, error) {
-			return policy.NewDocument(policy.Statement{Effect: policy.Allow, Action: policy.Action, Resource: []string{q.arn.Stagewide()}},
-				policy.DenyFrom(q.arn, end)), nil
+		"the stage is let in to": func(q question) (apigateway.PolicyDocument, error) {
+			return apigateway.NewPolicyDocument(apigateway.Statement{Effect: apigateway.Allow, Action: apigateway.InvokeAction, Resource: []string{q.arn.StageResource()}},
+				apigateway.DenyAfter(q.arn, end)), nil
 		},
-		"silence": func(q question) (policy.Document, error) {
-			return policy.NewDocument(policy.DenyFrom(q.arn, end)), nil
+		"silence": func(q question) (apigateway.PolicyDocument, error) {
+			return apigateway.NewPolicyDocument(apigateway.DenyAfter(q.arn, end)), nil
 		},
-		"an error": func(question) (policy.Document, error) { return policy.Document{}, errors.New("broken") },
+		"an error": func(question) (apigateway.PolicyDocument, error) {
+			return apigateway.PolicyDocument{}, errors.New("broken")
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := check(table, func(q question) ([]byte, error) {
@@ -249,30 +251,30 @@ func TestTheProverNoticesAWrongAnswerForAny(t *testing.T) {
 		t.Fatalf("unbroken: %v", err)
 	}
 	o := routes.PolicyOptions{Expire: true, ExpiresAt: end}
-	for name, breaking := range map[string]func(question) (policy.Document, error){
-		"only the method that was called": func(q question) (policy.Document, error) {
+	for name, breaking := range map[string]func(question) (apigateway.PolicyDocument, error){
+		"only the method that was called": func(q question) (apigateway.PolicyDocument, error) {
 			method := cmp.Or(q.arn.Method, "GET")
 			return table.RoutePolicy(q.caller, q.arn, method, q.of.Template, o)
 		},
-		"only one method, whichever was called": func(q question) (policy.Document, error) {
+		"only one method, whichever was called": func(q question) (apigateway.PolicyDocument, error) {
 			return table.RoutePolicy(q.caller, q.arn, "GET", q.of.Template, o)
 		},
-		"by the rule for ANY alone": func(q question) (policy.Document, error) {
+		"by the rule for ANY alone": func(q question) (apigateway.PolicyDocument, error) {
 			return table.RoutePolicy(q.caller, q.arn, "POST", q.of.Template, o)
 		},
-		"too many paths": func(q question) (policy.Document, error) {
+		"too many paths": func(q question) (apigateway.PolicyDocument, error) {
 			d, err := table.RoutePolicy(q.caller, q.arn, "ANY", q.of.Template, o)
-			if d.Statement[0].Effect == policy.Allow {
-				d.Statement = append(slices.Clone(d.Statement), policy.Statement{
-					Effect: policy.Allow, Action: policy.Action, Resource: []string{q.arn.Prefix() + "/GET/*"}})
+			if d.Statement[0].Effect == apigateway.Allow {
+				d.Statement = append(slices.Clone(d.Statement), apigateway.Statement{
+					Effect: apigateway.Allow, Action: apigateway.InvokeAction, Resource: []string{q.arn.Prefix() + "/GET/*"}})
 			}
 			return d, err
 		},
-		"a denial": func(q question) (policy.Document, error) { return policy.DenyAll(q.arn), nil },
+		"a denial": func(q question) (apigateway.PolicyDocument, error) { return apigateway.DenyAll(q.arn), nil },
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := check(table, func(q question) ([]byte, error) {
-				var d policy.Document
+				var d apigateway.PolicyDocument
 				var err error
 				switch {
 				case q.of == nil:

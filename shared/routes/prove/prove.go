@@ -15,8 +15,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/cognito-authorizer/cognito-authorizer/shared/evaluator"
-	"github.com/cognito-authorizer/cognito-authorizer/shared/policy"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
 )
 
@@ -43,7 +42,7 @@ func (w Warning) String() string { return w.Text }
 
 // The stage at which the calls of the check are made, when they are made, and when the token ends.
 var (
-	stage = policy.ARN{Partition: "aws", Region: "eu-west-1", Account: "111122223333", API: "a", Stage: "p"}
+	stage = apigateway.MethodARN{Partition: "aws", Region: "eu-west-1", Account: "111122223333", API: "a", Stage: "p"}
 	noon  = time.Date(2030, 1, 1, 12, 0, 0, 0, time.UTC)
 	end   = noon.Add(time.Hour)
 
@@ -52,8 +51,8 @@ var (
 
 // question is what a policy is asked for.
 type question struct {
-	caller routes.Caller
-	arn    policy.ARN
+	caller routes.Principal
+	arn    apigateway.MethodARN
 	method string        // with of
 	of     *routes.Route // for one route; nil: for the whole stage, or for a handshake
 }
@@ -74,7 +73,7 @@ func Check(t *routes.Table) (Report, error) {
 		if err != nil {
 			return nil, err
 		}
-		text, err := document.Text()
+		text, err := document.Encode()
 		return text.AppendTo(nil), err
 	})
 }
@@ -129,25 +128,25 @@ func (p *prover) fail(format string, args ...any) {
 }
 
 // policyFor asks for a policy and reads it, or notes why not. It gives the JSON as well.
-func (p *prover) policyFor(q question) (*evaluator.Policy, []byte) {
+func (p *prover) policyFor(q question) (*apigateway.ParsedPolicy, []byte) {
 	document, err := p.ask(q)
 	if err != nil {
 		p.wrong = append(p.wrong, err)
 		return nil, nil
 	}
-	parsed, err := evaluator.Parse(document)
+	parsed, err := apigateway.ParsePolicy(document)
 	if err != nil {
 		p.wrong = append(p.wrong, err)
 		return nil, nil
 	}
-	if bytes.Contains(document, []byte("*:")) || len(document) > policy.MaxBytes {
+	if bytes.Contains(document, []byte("*:")) || len(document) > apigateway.MaxPolicyBytes {
 		p.fail("the policy for %s has a wildcard before its stage, or is too large", q.caller)
 	}
 	return parsed, document
 }
 
 // perStage checks the one policy that a caller gets. Callers with the same rights must get the same one.
-func (p *prover) perStage(c routes.Caller) {
+func (p *prover) perStage(c routes.Principal) {
 	k := &class{prover: p, caller: c, may: map[*route]bool{}, ended: map[*route]bool{}}
 	var rights strings.Builder
 	for i, r := range p.gateway {
@@ -174,21 +173,21 @@ func (p *prover) perStage(c routes.Caller) {
 }
 
 // connect checks the handshake of a WebSocket.
-func (p *prover) connect(rule routes.Rule, c routes.Caller) {
+func (p *prover) connect(rule routes.Rule, c routes.Principal) {
 	arn := stage
 	arn.Path = "$connect"
 	parsed, _ := p.policyFor(question{caller: c, arn: arn})
 	if parsed == nil {
 		return
 	}
-	want := evaluator.ExplicitDeny
+	want := apigateway.ExplicitDeny
 	if permits(rule, c) {
-		want = evaluator.Allow
+		want = apigateway.Allowed
 	}
-	if got := parsed.Evaluate(policy.Action, arn.Prefix()+"/$connect", noon); got != want {
+	if got := parsed.Evaluate(apigateway.InvokeAction, arn.Prefix()+"/$connect", noon); got != want {
 		p.fail("%s gets %q for the handshake of a WebSocket, want %q", c, got, want)
 	}
-	if got := parsed.Evaluate(policy.Action, arn.Prefix()+"/$connect", end); got != evaluator.ExplicitDeny {
+	if got := parsed.Evaluate(apigateway.InvokeAction, arn.Prefix()+"/$connect", end); got != apigateway.ExplicitDeny {
 		p.fail("%s may still open a WebSocket when the token has ended", c)
 	}
 }

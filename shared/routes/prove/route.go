@@ -4,13 +4,12 @@ import (
 	"bytes"
 	"slices"
 
-	"github.com/cognito-authorizer/cognito-authorizer/shared/evaluator"
-	"github.com/cognito-authorizer/cognito-authorizer/shared/policy"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
 )
 
 // perRoute checks the answers that a caller gets route by route.
-func (p *prover) perRoute(t *routes.Table, c routes.Caller) {
+func (p *prover) perRoute(t *routes.Table, c routes.Principal) {
 	for _, r := range p.gateway {
 		may := permits(r.Rule, c)
 		for _, method := range r.methods() {
@@ -44,7 +43,7 @@ func (p *prover) templates() []*route {
 
 // everyMethod checks the answer for a route that was deployed for ANY: whichever method was called first, API
 // Gateway replays it for all of them.
-func (p *prover) everyMethod(t *routes.Table, c routes.Caller, r *route) {
+func (p *prover) everyMethod(t *routes.Table, c routes.Principal, r *route) {
 	may := true
 	for _, method := range methods {
 		serves := func(o *route) bool {
@@ -67,17 +66,17 @@ func (p *prover) everyMethod(t *routes.Table, c routes.Caller, r *route) {
 	}
 	for _, method := range methods {
 		for _, call := range p.own[r] {
-			got := parsed.Evaluate(policy.Action, base+method+call.path, noon)
+			got := parsed.Evaluate(apigateway.InvokeAction, base+method+call.path, noon)
 			switch {
-			case may && call.exact && got != evaluator.Allow:
+			case may && call.exact && got != apigateway.Allowed:
 				p.fail("%s may not call %s %s by the policy for ANY %s", c, method, call.path, r.Template)
-			case !may && got != evaluator.ExplicitDeny:
+			case !may && got != apigateway.ExplicitDeny:
 				p.fail("%s is not denied %s %s explicitly by the policy for ANY %s", c, method, call.path, r.Template)
 			}
 		}
 	}
 	for _, call := range p.foreign {
-		allowed := parsed.Evaluate(policy.Action, call.name, noon) == evaluator.Allow
+		allowed := parsed.Evaluate(apigateway.InvokeAction, call.name, noon) == apigateway.Allowed
 		if allowed && (!may || call.exact && !spans(r.pattern(), segments(call.path))) {
 			p.fail("%s may call %s %s by the policy for ANY %s", c, call.method, call.path, r.Template)
 		}
@@ -86,18 +85,18 @@ func (p *prover) everyMethod(t *routes.Table, c routes.Caller, r *route) {
 
 // tryRoute compares the calls that are routed to r, and sees to it that others are not let in beside them:
 // one for each other route, and those that have none.
-func (p *prover) tryRoute(c routes.Caller, r *route, method string, may bool, parsed *evaluator.Policy) {
+func (p *prover) tryRoute(c routes.Principal, r *route, method string, may bool, parsed *apigateway.ParsedPolicy) {
 	for _, call := range slices.Concat(p.own[r], p.foreign) {
-		got := parsed.Evaluate(policy.Action, call.name, noon)
+		got := parsed.Evaluate(apigateway.InvokeAction, call.name, noon)
 		mine := call.route == r && call.method == method
 		switch {
-		case mine && may && call.exact && got != evaluator.Allow:
+		case mine && may && call.exact && got != apigateway.Allowed:
 			p.fail("%s may not call %s %s, though %s is allowed", c, call.method, call.path, r)
-		case !may && got != evaluator.ExplicitDeny:
+		case !may && got != apigateway.ExplicitDeny:
 			p.fail("%s is not denied %s %s explicitly, though %s is forbidden", c, call.method, call.path, r)
-		case !mine && got == evaluator.Allow && (call.method != method || call.exact && !spans(r.pattern(), segments(call.path))):
+		case !mine && got == apigateway.Allowed && (call.method != method || call.exact && !spans(r.pattern(), segments(call.path))):
 			p.fail("%s may call %s %s by the policy for %s", c, call.method, call.path, r)
-		case got == evaluator.Allow && parsed.Evaluate(policy.Action, call.name, end) != evaluator.ExplicitDeny:
+		case got == apigateway.Allowed && parsed.Evaluate(apigateway.InvokeAction, call.name, end) != apigateway.ExplicitDeny:
 			p.fail("%s may still call %s %s when the token has ended", c, call.method, call.path)
 		}
 	}

@@ -5,43 +5,42 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/cognito-authorizer/cognito-authorizer/shared/evaluator"
-	"github.com/cognito-authorizer/cognito-authorizer/shared/policy"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
 )
 
 // class is a class of callers while its policy is checked.
 type class struct {
 	*prover
-	caller routes.Caller
+	caller routes.Principal
 	may    map[*route]bool
-	policy *evaluator.Policy
+	policy *apigateway.ParsedPolicy
 	greedy bool            // a route to which it is allowed takes the rest of a path, and may well take empty segments
 	ended  map[*route]bool // routes for which the end of the token was tried
 }
 
 // try compares one call.
 func (k *class) try(c call) {
-	got := k.policy.Evaluate(policy.Action, c.name, noon)
-	if got == evaluator.Allow && !c.exact && !k.greedy {
+	got := k.policy.Evaluate(apigateway.InvokeAction, c.name, noon)
+	if got == apigateway.Allowed && !c.exact && !k.greedy {
 		k.fail("%s may call %s %s, in which a segment is empty", k.caller, c.method, c.path)
 	}
 	switch {
 	case c.route != nil && k.may[c.route]:
-		if got != evaluator.Allow && c.exact {
+		if got != apigateway.Allowed && c.exact {
 			k.fail("%s may not call %s %s, though %s is allowed", k.caller, c.method, c.path, c.route)
 		}
-	case got == evaluator.Allow && c.route != nil:
+	case got == apigateway.Allowed && c.route != nil:
 		k.fail("%s may call %s %s, though %s is forbidden", k.caller, c.method, c.path, c.route)
-	case got == evaluator.Allow && c.exact && k.avoidable(c):
+	case got == apigateway.Allowed && c.exact && k.avoidable(c):
 		k.fail("%s may call %s %s, for which there is no route", k.caller, c.method, c.path)
-	case got == evaluator.ImplicitDeny && c.exact:
+	case got == apigateway.ImplicitDeny && c.exact:
 		k.implicit(c)
 	}
-	if got != evaluator.Allow {
+	if got != apigateway.Allowed {
 		return
 	}
-	if !k.ended[c.route] && k.policy.Evaluate(policy.Action, c.name, end) != evaluator.ExplicitDeny {
+	if !k.ended[c.route] && k.policy.Evaluate(apigateway.InvokeAction, c.name, end) != apigateway.ExplicitDeny {
 		k.fail("%s may still call %s %s when the token has ended", k.caller, c.method, c.path)
 	}
 	k.ended[c.route] = true

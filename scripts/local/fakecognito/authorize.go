@@ -1,0 +1,224 @@
+package fakecognito
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"errors"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"time"
+)
+
+const (
+	codeValidity    = 5 * time.Minute // of an authorization code, as in Cognito
+	browserValidity = time.Hour       // of the sign-in page's cookie, as in Cognito
+)
+
+// authorization is a request of an application to have somebody sign in (RFC 6749 §4.1.1, RFC 7636,
+// OpenID Connect Core §3.1.2.1) that has been checked.
+type authorization struct {
+	client      *client
+	redirectURI string
+	state       string
+	nonce       string
+	challenge   string // PKCE, S256; empty: none
+	scopes      []string
+	prompt      string
+	query       string // the request as it came, for the sign-in page to hand back
+}
+
+// errNowhere is a request that names no client or no address of it, so that there is nobody to tell.
+var errNowhere = errors.New("no application to go back to")
+
+var (
+	pkceChallenge = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`)
+	pkceVerifier  = regexp.MustCompile(`^[A-Za-z0-9._~-]{43,128}$`)
+)
+
+// parseAuthorization checks a request. With errNowhere the browser must stay here; with any other error
+// the application is told, at redirectURI.
+func (p *pool) parseAuthorization(q url.Values) (authorization, error) {
+	a := authorization{
+		client: p.clientByID(q.Get("client_id")), redirectURI: q.Get("redirect_uri"),
+		state: q.Get("state"), nonce: q.Get("nonce"), challenge: q.Get("code_challenge"), prompt: q.Get("prompt"), query: q.Encode(),
+	}
+	if a.client == nil || len(q["client_id"]) > 1 || len(q["redirect_uri"]) > 1 || !slices.Contains(a.client.callbacks, a.redirectURI) {
+		return authorization{}, errNowhere
+	}
+	for _, values := range q {
+		if len(values) > 1 {
+			return a, errInvalidRequest
+		}
+	}
+	switch {
+	case q.Get("response_type") == "":
+		return a, errInvalidRequest
+	case q.Get("response_type") != "code":
+		return a, &oauthError{"unsupported_response_type"}
+	case !slices.Contains(a.client.grants, "code"):
+		return a, errUnauthorized
+	case a.challenge == "" && a.client.secret == "":
+		return a, errInvalidRequest // Cognito lets this pass; an application should not rely on it
+	case a.challenge != "" && (q.Get("code_challenge_method") != "S256" || !pkceChallenge.MatchString(a.challenge)):
+		return a, errInvalidRequest
+	}
+	var err error
+	a.scopes, err = a.client.grantedScopes(q.Get("scope"))
+	return a, err
+}
+
+// back sends the browser back to the application.
+func (a authorization) back(w http.ResponseWriter, r *http.Request, answer url.Values) {
+	if a.state != "" {
+		answer.Set("state", a.state)
+	}
+	u, err := url.Parse(a.redirectURI)
+	if err != nil { // registered, hence parsed before
+		notice(w, "The address of the application is not a URL.")
+		return
+	}
+	q := u.Query()
+	for name := range answer {
+		q.Set(name, answer.Get(name))
+	}
+	u.RawQuery = q.Encode()
+	w.Header().Set("Cache-Control", "no-store")
+	http.Redirect(w, r, u.String(), http.StatusFound)
+}
+
+// refuse tells the application, or the person when there is no application to tell.
+func (a authorization) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	var refusal *oauthError
+	switch {
+	case errors.Is(err, errNowhere):
+		notice(w, "The application that sent you here is not known, or its address (redirect_uri) is not registered.")
+	case errors.As(err, &refusal):
+		a.back(w, r, url.Values{"error": {refusal.code}})
+	default:
+		a.back(w, r, url.Values{"error": {"server_error"}})
+	}
+}
+
+// serveAuthorize answers GET /oauth2/authorize: with a code for somebody who has signed in lately, else
+// by way of the sign-in page.
+func (s *Server) serveAuthorize(w http.ResponseWriter, r *http.Request) {
+	a, err := s.pool.parseAuthorization(r.URL.Query())
+	if err != nil {
+		a.refuse(w, r, err)
+		return
+	}
+	var code string
+	_, err = s.pool.do(func() (any, error) {
+		if b := s.pool.browser(r); b != nil && a.prompt != "login" {
+			code = s.pool.newCode(a, b)
+		}
+		return nil, nil
+	})
+	switch {
+	case err != nil:
+		a.refuse(w, r, err)
+	case code != "":
+		a.back(w, r, url.Values{"code": {code}})
+	case a.prompt == "none":
+		a.refuse(w, r, &oauthError{"login_required"})
+	default:
+		http.Redirect(w, r, "/login?"+a.query, http.StatusFound)
+	}
+}
+
+// browser is somebody signed in at the sign-in page, known by a cookie.
+type browser struct {
+	user     *user
+	authTime time.Time
+}
+
+const browserCookie = "cognito"
+
+// browser finds who is signed in at the page; nil when nobody is.
+func (p *pool) browser(r *http.Request) *browser {
+	cookie, err := r.Cookie(browserCookie)
+	if err != nil {
+		return nil
+	}
+	b := p.browsers[sha256.Sum256([]byte(cookie.Value))]
+	if b == nil || !p.Now().Before(b.authTime.Add(browserValidity)) {
+		return nil
+	}
+	return b
+}
+
+// rememberBrowser returns the value of the cookie.
+func (p *pool) rememberBrowser(u *user) (*browser, string) {
+	b, value := &browser{user: u, authTime: p.Now()}, randomToken()
+	p.browsers[sha256.Sum256([]byte(value))] = b
+	return b, value
+}
+
+func (p *pool) forgetBrowser(cookie string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.browsers, sha256.Sum256([]byte(cookie)))
+}
+
+// authorizationCode is a code that was given out. The code itself is not kept.
+type authorizationCode struct {
+	authorization
+	browser browser
+	expires time.Time
+	session *session // that it was exchanged for; nil: not yet
+	spent   bool
+}
+
+func (p *pool) newCode(a authorization, b *browser) string {
+	code := newUUID()
+	p.codes[sha256.Sum256([]byte(code))] = &authorizationCode{authorization: a, browser: *b, expires: p.Now().Add(codeValidity)}
+	return code
+}
+
+// codeGrant exchanges a code for tokens (RFC 6749 §4.1.3, RFC 7636 §4.6). A code is spent by the first
+// try; a second one also ends what the first one began (RFC 6749 §4.1.2).
+func (p *pool) codeGrant(c *client, form url.Values) (any, error) {
+	if form.Get("code") == "" || form.Get("redirect_uri") == "" {
+		return nil, errInvalidRequest
+	}
+	code := p.codes[sha256.Sum256([]byte(form.Get("code")))]
+	if code == nil || code.client != c {
+		return nil, errInvalidGrant
+	}
+	if code.spent {
+		if code.session != nil {
+			code.session.ended = true
+		}
+		return nil, errInvalidGrant
+	}
+	code.spent = true
+	if !p.Now().Before(code.expires) || form.Get("redirect_uri") != code.redirectURI || !code.verifiedBy(form.Get("code_verifier")) {
+		return nil, errInvalidGrant
+	}
+	if err := code.browser.user.mayComeIn(); err != nil {
+		return nil, errInvalidGrant
+	}
+	s := p.startSession(code.browser.user, c)
+	s.authTime, s.scopes, s.hosted, s.nonce = code.browser.authTime, code.scopes, true, code.nonce
+	code.session = s
+	result, err := p.issue(s)
+	if err != nil {
+		return nil, err
+	}
+	s.nonce = "" // the answer to this request; a refreshed ID token has none (OpenID Connect Core §12.2)
+	result.RefreshToken = p.newRefreshToken(s, p.Now().Add(p.RefreshTokenValidity))
+	return newTokenResponse(result), nil
+}
+
+// verifiedBy checks the PKCE verifier. One without a challenge to fit is refused as well.
+func (c *authorizationCode) verifiedBy(verifier string) bool {
+	if c.challenge == "" || verifier == "" {
+		return c.challenge == verifier
+	}
+	sum := sha256.Sum256([]byte(verifier))
+	got := base64.RawURLEncoding.EncodeToString(sum[:])
+	return pkceVerifier.MatchString(verifier) && subtle.ConstantTimeCompare([]byte(got), []byte(c.challenge)) == 1
+}

@@ -1,0 +1,96 @@
+package fakecognito_test
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/fakecognito"
+)
+
+// The aws command parses the answers by rules of its own, not those of the Go SDK.
+func TestAWSCommand(t *testing.T) {
+	path, err := exec.LookPath("aws")
+	if err != nil {
+		t.Skip("aws is not on PATH")
+	}
+	if testing.Short() {
+		t.Skip("takes a second a call")
+	}
+	w := start(t, fakecognito.Options{})
+	aws := func(t *testing.T, arguments ...string) (map[string]any, string) {
+		t.Helper()
+		command := exec.CommandContext(t.Context(), path, append([]string{"cognito-idp", "--output", "json"}, arguments...)...)
+		own := func(setting string) bool { return strings.HasPrefix(setting, "AWS_") } // whoever runs the test may have a profile
+		command.Env = append(slices.DeleteFunc(os.Environ(), own),
+			"AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER="+w.URL(), "AWS_DEFAULT_REGION="+w.Region(),
+			"AWS_ACCESS_KEY_ID=any", "AWS_SECRET_ACCESS_KEY=any", "AWS_PAGER=", "AWS_MAX_ATTEMPTS=1",
+			"AWS_CONFIG_FILE="+filepath.Join(t.TempDir(), "none"), "AWS_SHARED_CREDENTIALS_FILE="+filepath.Join(t.TempDir(), "none"), "NO_PROXY=127.0.0.1")
+		var problem strings.Builder
+		command.Stderr = &problem
+		output, err := command.Output()
+		if err != nil {
+			return nil, problem.String()
+		}
+		var out map[string]any
+		if len(strings.TrimSpace(string(output))) > 0 {
+			if err := json.Unmarshal(output, &out); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return out, ""
+	}
+	t.Run("an administrator makes a user who signs in", func(t *testing.T) {
+		if _, problem := aws(t, "admin-create-user", "--user-pool-id", w.PoolID(), "--username", "bob", "--message-action", "SUPPRESS",
+			"--user-attributes", "Name=email,Value=bob@example.com", "Name=email_verified,Value=true"); problem != "" {
+			t.Fatal(problem)
+		}
+		// The password goes in by a file, not among the arguments.
+		input := filepath.Join(t.TempDir(), "input.json")
+		body, err := json.Marshal(map[string]any{"UserPoolId": w.PoolID(), "Username": "bob", "Password": newPassword, "Permanent": true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(input, body, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, problem := aws(t, "admin-set-user-password", "--cli-input-json", "file://"+input); problem != "" {
+			t.Fatal(problem)
+		}
+		body, err = json.Marshal(map[string]any{
+			"ClientId": w.WebClientID(), "AuthFlow": "USER_PASSWORD_AUTH", "AuthParameters": map[string]string{"USERNAME": "bob@example.com", "PASSWORD": newPassword},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(input, body, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		out, problem := aws(t, "initiate-auth", "--cli-input-json", "file://"+input)
+		if problem != "" {
+			t.Fatal(problem)
+		}
+		if result, _ := out["AuthenticationResult"].(map[string]any); result["AccessToken"] == nil {
+			t.Error("no access token")
+		}
+	})
+	t.Run("users are listed", func(t *testing.T) {
+		out, problem := aws(t, "list-users", "--user-pool-id", w.PoolID())
+		if problem != "" {
+			t.Fatal(problem)
+		}
+		if users, _ := out["Users"].([]any); len(users) != 2 {
+			t.Errorf("%d users, want 2", len(users))
+		}
+	})
+	t.Run("a refusal is named", func(t *testing.T) {
+		_, problem := aws(t, "admin-get-user", "--user-pool-id", w.PoolID(), "--username", "nobody")
+		if !strings.Contains(problem, "(UserNotFoundException) when calling the AdminGetUser operation") {
+			t.Errorf("aws said: %s", problem)
+		}
+	})
+}

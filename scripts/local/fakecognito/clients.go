@@ -1,0 +1,124 @@
+package fakecognito
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"slices"
+	"strings"
+)
+
+// client is an app client of the pool.
+type client struct {
+	id        string
+	secret    string   // empty: a public client
+	flows     []string // ExplicitAuthFlows, without ALLOW_
+	grants    []string // AllowedOAuthFlows: "code", "client_credentials"
+	scopes    []string // AllowedOAuthScopes
+	callbacks []string
+	logouts   []string
+}
+
+// makeClients makes the three clients: one for a page or a command line, one for a server that keeps a
+// secret, and one for machines.
+func (p *pool) makeClients() {
+	flows := []string{"USER_PASSWORD_AUTH", "USER_SRP_AUTH", "USER_AUTH"}
+	if !p.RotateRefreshTokens {
+		flows = append(flows, "REFRESH_TOKEN_AUTH")
+	}
+	personal := append([]string{"openid", "email", "phone", "profile", scopeSelf}, resourceScopes...)
+	p.web = &client{
+		id: newClientID(), flows: flows,
+		grants: []string{"code"}, scopes: personal, callbacks: p.CallbackURLs, logouts: p.LogoutURLs,
+	}
+	p.confidential = &client{
+		id: newClientID(), secret: newClientSecret(), flows: append(slices.Clone(flows), "ADMIN_USER_PASSWORD_AUTH"),
+		grants: []string{"code"}, scopes: personal, callbacks: p.CallbackURLs, logouts: p.LogoutURLs,
+	}
+	p.machine = &client{
+		id: newClientID(), secret: newClientSecret(),
+		grants: []string{"client_credentials"}, scopes: resourceScopes,
+	}
+}
+
+func newClientID() string     { return strings.ToLower(rand.Text()) }
+func newClientSecret() string { return strings.ToLower(rand.Text() + rand.Text()) }
+
+// WebClientID is the id of the client without a secret. It may use USER_PASSWORD_AUTH, USER_SRP_AUTH,
+// USER_AUTH, refresh tokens, and the authorization code grant with PKCE.
+func (s *Server) WebClientID() string { return s.pool.web.id }
+
+// SecretClientID is the id of the client with a secret for people. It may do what the web client may, and
+// ADMIN_USER_PASSWORD_AUTH.
+func (s *Server) SecretClientID() string { return s.pool.confidential.id }
+
+// SecretClientSecret is the secret that belongs to [Server.SecretClientID].
+func (s *Server) SecretClientSecret() string { return s.pool.confidential.secret }
+
+// MachineClientID is the id of the client that may use the client credentials grant, and nothing else.
+func (s *Server) MachineClientID() string { return s.pool.machine.id }
+
+// MachineClientSecret is the secret that belongs to [Server.MachineClientID].
+func (s *Server) MachineClientSecret() string { return s.pool.machine.secret }
+
+// clientByID returns nil for an id that the pool does not have.
+func (p *pool) clientByID(id string) *client {
+	for _, c := range []*client{p.web, p.confidential, p.machine} {
+		if c.id == id {
+			return c
+		}
+	}
+	return nil
+}
+
+// client finds the app client that a call names.
+func (p *pool) client(id string) (*client, error) {
+	if err := required("clientId", id); err != nil {
+		return nil, err
+	}
+	if c := p.clientByID(id); c != nil {
+		return c, nil
+	}
+	return nil, fail("ResourceNotFoundException", "User pool client %s does not exist.", id)
+}
+
+// allows refuses a flow that the client is not set up for.
+func (c *client) allows(flow string) error {
+	if slices.Contains(c.flows, flow) {
+		return nil
+	}
+	if strings.HasPrefix(flow, "ADMIN_") {
+		return invalidParameter("Auth flow not enabled for this client")
+	}
+	return invalidParameter("%s flow not enabled for this client", flow)
+}
+
+// checkSecret compares the secret itself. A public client has none, and none may be given for it.
+func (c *client) checkSecret(secret string) bool {
+	return subtle.ConstantTimeCompare([]byte(c.secret), []byte(secret)) == 1
+}
+
+// checkSecretHash proves that the caller holds the client's secret, for a call about one of the names.
+// The hash is base64(HMAC-SHA256(secret, name + client id)).
+func (c *client) checkSecretHash(hash string, names ...string) error {
+	if c.secret == "" {
+		if hash != "" {
+			return notAuthorized("Client %s is not configured with secret but SECRET_HASH was received", c.id)
+		}
+		return nil
+	}
+	if hash == "" {
+		return notAuthorized("Client %s is configured with secret but SECRET_HASH was not received", c.id)
+	}
+	for _, name := range names {
+		mac := hmac.New(sha256.New, []byte(c.secret))
+		mac.Write([]byte(name + c.id))
+		want := base64.StdEncoding.EncodeToString(mac.Sum(nil))
+		if subtle.ConstantTimeCompare([]byte(want), []byte(hash)) == 1 {
+			return nil
+		}
+	}
+	return notAuthorized("SecretHash does not match for the client: %s", c.id)
+}

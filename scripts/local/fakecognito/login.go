@@ -1,0 +1,212 @@
+package fakecognito
+
+import (
+	"crypto/subtle"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+const csrfCookie = "XSRF-TOKEN"
+
+// serveLoginPage answers GET /login, which /oauth2/authorize leads to.
+func (s *Server) serveLoginPage(w http.ResponseWriter, r *http.Request) {
+	a, err := s.pool.parseAuthorization(r.URL.Query())
+	if err != nil {
+		a.refuse(w, r, err)
+		return
+	}
+	s.writePage(w, r, a, passwordPage(r.URL.Query().Get("login_hint")), http.StatusOK)
+}
+
+// writePage gives the page a token that its form must bring back together with a cookie: another site
+// can make a browser send a form, but can neither read nor choose this cookie (CSRF).
+func (s *Server) writePage(w http.ResponseWriter, r *http.Request, a authorization, p page, status int) {
+	cookie, err := r.Cookie(csrfCookie)
+	if err != nil || len(cookie.Value) < 20 {
+		cookie = &http.Cookie{Value: randomString(40)}
+	}
+	p.CSRF, p.Action = cookie.Value, "/login?"+a.query
+	http.SetCookie(w, &http.Cookie{Name: csrfCookie, Value: cookie.Value, Path: "/login", HttpOnly: true, SameSite: http.SameSiteStrictMode})
+	p.write(w, status, a.redirectURI)
+}
+
+// serveLogin answers POST /login: the password, or the answer to a challenge.
+func (s *Server) serveLogin(w http.ResponseWriter, r *http.Request) {
+	a, err := s.pool.parseAuthorization(r.URL.Query())
+	if err != nil {
+		a.refuse(w, r, err)
+		return
+	}
+	form, err := readForm(w, r)
+	if err != nil {
+		notice(w, "The form could not be read.")
+		return
+	}
+	if !s.sameSite(r, form) {
+		notice(w, "The form was not sent by this page, or the page is too old. Go back to the application and sign in again.")
+		return
+	}
+	var next page
+	var code, cookie string
+	_, err = s.pool.do(func() (any, error) {
+		u, challenge, err := s.pool.loginStep(a.client, form)
+		if err != nil || u == nil {
+			next = challenge
+			return nil, err
+		}
+		var b *browser
+		b, cookie = s.pool.rememberBrowser(u)
+		code = s.pool.newCode(a, b)
+		return nil, nil
+	})
+	var refusal *apiError
+	switch {
+	case errors.As(err, &refusal):
+		next.Problem = refusal.Message
+		s.writePage(w, r, a, next, http.StatusBadRequest)
+	case err != nil:
+		a.refuse(w, r, err)
+	case code == "":
+		s.writePage(w, r, a, next, http.StatusOK)
+	default:
+		http.SetCookie(w, &http.Cookie{
+			Name: browserCookie, Value: cookie, Path: "/", MaxAge: int(browserValidity.Seconds()), HttpOnly: true, SameSite: http.SameSiteLaxMode,
+		})
+		a.back(w, r, url.Values{"code": {code}})
+	}
+}
+
+// sameSite says whether a form comes from our own page.
+func (s *Server) sameSite(r *http.Request, form url.Values) bool {
+	if origin := r.Header.Get("Origin"); origin != "" && origin != "http://"+r.Host {
+		return false
+	}
+	cookie, err := r.Cookie(csrfCookie)
+	return err == nil && cookie.Value != "" && subtle.ConstantTimeCompare([]byte(cookie.Value), []byte(form.Get("_csrf"))) == 1
+}
+
+// loginStep takes one form. It returns the user when the sign-in is complete, else the page to show next,
+// which with an error is the one to show again.
+func (p *pool) loginStep(c *client, form url.Values) (*user, page, error) {
+	a := &attempt{flow: "HOSTED", typed: strings.TrimSpace(form.Get("username")), client: c, hosted: true}
+	again := passwordPage(a.typed)
+	var out any
+	var err error
+	if session := form.Get("session"); session == "" {
+		a.user = p.find(a.typed)
+		out, err = p.checkPasswordOf(a, form.Get("password"))
+	} else {
+		name := form.Get("challenge")
+		a, err = p.open(session, name)
+		if err == nil && (!a.hosted || a.client != c) {
+			err = notAuthorized("Invalid session for the user.")
+		}
+		if err != nil {
+			return nil, again, err // from the beginning
+		}
+		again = a.page()
+		answer := answerTo(name)
+		if answer == nil {
+			return nil, again, invalidParameter("This page cannot answer the challenge %s.", name)
+		}
+		out, err = answer(p, a, a.responses(form))
+		if a.answered {
+			again = passwordPage(a.typed) // the challenge takes no further answer
+		}
+	}
+	if err != nil {
+		return nil, again, err
+	}
+	challenge, ok := out.(authOutput)
+	if !ok {
+		return nil, again, errors.New("a step of the sign-in gave something else than its output")
+	}
+	if challenge.ChallengeName == "" {
+		return a.user, page{}, nil
+	}
+	opened, err := p.open(challenge.Session, challenge.ChallengeName)
+	if err != nil {
+		return nil, again, err
+	}
+	opened.told = challenge.ChallengeParameters
+	return nil, opened.page(), nil
+}
+
+// responses are the fields of a challenge's page, as the answer to the challenge.
+func (a *attempt) responses(form url.Values) map[string]string {
+	m := map[string]string{}
+	for _, f := range a.page().Fields {
+		m[f.Name] = form.Get(f.Name)
+	}
+	return m
+}
+
+func passwordPage(username string) page {
+	return page{
+		Title: "Sign in",
+		Fields: []field{
+			{Name: "username", Label: "User name or e-mail address", Type: "text", Value: username, Autocomplete: "username"},
+			{Name: "password", Label: "Password", Type: "password", Autocomplete: "current-password"},
+		},
+		Button: "Sign in",
+	}
+}
+
+// page asks for the answer to the challenge that is open.
+func (a *attempt) page() page {
+	p := page{Session: a.session, Challenge: a.challenge, Button: "Continue"}
+	code := func(text string) page {
+		p.Title, p.Text = "Enter your code", text
+		p.Fields = []field{{Name: a.challenge + "_CODE", Label: "Code", Type: "text", Autocomplete: "one-time-code"}}
+		return p
+	}
+	switch a.challenge {
+	case factorTOTP:
+		return code("Your authenticator app shows it.")
+	case factorSMS, factorEmail:
+		return code("It was sent to " + a.told["CODE_DELIVERY_DESTINATION"] + ".")
+	case "SELECT_MFA_TYPE":
+		p.Title = "Choose how to get your code"
+		p.Fields = []field{{Name: "ANSWER", Label: "Second factor", Choices: a.choices}}
+	case "NEW_PASSWORD_REQUIRED":
+		p.Title, p.Text = "Choose a new password", "Yours was temporary."
+		p.Fields = []field{{Name: "NEW_PASSWORD", Label: "New password", Type: "password", Autocomplete: "new-password"}}
+		var missing []string
+		_ = json.Unmarshal([]byte(a.told["requiredAttributes"]), &missing) // our own JSON
+		for _, name := range missing {
+			label := strings.ReplaceAll(strings.TrimPrefix(name, userAttributePrefix), "_", " ")
+			p.Fields = append(p.Fields, field{Name: name, Label: label, Type: "text", Autocomplete: "on"})
+		}
+	default:
+		p.Title = "One more step is needed"
+		p.Text = "This page cannot do it (" + a.challenge + "). Sign in by the API once to set up an authenticator app."
+	}
+	return p
+}
+
+// serveLogout answers GET /logout: the page forgets who is signed in. Tokens stay as they are.
+func (s *Server) serveLogout(w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	c := s.pool.clientByID(q.Get("client_id"))
+	target := q.Get("logout_uri")
+	switch {
+	case c == nil:
+		notice(w, "The application that sent you here is not known.")
+		return
+	case target == "" && slices.Contains(c.callbacks, q.Get("redirect_uri")):
+		target = "/oauth2/authorize?" + q.Encode() // out, and to the sign-in page again
+	case !slices.Contains(c.logouts, target):
+		notice(w, "The address to go to after signing out (logout_uri) is not registered.")
+		return
+	}
+	if cookie, err := r.Cookie(browserCookie); err == nil {
+		s.pool.forgetBrowser(cookie.Value)
+	}
+	http.SetCookie(w, &http.Cookie{Name: browserCookie, Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	w.Header().Set("Cache-Control", "no-store")
+	http.Redirect(w, r, target, http.StatusFound)
+}

@@ -1,0 +1,81 @@
+package fakecognito
+
+import (
+	"crypto/pbkdf2"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"strings"
+	"unicode"
+
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/srp"
+)
+
+const (
+	hashRounds = 10_000 // few: the pool lives in memory, for as long as one run
+	hashBytes  = 32
+)
+
+// credential is what the pool keeps of a password: a slow hash for the flows that send it and a verifier
+// for those that prove it. The zero credential fits no password.
+type credential struct {
+	salt     []byte
+	hash     []byte
+	verifier srp.Verifier
+}
+
+func (p *pool) newCredential(username, password string) (credential, error) {
+	c := credential{salt: randomBytes(16)}
+	var err error
+	if c.hash, err = hashPassword(password, c.salt); err != nil {
+		return credential{}, err
+	}
+	if c.verifier, err = srp.NewVerifier(p.id, username, password, c.salt); err != nil {
+		return credential{}, err
+	}
+	return c, nil
+}
+
+// fits takes as long for a user without a password as for one with.
+func (c credential) fits(password string) bool {
+	got, err := hashPassword(password, c.salt)
+	return err == nil && subtle.ConstantTimeCompare(got, c.hash) == 1
+}
+
+func hashPassword(password string, salt []byte) ([]byte, error) {
+	return pbkdf2.Key(sha256.New, password, salt, hashRounds, hashBytes)
+}
+
+const (
+	minPassword     = 8
+	maxPassword     = 256
+	passwordSymbols = "^$*.[]{}()?\"!@#%&/\\,><':;|_~`=+- "
+)
+
+// checkPassword is Cognito's default policy for passwords.
+func checkPassword(password string) error {
+	refuse := func(why string) error {
+		return fail("InvalidPasswordException", "Password did not conform with policy: %s", why)
+	}
+	has := func(is func(rune) bool) bool { return strings.ContainsFunc(password, is) }
+	switch {
+	case len(password) < minPassword:
+		return refuse("Password not long enough")
+	case len(password) > maxPassword:
+		return refuse("Password too long")
+	case strings.TrimSpace(password) != password:
+		return refuse("Password must not begin or end with a space")
+	case !has(func(r rune) bool { return r >= 'A' && r <= 'Z' }):
+		return refuse("Password must have uppercase characters")
+	case !has(func(r rune) bool { return r >= 'a' && r <= 'z' }):
+		return refuse("Password must have lowercase characters")
+	case !has(unicode.IsDigit):
+		return refuse("Password must have numeric characters")
+	case !strings.ContainsAny(password, passwordSymbols):
+		return refuse("Password must have symbol characters")
+	}
+	return nil
+}
+
+// temporaryPassword is one that the policy takes.
+func temporaryPassword() string { return "Tp1-" + strings.ToLower(rand.Text()) }

@@ -1,0 +1,88 @@
+package fakecognito
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/go-jose/go-jose/v4/jwt"
+)
+
+// accessTokenInput is what the calls of a signed-in user about themselves have in common.
+type accessTokenInput struct{ AccessToken string }
+
+var errAccessToken = notAuthorized("Invalid Access Token")
+
+// sessionOf finds the session of an access token that is good for calls about the user.
+func (p *pool) sessionOf(accessToken string) (*session, error) {
+	s, scopes, err := p.checkAccessToken(accessToken)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.Contains(scopes, scopeSelf) {
+		return nil, notAuthorized("Access Token does not have required scopes")
+	}
+	return s, nil
+}
+
+// checkAccessToken is Cognito's own check, which unlike that of an API knows which sessions have ended.
+func (p *pool) checkAccessToken(accessToken string) (*session, []string, error) {
+	if err := required("accessToken", accessToken); err != nil {
+		return nil, nil, err
+	}
+	token, err := jwt.ParseSigned(accessToken, []jose.SignatureAlgorithm{jose.RS256})
+	if err != nil {
+		return nil, nil, errAccessToken
+	}
+	var claims struct {
+		jwt.Claims
+		TokenUse  string `json:"token_use"`
+		OriginJTI string `json:"origin_jti"`
+		Scope     string `json:"scope"`
+	}
+	now := p.Now()
+	err = errors.New("no key")
+	published := p.keys.public(now)
+	for _, key := range published.Key(token.Headers[0].KeyID) {
+		err = token.Claims(key.Key, &claims)
+	}
+	if err != nil || claims.TokenUse != "access" || claims.Issuer != p.issuer || claims.Expiry == nil {
+		return nil, nil, errAccessToken
+	}
+	if !now.Before(claims.Expiry.Time()) {
+		return nil, nil, notAuthorized("Access Token has expired")
+	}
+	s := p.sessions[claims.OriginJTI]
+	if s == nil {
+		return nil, nil, errAccessToken // a machine's token, for example
+	}
+	if s.ended {
+		return nil, nil, notAuthorized("Access Token has been revoked")
+	}
+	return s, strings.Fields(claims.Scope), nil
+}
+
+func (p *pool) getUser(in *accessTokenInput) (any, error) {
+	s, err := p.sessionOf(in.AccessToken)
+	if err != nil {
+		return nil, err
+	}
+	u := s.user
+	return struct {
+		Username            string
+		UserAttributes      []attribute
+		PreferredMfaSetting string   `json:",omitempty"`
+		UserMFASettingList  []string `json:",omitempty"`
+	}{u.name, u.describe(), u.secondFactors.preferred, u.secondFactors.enabled}, nil
+}
+
+// globalSignOut ends all sessions of the user.
+func (p *pool) globalSignOut(in *accessTokenInput) (any, error) {
+	s, err := p.sessionOf(in.AccessToken)
+	if err != nil {
+		return nil, err
+	}
+	p.endSessions(s.user)
+	return nothing{}, nil
+}

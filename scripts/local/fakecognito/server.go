@@ -1,0 +1,202 @@
+package fakecognito
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Server is a running stand-in. Its methods may be used from several goroutines at once.
+type Server struct {
+	url    string
+	pool   *pool
+	http   *http.Server
+	served chan error
+
+	faultsLock sync.Mutex
+	faultsNow  Faults
+	keyFetches atomic.Int64
+}
+
+// Faults are the ways in which the stand-in can be told to fail, for tests and demonstrations.
+type Faults struct {
+	KeysDown  bool // the key set answers 503
+	Throttled bool // the user pools API answers TooManyRequestsException
+}
+
+// Start makes a pool with fresh keys and serves it until [Server.Close]. The error names every option
+// that is wrong, or says why the address cannot be listened on.
+func Start(o Options) (*Server, error) {
+	o, err := o.complete()
+	if err != nil {
+		return nil, fmt.Errorf("cognito stand-in: %w", err)
+	}
+	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", o.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("cognito stand-in: %w", err)
+	}
+	s := &Server{url: "http://" + listener.Addr().String(), served: make(chan error, 1)}
+	s.pool, err = newPool(o, s.url)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("cognito stand-in: %w", err), listener.Close())
+	}
+	s.http = &http.Server{
+		Handler:           s.routes(),
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       10 * time.Second,
+		WriteTimeout:      30 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    32 << 10,
+	}
+	go func() { s.served <- s.http.Serve(listener) }()
+	return s, nil
+}
+
+// Close ends the server and whatever connection is open. The pool and its keys are gone.
+func (s *Server) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	err := s.http.Shutdown(ctx)
+	if err != nil {
+		err = s.http.Close() // somebody is still talking
+	}
+	if served := <-s.served; !errors.Is(served, http.ErrServerClosed) {
+		err = errors.Join(err, served)
+	}
+	return err
+}
+
+// URL is the address for AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER. It has no slash at its end.
+func (s *Server) URL() string { return s.url }
+
+// Issuer is the iss claim of the tokens. The keys are at Issuer()/.well-known/jwks.json.
+func (s *Server) Issuer() string { return s.pool.issuer }
+
+// PoolID is the id of the only pool, for example eu-west-1_AbCdEf123.
+func (s *Server) PoolID() string { return s.pool.id }
+
+// Region is the AWS region that the pool says it is in.
+func (s *Server) Region() string { return s.pool.Region }
+
+// TokenURL is the OAuth 2.0 token endpoint.
+func (s *Server) TokenURL() string { return s.url + "/oauth2/token" }
+
+// AuthorizeURL is the OAuth 2.0 authorization endpoint, where a browser begins to sign in.
+func (s *Server) AuthorizeURL() string { return s.url + "/oauth2/authorize" }
+
+// KeyFetches counts the requests for the key set so far, refused ones included.
+func (s *Server) KeyFetches() int { return int(s.keyFetches.Load()) }
+
+// SetFaults says how to fail from now on; the zero Faults ends all failing.
+func (s *Server) SetFaults(f Faults) {
+	s.faultsLock.Lock()
+	defer s.faultsLock.Unlock()
+	s.faultsNow = f
+}
+
+func (s *Server) faults() Faults {
+	s.faultsLock.Lock()
+	defer s.faultsLock.Unlock()
+	return s.faultsNow
+}
+
+// Rotate makes new keys, which sign from now on. The keys before stay in the key set for as long as a
+// token that they signed can be good.
+func (s *Server) Rotate() error {
+	s.pool.mu.Lock()
+	defer s.pool.mu.Unlock()
+	return s.pool.keys.rotate(s.pool.Now())
+}
+
+func (s *Server) routes() http.Handler {
+	mux := http.NewServeMux()
+	// Pages of any origin may read these.
+	for pattern, handler := range map[string]http.HandlerFunc{
+		"POST /{$}":                                    s.serveAPI,
+		"GET /{pool}/.well-known/jwks.json":            s.serveKeys,
+		"GET /{pool}/.well-known/openid-configuration": s.serveDiscovery,
+		"POST /oauth2/token":                           s.serveToken,
+		"POST /oauth2/revoke":                          s.serveRevoke,
+		"GET /oauth2/userInfo":                         s.serveUserInfo,
+	} {
+		_, path, _ := strings.Cut(pattern, " ")
+		mux.HandleFunc(pattern, anyOrigin(handler))
+		mux.HandleFunc("OPTIONS "+path, anyOrigin(preflight))
+	}
+	// A browser goes to these; no script may read them.
+	mux.HandleFunc("GET /oauth2/authorize", s.serveAuthorize)
+	mux.HandleFunc("GET /login", s.serveLoginPage)
+	mux.HandleFunc("POST /login", s.serveLogin)
+	mux.HandleFunc("GET /logout", s.serveLogout)
+	return mux
+}
+
+func (s *Server) serveKeys(w http.ResponseWriter, r *http.Request) {
+	s.keyFetches.Add(1)
+	if s.faults().KeysDown {
+		http.Error(w, "key set out of order", http.StatusServiceUnavailable)
+		return
+	}
+	if r.PathValue("pool") != s.pool.id {
+		http.NotFound(w, r)
+		return
+	}
+	s.pool.mu.Lock()
+	set := s.pool.keys.public(s.pool.Now())
+	s.pool.mu.Unlock()
+	w.Header().Set("Cache-Control", "public, max-age=86400")
+	writeJSON(w, http.StatusOK, set)
+}
+
+func (s *Server) serveDiscovery(w http.ResponseWriter, r *http.Request) {
+	if r.PathValue("pool") != s.pool.id {
+		http.NotFound(w, r)
+		return
+	}
+	writeJSON(w, http.StatusOK, map[string]any{
+		"issuer":                                s.pool.issuer,
+		"jwks_uri":                              s.pool.issuer + "/.well-known/jwks.json",
+		"authorization_endpoint":                s.url + "/oauth2/authorize",
+		"token_endpoint":                        s.url + "/oauth2/token",
+		"revocation_endpoint":                   s.url + "/oauth2/revoke",
+		"userinfo_endpoint":                     s.url + "/oauth2/userInfo",
+		"end_session_endpoint":                  s.url + "/logout",
+		"id_token_signing_alg_values_supported": []string{"RS256"},
+		"response_types_supported":              []string{"code"},
+		"scopes_supported":                      []string{"openid", "email", "phone", "profile"},
+		"subject_types_supported":               []string{"public"},
+		"token_endpoint_auth_methods_supported": []string{"client_secret_basic", "client_secret_post"},
+		"code_challenge_methods_supported":      []string{"S256"},
+	})
+}
+
+// anyOrigin lets pages of any origin read the answer, as Cognito does. Cookies do not come along: "*"
+// rules them out.
+func anyOrigin(next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Access-Control-Allow-Origin", "*")
+		next(w, r)
+	}
+}
+
+// preflight is a browser's question before it sends what a form could not have sent.
+func preflight(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Access-Control-Allow-Methods", "GET,POST,OPTIONS")
+	w.Header().Set("Access-Control-Allow-Headers", "Authorization,Content-Type,Cache-Control,X-Amz-Target,"+
+		"X-Amz-User-Agent,X-Amz-Date,X-Amz-Security-Token,X-Amz-Content-Sha256,Amz-Sdk-Invocation-Id,Amz-Sdk-Request")
+	w.Header().Set("Access-Control-Max-Age", "172800")
+	w.WriteHeader(http.StatusOK)
+}
+
+func writeJSON(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/json;charset=UTF-8")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(v) // a caller who left needs no answer
+}

@@ -1,0 +1,257 @@
+package fakecognito
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// UserStatus is where a user is on the way to a password of their own.
+type UserStatus string
+
+// The states that this pool knows.
+const (
+	UserConfirmed           UserStatus = "CONFIRMED"
+	UserUnconfirmed         UserStatus = "UNCONFIRMED"           // signed up, address not confirmed: cannot sign in
+	UserResetRequired       UserStatus = "RESET_REQUIRED"        // cannot sign in until the password is set anew
+	UserForceChangePassword UserStatus = "FORCE_CHANGE_PASSWORD" // signs in with a temporary password, and must change it
+)
+
+// user is one user of the pool.
+type user struct {
+	name       string
+	sub        string
+	status     UserStatus
+	disabled   bool
+	attributes map[string]string // by name, without sub
+	created    time.Time
+	modified   time.Time
+
+	credential     credential
+	temporaryUntil time.Time // end of a temporary password
+	failures       int       // wrong passwords in a row
+	lockedOut      time.Time // no password is looked at before
+	secondFactors  secondFactors
+}
+
+// standardAttributes are those of every pool. The rest is custom:NAME.
+// https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html
+var standardAttributes = []string{
+	"address", "birthdate", "email", "email_verified", "family_name", "gender", "given_name", "locale", "middle_name", "name",
+	"nickname", "phone_number", "phone_number_verified", "picture", "preferred_username", "profile", "updated_at", "website", "zoneinfo",
+}
+
+var (
+	usernamePattern  = regexp.MustCompile(`^[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,128}$`)
+	customAttribute  = regexp.MustCompile(`^custom:[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,20}$`)
+	emailPattern     = regexp.MustCompile(`^[^@\s]+@[^@\s]+$`)
+	telephonePattern = regexp.MustCompile(`^\+[0-9]{5,15}$`)
+)
+
+const maxAttribute = 2048
+
+func checkAttributeName(name string) error {
+	if slices.Contains(standardAttributes, name) || customAttribute.MatchString(name) {
+		return nil
+	}
+	return invalidParameter("Attributes did not conform to the schema: Type for attribute {%s} could not be determined", name)
+}
+
+func checkAttribute(name, value string) error {
+	if err := checkAttributeName(name); err != nil {
+		return err
+	}
+	switch {
+	case len(value) > maxAttribute:
+		return invalidParameter("Attributes did not conform to the schema: %s: String longer than %d characters", name, maxAttribute)
+	case name == "email" && value != "" && !emailPattern.MatchString(value):
+		return invalidParameter("Invalid email address format.")
+	case name == "phone_number" && value != "" && !telephonePattern.MatchString(value):
+		return invalidParameter("Invalid phone number format.")
+	case strings.HasSuffix(name, "_verified") && !slices.Contains([]string{"true", "false"}, strings.ToLower(value)):
+		return invalidParameter("Attributes did not conform to the schema: %s: must be true or false", name)
+	}
+	return nil
+}
+
+// setAttributes checks all before it changes any. An empty value takes an attribute away.
+func (p *pool) setAttributes(u *user, changes map[string]string) error {
+	after := maps.Clone(u.attributes)
+	for name, value := range changes {
+		if err := checkAttribute(name, value); err != nil {
+			return err
+		}
+		verified := name + "_verified"
+		switch {
+		case value == "":
+			delete(after, name)
+			delete(after, verified)
+			continue
+		case strings.HasSuffix(name, "_verified"):
+			value = strings.ToLower(value)
+		case slices.Contains(standardAttributes, verified) && changes[verified] == "" && value != u.attributes[name]:
+			after[verified] = "false" // a new address has not been verified, unless the same call says so
+		}
+		after[name] = value
+	}
+	for _, alias := range aliases {
+		if other := p.byAlias(alias, after); other != nil && other != u {
+			return fail("AliasExistsException", "An account with the %s already exists.", alias)
+		}
+	}
+	u.attributes = after
+	u.modified = p.Now()
+	return nil
+}
+
+// aliases are the attributes that sign in instead of the user name, once verified.
+var aliases = []string{"email", "phone_number"}
+
+// byAlias finds the user who signs in with the given attributes' e-mail address or telephone number.
+func (p *pool) byAlias(alias string, attributes map[string]string) *user {
+	if attributes[alias] == "" || attributes[alias+"_verified"] != "true" {
+		return nil
+	}
+	for _, u := range p.users {
+		if u.attributes[alias+"_verified"] == "true" && strings.EqualFold(u.attributes[alias], attributes[alias]) {
+			return u
+		}
+	}
+	return nil
+}
+
+// find looks a user up by user name, sub or alias; nil when there is none.
+func (p *pool) find(name string) *user {
+	if u := p.users[strings.ToLower(name)]; u != nil {
+		return u
+	}
+	for _, u := range p.users {
+		if u.sub == name {
+			return u
+		}
+	}
+	for _, alias := range aliases {
+		if u := p.byAlias(alias, map[string]string{alias: name, alias + "_verified": "true"}); u != nil {
+			return u
+		}
+	}
+	return nil
+}
+
+// userFor finds the user of an administrator's call.
+func (p *pool) userFor(poolID, name string) (*user, error) {
+	if err := cmp.Or(p.checkPool(poolID), required("username", name)); err != nil {
+		return nil, err
+	}
+	if u := p.find(name); u != nil {
+		return u, nil
+	}
+	return nil, fail("UserNotFoundException", "User does not exist.")
+}
+
+// groupsOf are the names of the user's groups, the most important one (lowest precedence) first.
+func (p *pool) groupsOf(u *user) []string {
+	var names []string
+	for _, g := range p.sortedGroups() {
+		if g.members[u] {
+			names = append(names, g.name)
+		}
+	}
+	return names
+}
+
+// User is what [Server.AddUser] needs to know.
+type User struct {
+	Username   string // required
+	Password   string // required when Status is CONFIRMED or FORCE_CHANGE_PASSWORD
+	Status     UserStatus
+	Email      string            // verified; empty: none
+	Attributes map[string]string // further attributes, by name
+	Groups     []string          // made when they do not exist
+}
+
+// AddUser puts a user in the pool, or changes nothing. The zero Status means UserConfirmed. It returns
+// the user's sub. The errors are those of AdminCreateUser, AdminSetUserPassword and CreateGroup.
+func (s *Server) AddUser(add User) (sub string, err error) {
+	p := s.pool
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	attributes := map[string]string{}
+	if add.Email != "" {
+		attributes["email"], attributes["email_verified"] = add.Email, "true"
+	}
+	maps.Copy(attributes, add.Attributes)
+	u, err := p.addUser(add.Username, attributes)
+	if err == nil {
+		if err = p.settle(u, add); err != nil {
+			delete(p.users, strings.ToLower(u.name))
+		}
+	}
+	if err != nil {
+		return "", fmt.Errorf("user %q: %w", add.Username, err)
+	}
+	return u.sub, nil
+}
+
+// settle gives a new user a status, a password and groups.
+func (p *pool) settle(u *user, add User) error {
+	u.status = orElse(add.Status, UserConfirmed)
+	if add.Password != "" || u.status == UserConfirmed || u.status == UserForceChangePassword {
+		if err := p.setPassword(u, add.Password); err != nil {
+			return err
+		}
+	}
+	if u.status == UserForceChangePassword {
+		u.temporaryUntil = p.Now().Add(temporaryPasswordValidity)
+	}
+	for _, name := range add.Groups {
+		if err := checkGroupName(name); err != nil {
+			return err
+		}
+	}
+	for _, name := range add.Groups {
+		p.ensureGroup(name).members[u] = true
+	}
+	return nil
+}
+
+// addUser makes a user who cannot sign in yet.
+func (p *pool) addUser(name string, attributes map[string]string) (*user, error) {
+	if err := required("username", name); err != nil {
+		return nil, err
+	}
+	if !usernamePattern.MatchString(name) {
+		return nil, invalidParameter("1 validation error detected: Value at 'username' failed to satisfy constraint: " +
+			`Member must satisfy regular expression pattern: [\p{L}\p{M}\p{S}\p{N}\p{P}]+`)
+	}
+	if p.users[strings.ToLower(name)] != nil {
+		return nil, fail("UsernameExistsException", "User account already exists")
+	}
+	now := p.Now()
+	u := &user{name: name, sub: newUUID(), status: UserUnconfirmed, created: now, modified: now, attributes: map[string]string{}}
+	if err := p.setAttributes(u, attributes); err != nil {
+		return nil, err
+	}
+	p.users[strings.ToLower(name)] = u
+	return u, nil
+}
+
+// temporaryPasswordValidity is Cognito's default.
+const temporaryPasswordValidity = 7 * 24 * time.Hour
+
+// setPassword puts a password in place if the policy takes it.
+func (p *pool) setPassword(u *user, password string) error {
+	if err := checkPassword(password); err != nil {
+		return err
+	}
+	c, err := p.newCredential(u.name, password)
+	if err != nil {
+		return err
+	}
+	u.credential, u.failures, u.lockedOut, u.modified = c, 0, time.Time{}, p.Now()
+	return nil
+}

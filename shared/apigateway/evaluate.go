@@ -1,0 +1,162 @@
+// Package apigateway answers what API Gateway would: is this call allowed by this policy?
+//
+// It takes the raw JSON that an authorizer returns and follows the rules of IAM: a Deny that matches wins,
+// then an Allow that matches, and what nothing speaks about is denied implicitly. It shares no code with
+// what writes the policies, so that the one can check the other.
+//
+// It knows the part of the policy language that makes sense here: Effect, Action, Resource, and conditions
+// on the time. Everything else is an error rather than a guess.
+//
+// See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+package apigateway
+
+import (
+	"encoding/json/v2"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Decision is the answer for one call.
+type Decision int
+
+// The decisions. The zero value is a denial. A resource policy that allows overrides an ImplicitDeny, but
+// never an ExplicitDeny.
+const (
+	ImplicitDeny Decision = iota // no statement matches
+	ExplicitDeny                 // a Deny matches
+	Allowed                      // an Allow matches and no Deny does
+)
+
+// String gives the decision in words.
+func (d Decision) String() string {
+	switch d {
+	case ExplicitDeny:
+		return "explicit deny"
+	case Allowed:
+		return "allow"
+	default:
+		return "implicit deny"
+	}
+}
+
+// ErrPolicy says that a text is no policy, or one that this package cannot judge.
+var ErrPolicy = errors.New("policy cannot be evaluated")
+
+// ParsedPolicy is a policy that was read once, for many calls.
+type ParsedPolicy struct {
+	statements []statement
+}
+
+type statement struct {
+	deny      bool
+	actions   []wildcard // in lower case, since case does not count in them
+	resources []wildcard
+	tests     []test // all of them must hold
+}
+
+// ParsePolicy reads a policy. Errors: [ErrPolicy].
+func ParsePolicy(policyJSON []byte) (*ParsedPolicy, error) {
+	var raw struct {
+		Version   string
+		ID        string `json:"Id"`
+		Statement oneOrMany[struct {
+			Sid       string
+			Effect    string
+			Action    oneOrMany[string]
+			Resource  oneOrMany[string]
+			Condition map[string]map[string]oneOrMany[string]
+		}]
+	}
+	if err := json.Unmarshal(policyJSON, &raw, json.RejectUnknownMembers(true)); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrPolicy, err)
+	}
+	if raw.Version != "2012-10-17" {
+		return nil, fmt.Errorf("%w: version %q, want 2012-10-17", ErrPolicy, raw.Version)
+	}
+	if len(raw.Statement) == 0 {
+		return nil, fmt.Errorf("%w: no statement", ErrPolicy)
+	}
+	p := &ParsedPolicy{}
+	for i, s := range raw.Statement {
+		if s.Effect != "Allow" && s.Effect != "Deny" {
+			return nil, fmt.Errorf("%w: statement %d: effect %q", ErrPolicy, i, s.Effect)
+		}
+		if len(s.Action) == 0 || len(s.Resource) == 0 {
+			return nil, fmt.Errorf("%w: statement %d lacks an action or a resource", ErrPolicy, i)
+		}
+		st := statement{deny: s.Effect == "Deny"}
+		for _, action := range s.Action {
+			st.actions = append(st.actions, newWildcard(strings.ToLower(action)))
+		}
+		for _, pattern := range s.Resource {
+			if pattern == "" || strings.Contains(pattern, "${") {
+				return nil, fmt.Errorf("%w: statement %d: a resource is empty or holds a policy variable", ErrPolicy, i)
+			}
+			st.resources = append(st.resources, newWildcard(pattern))
+		}
+		for operator, keys := range s.Condition {
+			for key, values := range keys {
+				t, err := newTest(operator, key, values)
+				if err != nil {
+					return nil, fmt.Errorf("%w: statement %d: %w", ErrPolicy, i, err)
+				}
+				st.tests = append(st.tests, t)
+			}
+		}
+		p.statements = append(p.statements, st)
+	}
+	return p, nil
+}
+
+// EvaluatePolicy reads the policy and answers for one call: the action, the resource that was called, and when.
+// An error comes with ImplicitDeny. API Gateway answers 500 then. Errors: [ErrPolicy].
+func EvaluatePolicy(policyJSON []byte, action, resource string, at time.Time) (Decision, error) {
+	p, err := ParsePolicy(policyJSON)
+	if err != nil {
+		return ImplicitDeny, err
+	}
+	return p.Evaluate(action, resource, at), nil
+}
+
+// EvaluatePolicy answers for one call: the action, the resource that was called, and when. Wildcards count in the
+// policy only; in the resource they are ordinary characters.
+func (p *ParsedPolicy) Evaluate(action, resource string, at time.Time) Decision {
+	decision := ImplicitDeny
+	for _, s := range p.statements {
+		switch {
+		case !s.matches(action, resource, at):
+		case s.deny:
+			return ExplicitDeny
+		default:
+			decision = Allowed
+		}
+	}
+	return decision
+}
+
+func (s statement) matches(action, resource string, at time.Time) bool {
+	for _, t := range s.tests {
+		if !t.holds(at) {
+			return false
+		}
+	}
+	return anyMatch(s.resources, resource) && anyMatch(s.actions, strings.ToLower(action))
+}
+
+// oneOrMany is a value that JSON policies may write alone or in a list.
+type oneOrMany[T any] []T
+
+// UnmarshalJSON reads either form.
+func (m *oneOrMany[T]) UnmarshalJSON(data []byte) error {
+	if len(data) > 0 && data[0] == '[' {
+		return json.Unmarshal(data, (*[]T)(m), json.RejectUnknownMembers(true))
+	}
+	var one T
+	if err := json.Unmarshal(data, &one, json.RejectUnknownMembers(true)); err != nil {
+		return err
+	}
+	*m = oneOrMany[T]{one}
+	return nil
+}

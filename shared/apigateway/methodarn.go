@@ -1,0 +1,153 @@
+package apigateway
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// ErrMethodARN says that a text is not the method ARN of a call to API Gateway. The error beside it names the part that
+// is wrong and does not repeat the text, which a caller has written in part.
+var ErrMethodARN = errors.New("not the method ARN of an API Gateway call")
+
+// maxARN is the longest method MethodARN that API Gateway passes on, in bytes; a longer one it answers with 414.
+const maxARN = 1600
+
+// connectRoute is the one route of a WebSocket API that an authorizer is asked about.
+const connectRoute = "$connect"
+
+// MethodARN names one call: methodArn of REST, WebSocket and format 1.0 events, routeArn of format 2.0.
+type MethodARN struct {
+	Partition string // aws, aws-cn, aws-us-gov, aws-eusc, aws-iso, …
+	Region    string
+	Account   string // 12 digits
+	API       string
+	Stage     string // also $default, and test-invoke-stage for a test from the console
+	Method    string // in upper case; empty for the handshake of a WebSocket
+
+	// Path is the path of the call without its leading slash; empty for the root, "$connect" for the
+	// handshake of a WebSocket. The caller chose it, wildcards and all, so it belongs in no policy.
+	Path string
+}
+
+// ParseMethodARN reads arn:PARTITION:execute-api:REGION:ACCOUNT:API/STAGE/METHOD/PATH, or API/STAGE/$connect for
+// a WebSocket. Every part but the path is held to the letters that AWS uses there, so none of them can bring
+// a wildcard into a policy; a stage of "*", as in some of the samples of AWS, is refused for that reason.
+// The path may hold anything, and whether it comes percent-decoded is not documented.
+//
+// It does not check that region, account and API exist. Errors: [ErrMethodARN].
+func ParseMethodARN(s string) (MethodARN, error) {
+	if len(s) > maxARN {
+		return MethodARN{}, fmt.Errorf("%w: longer than %d bytes", ErrMethodARN, maxARN)
+	}
+	next := func(separator string) (part string, found bool) {
+		part, s, found = strings.Cut(s, separator)
+		return part, found
+	}
+	var a MethodARN
+	arn, _ := next(":")
+	a.Partition, _ = next(":")
+	service, _ := next(":")
+	a.Region, _ = next(":")
+	var found bool
+	if a.Account, found = next(":"); !found || arn != "arn" || service != "execute-api" {
+		return MethodARN{}, fmt.Errorf("%w: it must begin with arn:PARTITION:execute-api:REGION:ACCOUNT", ErrMethodARN)
+	}
+	a.API, _ = next("/")
+	if a.Stage, found = next("/"); !found {
+		return MethodARN{}, fmt.Errorf("%w: it must end with API/STAGE/METHOD/PATH or API/STAGE/$connect", ErrMethodARN)
+	}
+	if s == connectRoute {
+		a.Path = connectRoute
+	} else { // the root of the API may come without the slash that usually ends it
+		a.Method, a.Path, _ = strings.Cut(s, "/")
+	}
+	if wrong := a.wrongPart(); wrong != "" {
+		return MethodARN{}, fmt.Errorf("%w: the %s is malformed", ErrMethodARN, wrong)
+	}
+	a.Method = strings.ToUpper(a.Method) // only now: letters outside of ASCII have upper cases within
+	return a, nil
+}
+
+func (a MethodARN) wrongPart() string {
+	switch {
+	case !strings.HasPrefix(a.Partition, "aws") || !only(a.Partition, 32, lower|digit|hyphen):
+		return "partition"
+	case !only(a.Region, 32, lower|digit|hyphen):
+		return "region"
+	case len(a.Account) != 12 || !only(a.Account, 12, digit):
+		return "account"
+	case !only(a.API, 64, lower|upper|digit|hyphen):
+		return "API id"
+	case a.Stage != "$default" && !only(a.Stage, 128, lower|upper|digit|underscore|hyphen):
+		return "stage"
+	case !a.IsConnect() && !only(a.Method, 16, lower|upper):
+		return "method"
+	}
+	return ""
+}
+
+// letters are sets of letters, to be joined by |.
+type letters uint8
+
+const (
+	lower letters = 1 << iota
+	upper
+	digit
+	hyphen
+	underscore
+)
+
+// setOf gives the set that a letter is in, or none.
+func setOf(c byte) letters {
+	switch {
+	case 'a' <= c && c <= 'z':
+		return lower
+	case 'A' <= c && c <= 'Z':
+		return upper
+	case '0' <= c && c <= '9':
+		return digit
+	case c == '-':
+		return hyphen
+	case c == '_':
+		return underscore
+	}
+	return 0
+}
+
+// only says whether s is not empty, has at most this many bytes, and holds only letters of these sets.
+func only(s string, most int, allowed letters) bool {
+	if s == "" || len(s) > most {
+		return false
+	}
+	for i := range len(s) {
+		if setOf(s[i])&allowed == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// IsConnect says whether the call is the handshake of a WebSocket.
+func (a MethodARN) IsConnect() bool { return a.Method == "" && a.Path == connectRoute }
+
+// Prefix gives the part of the MethodARN up to the stage, with which every resource of a policy begins. It holds
+// no wildcard: in arn:aws:execute-api:*:*:api/… the "*" would also match a path that a caller made up to
+// hold ":api/…".
+func (a MethodARN) Prefix() string {
+	return "arn:" + a.Partition + ":execute-api:" + a.Region + ":" + a.Account + ":" + a.API + "/" + a.Stage
+}
+
+// StageResource gives the resource that covers every call to the stage.
+func (a MethodARN) StageResource() string { return a.Prefix() + "/*" }
+
+// Resource gives the resource for a method and a path, or a pattern of either, of the API and stage of a.
+// Nothing of the method and path of a itself is in it. An empty method gives a route of a WebSocket, whose
+// resource has none. The method and path given must come from the contract, never from a caller.
+func (a MethodARN) Resource(method, path string) string {
+	path = strings.TrimPrefix(path, "/")
+	if method == "" {
+		return a.Prefix() + "/" + path
+	}
+	return a.Prefix() + "/" + method + "/" + path
+}

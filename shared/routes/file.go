@@ -20,6 +20,7 @@ const fileVersion = 1
 type file struct {
 	Version int        `json:"version"`
 	Mode    Mode       `json:"mode,omitzero"`
+	Digest  string     `json:"contract,omitzero"` // of the contract
 	Connect *fileRule  `json:"connect,omitempty"` // absent: nobody
 	Rules   []fileRule `json:"rules"`
 }
@@ -74,7 +75,7 @@ func Parse(data []byte) (*Table, error) {
 	if len(all) == 0 {
 		return nil, fmt.Errorf("%w: it holds no route", ErrFile)
 	}
-	o := Options{Mode: f.Mode}
+	o := Options{Mode: f.Mode, Contract: f.Digest}
 	if c := f.Connect; c != nil {
 		if len(c.Routes) > 0 {
 			return nil, fmt.Errorf("%w: connect lists routes", ErrFile)
@@ -86,7 +87,7 @@ func Parse(data []byte) (*Table, error) {
 
 // Encode writes the table for [Parse]. Equal tables give equal bytes.
 func (t *Table) Encode() ([]byte, error) {
-	f := file{Version: fileVersion, Mode: t.mode}
+	f := file{Version: fileVersion, Mode: t.mode, Digest: t.digest}
 	if t.connect.Public || len(t.connect.AnyOf) > 0 {
 		f.Connect = &fileRule{Public: t.connect.Public, AnyOf: t.connect.AnyOf}
 	}

@@ -36,6 +36,7 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 		"for the stage":      {Connect: signedIn},
 		"for each route":     {Mode: routes.PerRoute, Connect: public},
 		"without WebSockets": {},
+		"of a contract":      {Contract: strings.Repeat("0a", 32)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			rules := parseRoutes(t, "GET / public", "GET /users r", "ANY /users/{id} g", "GET /null r", "GET /files/{path+} any")
@@ -57,7 +58,7 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 				t.Fatal(err)
 			}
 			if !reflect.DeepEqual(again.Routes(), table.Routes()) || again.Mode() != table.Mode() ||
-				!reflect.DeepEqual(again.Connect(), table.Connect()) {
+				!reflect.DeepEqual(again.Connect(), table.Connect()) || again.Contract() != o.Contract {
 				t.Errorf("got  %+v\nwant %+v", again.Routes(), table.Routes())
 			}
 		})
@@ -94,6 +95,9 @@ func TestAFileThatIsNotATableIsRefused(t *testing.T) {
 		"a null for scopes":            {`{"version":1,"rules":[{"anyOf":[{"scopes":null}],"routes":["GET /a"]}]}`, routes.ErrFile},
 		"a null for the handshake":     {`{"version":1,"connect":null,"rules":[` + rule + `]}`, routes.ErrFile},
 		"public with an alternative":   {`{"version":1,"rules":[{"public":true,"anyOf":[{}],"routes":["GET /a"]}]}`, routes.ErrRule},
+		"a digest that is too short":   {`{"version":1,"contract":"0a","rules":[` + rule + `]}`, routes.ErrRule},
+		"a digest in upper case":       {`{"version":1,"contract":"` + strings.Repeat("0A", 32) + `","rules":[` + rule + `]}`, routes.ErrRule},
+		"a null for the digest":        {`{"version":1,"contract":null,"rules":[` + rule + `]}`, routes.ErrFile},
 		"a route under two rules":      {`{"version":1,"rules":[` + rule + `,{"anyOf":[{}],"routes":["GET /a"]}]}`, routes.ErrDuplicate},
 		"a wildcard in a path":         {`{"version":1,"rules":[{"public":true,"routes":["GET /*"]}]}`, routes.ErrTemplate},
 		"a method in lower case":       {`{"version":1,"rules":[{"public":true,"routes":["get /a"]}]}`, routes.ErrMethod},

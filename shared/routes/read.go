@@ -24,6 +24,8 @@ func readFile(data []byte) (f file, err error) {
 			var mode string
 			mode, err = r.text()
 			f.Mode = Mode(mode)
+		case "contract":
+			f.Digest, err = r.text()
 		case "connect":
 			f.Connect = new(fileRule)
 			*f.Connect, err = r.rule()

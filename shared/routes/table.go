@@ -31,6 +31,18 @@ type Route struct {
 	Method   string // in upper case, or ANY: every method that the same path does not name itself
 	Template string // "/users/{id}", "/files/{path+}", "/"
 	Rule     Rule
+
+	// Values restricts path parameters, by name. A parameter without an entry takes any value. It is known at
+	// build time only: routes.json does not carry it.
+	Values map[string]Values
+}
+
+// Values is what the contract declares about the values of a path parameter: that they are UUIDs, for example.
+// API Gateway does not enforce it, so it may never widen what a policy allows. It can rule out that a call to
+// this route is ever denied because its parameter equals a literal of another route.
+type Values interface {
+	// Excludes reports whether a valid value of the parameter never equals the literal.
+	Excludes(literal string) bool
 }
 
 // String gives the route as API Gateway writes route keys: "GET /users/{id}".
@@ -84,12 +96,16 @@ const (
 type Options struct {
 	Mode    Mode
 	Connect Rule // who may open a WebSocket; the zero value lets nobody
+
+	// Contract is the digest of the contract that the table was compiled from: SHA-256 in lower-case hex, or empty.
+	Contract string
 }
 
 // Table is a route table. It does not change once made and may be used by many goroutines.
 type Table struct {
 	mode    Mode
 	connect Rule
+	digest  string  // of the contract
 	routes  []Route // sorted by template, then method
 	rules   []Rule  // the distinct ones, canonical and sorted
 	ruleOf  []int   // route → index into rules
@@ -126,8 +142,11 @@ func build(groups []ruled, o Options) (*Table, error) {
 	if o.Mode != PerStage && o.Mode != PerRoute {
 		return nil, fmt.Errorf("%w: mode %q, want %q or none", ErrRule, o.Mode, PerRoute)
 	}
-	t := &Table{mode: o.Mode, connect: o.Connect.canonical()}
+	t := &Table{mode: o.Mode, connect: o.Connect.canonical(), digest: o.Contract}
 	var problems []error
+	if o.Contract != "" && !isDigest(o.Contract) {
+		problems = append(problems, fmt.Errorf("%w: digest of the contract: want 64 lower-case hex digits", ErrRule))
+	}
 	if err := o.Connect.Check(); err != nil {
 		problems = append(problems, fmt.Errorf("%s: %w", connectRoute, err))
 	}
@@ -198,3 +217,10 @@ func (t *Table) Mode() Mode { return t.mode }
 
 // Connect says who may open a WebSocket.
 func (t *Table) Connect() Rule { return t.connect }
+
+// Contract returns the digest of the contract that the table was compiled from, or an empty string.
+func (t *Table) Contract() string { return t.digest }
+
+func isDigest(s string) bool {
+	return len(s) == 64 && strings.Trim(s, "0123456789abcdef") == ""
+}

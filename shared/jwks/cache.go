@@ -119,11 +119,11 @@ func (c *Cache) Key(ctx context.Context, kid string) (Key, error) {
 		c.mu.Unlock()
 		return key, nil
 	}
-	if !c.fetching && !c.mayFetch(kid, err != nil, stale, now) {
+	if !c.fetching && !c.mayFetch(kid, stale, now) {
 		c.mu.Unlock()
 		return key, err
 	}
-	done := c.startOrJoin(ctx)
+	done := c.startOrJoin(ctx, cause{kid: kid, missing: err != nil, stale: stale})
 	c.mu.Unlock()
 
 	select {
@@ -157,7 +157,7 @@ func (c *Cache) Prefetch(ctx context.Context) error {
 		defer c.mu.Unlock()
 		return fmt.Errorf("%w: %w", ErrUnavailable, c.failure)
 	}
-	done := c.startOrJoin(ctx)
+	done := c.startOrJoin(ctx, cause{stale: true})
 	c.mu.Unlock()
 
 	select {
@@ -182,8 +182,9 @@ func (c *Cache) Age() (time.Duration, bool) {
 }
 
 // startOrJoin starts a fetch, or joins the one under way. It is called with mu held, and the fetch ends with
-// mu held, so "under way" is never out of date.
-func (c *Cache) startOrJoin(ctx context.Context) <-chan singleflight.Result {
+// mu held, so "under way" is never out of date. Only a fetch that succeeded starts the cool-downs of its cause:
+// a failed one has not shown that the issuer lacks the key, and the retry back-off bounds it already.
+func (c *Cache) startOrJoin(ctx context.Context, why cause) <-chan singleflight.Result {
 	c.fetching = true
 	ctx = context.WithoutCancel(ctx) // one waiter giving up must not fail the others
 	return c.flight.DoChan("", func() (any, error) {
@@ -204,6 +205,14 @@ func (c *Cache) startOrJoin(ctx context.Context) <-chan singleflight.Result {
 		}
 		c.failures, c.failedAt, c.failure = 0, time.Time{}, nil
 		c.set, c.origin, c.since = set, OriginCache, began
+		c.startCooldowns(why, began)
 		return nil, nil
 	})
+}
+
+// cause is why a fetch was started.
+type cause struct {
+	kid     string // of the lookup; empty for a prefetch
+	missing bool   // the set at hand lacks kid
+	stale   bool   // the set at hand is old enough to be refreshed in any case
 }

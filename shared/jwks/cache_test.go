@@ -163,7 +163,8 @@ func TestASeedNeedsNoNetwork(t *testing.T) {
 	r.pool.Heal()
 	r.clock.Advance(jwks.DefaultRetryMax)
 	r.good(t, r.kid(), jwks.OriginFetch, 3)
-	r.bad(t, seeded, jwks.ErrUnknownKey, 3) // replaced like any other set
+	r.bad(t, seeded, jwks.ErrUnknownKey, 4) // replaced like any other set
+	r.bad(t, seeded, jwks.ErrUnknownKey, 4)
 }
 
 func TestASeedThatCannotBeUsedIsAnError(t *testing.T) {

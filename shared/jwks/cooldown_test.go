@@ -61,14 +61,25 @@ func TestAnUnknownKeyIDIsOursToAnswerForWhileTheServerFails(t *testing.T) {
 	r.bad(t, "new-key", jwks.ErrUnavailable, 2)
 	r.bad(t, "new-key", jwks.ErrUnavailable, 2)
 	r.bad(t, "another", jwks.ErrUnavailable, 2)
-	r.clock.Advance(jwks.DefaultRetryMin) // the back-off is over, but what it cost was noted before the fetch
-	r.bad(t, "another", jwks.ErrUnavailable, 2)
-	r.clock.Advance(jwks.DefaultUnknownCooldown)
-	r.bad(t, "new-key", jwks.ErrUnavailable, 2)
-	r.good(t, r.kid(), jwks.OriginCache, 2)
+	r.clock.Advance(jwks.DefaultRetryMin)
+	r.bad(t, "another", jwks.ErrUnavailable, 3) // the back-off alone limits fetches that fail
+	r.bad(t, "a-third", jwks.ErrUnavailable, 3)
+	r.good(t, r.kid(), jwks.OriginCache, 3)
 	r.pool.Heal()
-	r.clock.Advance(jwks.DefaultUnknownCooldown)
-	r.bad(t, "another", jwks.ErrUnknownKey, 3)
+	r.clock.Advance(2 * jwks.DefaultRetryMin)
+	r.bad(t, "another", jwks.ErrUnknownKey, 4)
+}
+
+func TestARotationDuringABlipHealsWithTheBackOff(t *testing.T) {
+	r := newRig(t)
+	r.good(t, r.kid(), jwks.OriginFetch, 1)
+	r.pool.Rotate(t)
+	r.pool.Fail(cognitotest.Status(503, 0))
+	r.bad(t, r.kid(), jwks.ErrUnavailable, 2)
+	r.pool.Heal()
+	r.bad(t, r.kid(), jwks.ErrUnavailable, 2)
+	r.clock.Advance(jwks.DefaultRetryMin)
+	r.good(t, r.kid(), jwks.OriginFetch, 3)
 }
 
 func TestOnlySoManyUnknownKeyIDsAreRemembered(t *testing.T) {

@@ -46,21 +46,23 @@ func (c *Cache) held(kid string, now time.Time) (Key, error) {
 	return Key{}, ErrUnknownKey
 }
 
-// mayFetch decides whether this lookup may start a fetch, and if so notes at once what it costs.
-func (c *Cache) mayFetch(kid string, missing, stale bool, now time.Time) bool {
+// mayFetch reports whether this lookup may start a fetch.
+func (c *Cache) mayFetch(kid string, stale bool, now time.Time) bool {
 	if c.coolingDown(now) {
 		return false
 	}
-	if !stale { // then only the unknown key id asks for it
-		if within(c.config.UnknownCooldown, c.unknownAt, now) || within(c.config.KidCooldown, c.unknown[kid], now) {
-			return false
-		}
-		c.unknownAt = now
+	// While the set is fresh, only the unknown key ID asks for a fetch.
+	return stale || !within(c.config.UnknownCooldown, c.unknownAt, now) && !within(c.config.KidCooldown, c.unknown[kid], now)
+}
+
+// startCooldowns records which unknown key ID caused a fetch that succeeded, and when the fetch began.
+func (c *Cache) startCooldowns(why cause, began time.Time) {
+	if !why.stale {
+		c.unknownAt = began
 	}
-	if missing {
-		c.noteUnknown(kid, now)
+	if why.missing {
+		c.noteUnknown(why.kid, began)
 	}
-	return true
 }
 
 // coolingDown tells whether the last failures rule out a fetch.

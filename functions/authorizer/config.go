@@ -21,7 +21,7 @@ type Config struct {
 	ClientIDs            []string           // CLIENT_IDS: client_id of an access token, aud of an ID token
 	TokenUses            []cognito.TokenUse // TOKEN_USE: access, id, or access,id; access if not set
 	Leeway               time.Duration      // LEEWAY, for exp: 0 to 60s; none if not set
-	ClockSkew            time.Duration      // LEEWAY, for nbf, iat and auth_time; defaultClockSkew if not set
+	ClockSkew            time.Duration      // for nbf, iat and auth_time: LEEWAY, at least defaultClockSkew
 	Seeds                map[string][]byte  // JWKS: issuer to a key set that is trusted from the start; none if not set
 	Routes               string             // ROUTES: path of the compiled contract; routes.json beside the binary if not set
 	Simple               bool               // HTTP_RESPONSE: policy (if not set) or simple, the answer to HTTP API format 2.0
@@ -35,9 +35,9 @@ const defaultClockSkew = 30 * time.Second
 
 const maxLeeway = time.Minute
 
-// readConfig reads the settings by getenv. The error names every setting that is wrong, and what it should be.
-func readConfig(getenv func(string) string) (Config, error) {
-	var problems []error
+// readConfig reads the settings by getenv. The problems name every invalid setting, and what it should be. A Config beside
+// problems serves only to look for further ones.
+func readConfig(getenv func(string) string) (_ Config, problems []error) {
 	problem := func(name, format string, args ...any) {
 		problems = append(problems, fmt.Errorf("%s %s", name, fmt.Sprintf(format, args...)))
 	}
@@ -105,7 +105,7 @@ func readConfig(getenv func(string) string) (Config, error) {
 		if err != nil || leeway < 0 || leeway > maxLeeway {
 			problem("LEEWAY", "is %q: write a duration from 0s to 60s, such as 5s", v)
 		}
-		c.Leeway, c.ClockSkew = leeway, leeway
+		c.Leeway, c.ClockSkew = leeway, max(leeway, defaultClockSkew)
 	}
 	switch v := getenv("HTTP_RESPONSE"); v {
 	case "", "policy":
@@ -131,10 +131,7 @@ func readConfig(getenv func(string) string) (Config, error) {
 	if c.Seeds, err = readSeeds(getenv("JWKS"), c.Issuers); err != nil {
 		problem("JWKS", "%v", err)
 	}
-	if len(problems) > 0 {
-		return Config{}, errors.Join(problems...)
-	}
-	return c, nil
+	return c, problems
 }
 
 // logLevels are ours and the two of Lambda's that log/slog has no name for.

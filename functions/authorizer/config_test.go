@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"log/slog"
 	"reflect"
 	"strings"
@@ -26,7 +27,7 @@ func environment(changes map[string]string) func(string) string {
 }
 
 func TestDefaultsAreTheSafeOnes(t *testing.T) {
-	got, err := readConfig(environment(nil))
+	got, err := validConfig(environment(nil))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +57,10 @@ func TestEachSettingIsRead(t *testing.T) {
 		"a leeway holds for every time in the token": {map[string]string{"LEEWAY": "60s"}, func(c Config) bool {
 			return c.Leeway == time.Minute && c.ClockSkew == time.Minute
 		}},
-		"a leeway of nothing": {map[string]string{"LEEWAY": "0s"}, func(c Config) bool { return c.Leeway == 0 && c.ClockSkew == 0 }},
+		"a leeway below the default leaves the clock skew at its default": {map[string]string{"LEEWAY": "5s"}, func(c Config) bool {
+			return c.Leeway == 5*time.Second && c.ClockSkew == 30*time.Second
+		}},
+		"a leeway of zero": {map[string]string{"LEEWAY": "0s"}, func(c Config) bool { return c.Leeway == 0 && c.ClockSkew == 30*time.Second }},
 		"one key set for the one issuer": {map[string]string{"JWKS": keySet}, func(c Config) bool {
 			return string(c.Seeds[issuerA]) == keySet
 		}},
@@ -70,7 +74,7 @@ func TestEachSettingIsRead(t *testing.T) {
 		"our level rather than Lambda's": {map[string]string{"LOG_LEVEL": "error", "AWS_LAMBDA_LOG_LEVEL": "DEBUG"}, func(c Config) bool { return c.LogLevel == slog.LevelError }},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := readConfig(environment(tt.env))
+			got, err := validConfig(environment(tt.env))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -116,7 +120,7 @@ func TestABadSettingIsNamedWithWhatWouldBeRight(t *testing.T) {
 		"a level that is none":              {map[string]string{"LOG_LEVEL": "loud"}, "LOG_LEVEL is"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := readConfig(environment(tt.env))
+			got, err := validConfig(environment(tt.env))
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("got %v, want it to say %q", err, tt.want)
 			}
@@ -128,7 +132,7 @@ func TestABadSettingIsNamedWithWhatWouldBeRight(t *testing.T) {
 }
 
 func TestAllProblemsAreNamedAtOnce(t *testing.T) {
-	_, err := readConfig(environment(map[string]string{"ISSUERS": "", "CLIENT_IDS": "", "LEEWAY": "1h", "TOKEN_USE": "x"}))
+	_, err := validConfig(environment(map[string]string{"ISSUERS": "", "CLIENT_IDS": "", "LEEWAY": "1h", "TOKEN_USE": "x"}))
 	if err == nil {
 		t.Fatal("accepted")
 	}
@@ -137,4 +141,13 @@ func TestAllProblemsAreNamedAtOnce(t *testing.T) {
 			t.Errorf("%s is not named in: %v", name, err)
 		}
 	}
+}
+
+// validConfig returns the settings, or the zero Config and all problems as one error.
+func validConfig(getenv func(string) string) (Config, error) {
+	c, problems := readConfig(getenv)
+	if err := errors.Join(problems...); err != nil {
+		return Config{}, err
+	}
+	return c, nil
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -32,7 +33,25 @@ var perRouteTable = strings.Replace(tableOfRoutes, `"version":1,`, `"version":1,
 type bench struct {
 	*authorizer
 	pool *cognitotest.Pool
-	log  bytes.Buffer
+	log  lockedBuffer
+}
+
+// lockedBuffer is safe for concurrent use, as os.Stdout is.
+type lockedBuffer struct {
+	mu     sync.Mutex
+	buffer bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buffer.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buffer.String()
 }
 
 func newBench(t testing.TB, routes string, changes map[string]string) *bench {
@@ -400,6 +419,7 @@ func TestItStartsOnlyWithEverySettingRight(t *testing.T) {
 		"nothing set":             {map[string]string{}, []string{"ISSUERS", "CLIENT_IDS"}},
 		"no route table":          {map[string]string{"ISSUERS": issuerA, "CLIENT_IDS": "web", "ROUTES": missing}, []string{"ROUTES", "make build-zip"}},
 		"an issuer without https": {map[string]string{"ISSUERS": "http://example.com/pool", "CLIENT_IDS": "web", "ROUTES": missing}, []string{"ISSUERS", "https", "ROUTES"}},
+		"several problems":        {map[string]string{"ISSUERS": "http://example.com/pool,https://EXAMPLE.com/x", "CLIENT_IDS": "web", "ROUTES": missing, "LEEWAY": "1h"}, []string{"http://example.com/pool", "https://EXAMPLE.com/x", "ROUTES", "LEEWAY"}},
 		"a seed without a key":    {map[string]string{"ISSUERS": issuerA, "CLIENT_IDS": "web", "ROUTES": missing, "JWKS": keySet}, []string{"JWKS", "ROUTES"}},
 	} {
 		t.Run(name, func(t *testing.T) {

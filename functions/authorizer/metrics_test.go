@@ -13,10 +13,10 @@ import (
 )
 
 // emitted sums up what CloudWatch would make of the lines: metric and dimensions to value.
-func emitted(t *testing.T, log *bytes.Buffer) map[string]float64 {
+func emitted(t *testing.T, log string) map[string]float64 {
 	t.Helper()
 	sums := map[string]float64{}
-	for line := range strings.Lines(log.String()) {
+	for line := range strings.Lines(log) {
 		var r map[string]json.RawMessage
 		if err := json.Unmarshal([]byte(line), &r); err != nil {
 			t.Fatal(err)
@@ -67,7 +67,7 @@ func TestEveryDecisionAndEveryFetchIsCounted(t *testing.T) {
 		_, _ = b.Invoke(t.Context(), fixture(t, "rest-token.json", token))
 	}
 	_, _ = b.Invoke(t.Context(), []byte(`{}`))
-	got := emitted(t, &b.log)
+	got := emitted(t, b.log.String())
 	want := map[string]float64{
 		"Decisions authorizer allow allowed":        2,
 		"Decisions authorizer unauthorized expired": 1,
@@ -93,7 +93,7 @@ func TestAFailedFetchIsCounted(t *testing.T) {
 	b := newBench(t, tableOfRoutes, nil)
 	b.pool.Fail(cognitotest.Status(500, 0))
 	_, _ = b.Invoke(t.Context(), fixture(t, "rest-token.json", b.pool.AccessToken(t).Reveal()))
-	got := emitted(t, &b.log)
+	got := emitted(t, b.log.String())
 	for _, name := range []string{"KeyFetches authorizer failed", "KeyFetchFailures authorizer", "Decisions authorizer fault keys_unavailable"} {
 		if got[name] != 1 {
 			t.Errorf("%s is %v, want 1", name, got[name])

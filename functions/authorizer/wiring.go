@@ -13,13 +13,11 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
 )
 
-// newAuthorizer reads the settings and the route table and puts the parts together. Metrics go to stdout. It
-// touches no network. The error names everything that is wrong.
+// newAuthorizer reads the settings and the route table and puts the parts together. Metrics go to stdout, which must be
+// safe for concurrent use: a fetch of keys may report while a request does. It touches no network. The error names
+// every problem.
 func newAuthorizer(getenv func(string) string, stdout io.Writer) (*authorizer, error) {
-	config, err := readConfig(getenv)
-	if err != nil {
-		return nil, err
-	}
+	config, problems := readConfig(getenv)
 	a := &authorizer{
 		config:   config,
 		sessions: newRevocations(config.RevocationsTable, getenv),
@@ -30,12 +28,15 @@ func newAuthorizer(getenv func(string) string, stdout io.Writer) (*authorizer, e
 		metrics: newMetrics(getenv("AWS_LAMBDA_FUNCTION_NAME"), stdout),
 		keyAge:  a.oldestKeys,
 	}
-	var problems []error
+	var err error
 	if a.table, err = routes.Load(config.Routes); err != nil {
 		problems = append(problems, fmt.Errorf("ROUTES: %w; make build-zip puts it into authorizer.zip", err))
 	}
 	sources := make(map[string]cognito.KeySet, len(config.Issuers))
 	for _, issuer := range config.Issuers {
+		if !isIssuer(issuer) {
+			continue // readConfig has reported it
+		}
 		keys, err := jwks.New(jwks.Config{
 			URL:     jwks.URL(issuer),
 			Seed:    config.Seeds[issuer],
@@ -51,8 +52,8 @@ func newAuthorizer(getenv func(string) string, stdout io.Writer) (*authorizer, e
 			a.keys = append(a.keys, keys)
 		}
 	}
-	if len(problems) > 0 {
-		return nil, errors.Join(problems...)
+	if err := errors.Join(problems...); err != nil {
+		return nil, err
 	}
 	a.verifier, err = cognito.NewVerifier(cognito.Config{
 		Issuers: sources, ClientIDs: config.ClientIDs, TokenUses: config.TokenUses,

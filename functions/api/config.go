@@ -4,11 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
-	"net/url"
 	"regexp"
 	"strings"
-	"unicode"
+
+	"github.com/cognito-authorizer/cognito-authorizer/shared/weborigin"
 )
 
 // settings is what the environment says. The names of the variables are a contract with Terraform and
@@ -64,33 +63,10 @@ func parseOrigins(list string) (origins, error) {
 		origin = strings.TrimSpace(origin)
 		if origin == "" {
 			problems = append(problems, errors.New("ALLOWED_ORIGINS has an empty entry: separate origins by single commas"))
-		} else if err := checkOrigin(origin); err != nil {
+		} else if err := weborigin.Check(origin); err != nil {
 			problems = append(problems, fmt.Errorf("ALLOWED_ORIGINS: %w", err))
 		}
 		all = append(all, origin)
 	}
 	return all, errors.Join(problems...)
-}
-
-// checkOrigin accepts exactly what a browser sends as Origin (RFC 6454, section 6.2), since it is compared
-// letter by letter: anything else would silently never match.
-func checkOrigin(origin string) error {
-	u, err := url.Parse(origin)
-	notASCII := func(r rune) bool { return r > unicode.MaxASCII } // browsers send such a host in punycode
-	if err != nil || u.Host == "" || strings.ContainsFunc(origin, notASCII) || origin != u.Scheme+"://"+u.Host || origin != strings.ToLower(origin) ||
-		strings.Contains(origin, "*") {
-		return fmt.Errorf("%q is not an exact origin, such as https://app.example.com (small letters, no path, no *)", origin)
-	}
-	defaultPort := map[string]string{"https": "443", "http": "80"}[u.Scheme]
-	switch {
-	case defaultPort == "" || (u.Scheme == "http" && !isLoopback(u.Hostname())):
-		return fmt.Errorf("%q is not https: plain http is for this machine alone", origin)
-	case strings.HasSuffix(u.Host, ":") || u.Port() == defaultPort:
-		return fmt.Errorf("%q: browsers leave the port %s out", origin, defaultPort)
-	}
-	return nil
-}
-
-func isLoopback(host string) bool {
-	return host == "localhost" || net.ParseIP(host).IsLoopback()
 }

@@ -25,13 +25,15 @@ import (
 type table struct {
 	name, region, endpoint string
 	credentials            func() aws.Credentials
-	http                   *http.Client
+	kept                   *http.Client // with kept connections, for the first attempt
+	fresh                  *http.Client // with a new connection for each call, for the others
 	signer                 *v4.Signer
 }
 
 const (
 	attempts        = 3
-	firstPause      = 25 * time.Millisecond // before the second attempt; twice that before the third
+	attemptTimeout  = 550 * time.Millisecond // so that all attempts fit into lookUpTimeout
+	firstPause      = 25 * time.Millisecond  // before the second attempt; twice that before the third
 	maxTableAnswer  = 64 << 10
 	contentTypeJSON = "application/x-amz-json-1.0"
 )
@@ -48,16 +50,24 @@ func newTable(name string, getenv func(string) string) *table {
 				SessionToken:    getenv("AWS_SESSION_TOKEN"),
 			}
 		},
-		http: &http.Client{
-			Transport:     &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, IdleConnTimeout: time.Minute},
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		},
+		kept:   newTableClient(false),
+		fresh:  newTableClient(true),
 		signer: v4.NewSigner(),
 	}
 	if t.endpoint == "" {
 		t.endpoint = "https://dynamodb." + t.region + "." + dnsSuffix(t.region)
 	}
 	return t
+}
+
+// newTableClient makes a client that follows no redirect.
+func newTableClient(newConnections bool) *http.Client {
+	return &http.Client{
+		Transport: &http.Transport{
+			Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, IdleConnTimeout: time.Minute, DisableKeepAlives: newConnections,
+		},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
 }
 
 // dnsSuffix is the domain of the partition that the region is in.
@@ -85,10 +95,16 @@ func (t *table) has(ctx context.Context, key, value string) (bool, error) {
 		return false, err
 	}
 	for attempt := 1; ; attempt++ {
-		found, again, err := t.getItem(ctx, call)
+		client := t.kept
+		if attempt > 1 {
+			client = t.fresh
+		}
+		found, again, err := t.getItem(ctx, client, call)
 		if err == nil || !again || attempt == attempts {
 			return found, err
 		}
+		// A kept connection may have gone silent while the function was frozen: do not use it again.
+		t.kept.CloseIdleConnections()
 		pause := firstPause << (attempt - 1)
 		select {
 		case <-ctx.Done():
@@ -99,7 +115,9 @@ func (t *table) has(ctx context.Context, key, value string) (bool, error) {
 }
 
 // getItem makes one attempt. On an error, again says whether another may do better.
-func (t *table) getItem(ctx context.Context, call []byte) (found, again bool, err error) {
+func (t *table) getItem(parent context.Context, client *http.Client, call []byte) (found, again bool, err error) {
+	ctx, cancel := context.WithTimeout(parent, attemptTimeout)
+	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, t.endpoint+"/", bytes.NewReader(call))
 	if err != nil {
 		return false, false, err
@@ -110,14 +128,14 @@ func (t *table) getItem(ctx context.Context, call []byte) (found, again bool, er
 	if err := t.signer.SignHTTP(ctx, t.credentials(), req, hex.EncodeToString(digest[:]), "dynamodb", t.region, time.Now()); err != nil {
 		return false, false, err
 	}
-	res, err := t.http.Do(req)
+	res, err := client.Do(req)
 	if err != nil {
-		return false, ctx.Err() == nil, err // such as a connection that ended while the function was frozen
+		return false, parent.Err() == nil, err // such as a connection that ended while the function was frozen
 	}
 	defer res.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(res.Body, maxTableAnswer))
 	if err != nil {
-		return false, ctx.Err() == nil, err
+		return false, parent.Err() == nil, err
 	}
 	if res.StatusCode != http.StatusOK {
 		kind := errorType(body)

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -114,5 +116,40 @@ func TestATableIsInTheRegionsOwnPartition(t *testing.T) {
 		if got := newTable("ended", func(name string) string { return map[string]string{"AWS_REGION": region}[name] }).endpoint; got != want {
 			t.Errorf("%s: got %s, want %s", region, got, want)
 		}
+	}
+}
+
+// A kept connection that has gone silent costs one attempt: the next one uses a new connection.
+func TestASilentConnectionCostsOneAttempt(t *testing.T) {
+	release := make(chan struct{})
+	var connections sync.Map
+	table, asked := newTestTable(t, func(w http.ResponseWriter, r *http.Request, attempt int) {
+		connections.Store(r.RemoteAddr, true)
+		if attempt == 2 { // the first attempt of the second look-up, on the kept connection
+			_, _ = io.Copy(io.Discard, r.Body) // so that the end of the connection is noticed
+			select {
+			case <-release:
+			case <-r.Context().Done():
+			}
+			return
+		}
+		_, _ = w.Write([]byte(`{}`))
+	})
+	t.Cleanup(func() { close(release) }) // runs before the server waits for its handlers
+	for range 2 {
+		if found, err := table.has(t.Context(), sessionKey, "x"); found || err != nil {
+			t.Fatalf("got %v, %v", found, err)
+		}
+	}
+	used := 0
+	connections.Range(func(any, any) bool { used++; return true })
+	if *asked != 3 || used != 2 {
+		t.Errorf("asked %d times on %d connections, want 3 on 2", *asked, used)
+	}
+}
+
+func TestEachAttemptHasATimeoutOfItsOwn(t *testing.T) {
+	if total := attempts*attemptTimeout + firstPause*3/2 + 2*firstPause*3/2; total >= lookUpTimeout {
+		t.Errorf("all attempts take %v, longer than the %v that a look-up has", total, lookUpTimeout)
 	}
 }

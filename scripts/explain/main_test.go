@@ -204,7 +204,7 @@ func TestExitCodes(t *testing.T) {
 		"a route without a method":   {[]string{"--contract", path, "--route", "/users"}, 2, "want METHOD /path"},
 		"a route without a slash":    {[]string{"--contract", path, "--route", "GET users"}, 2, "want METHOD /path"},
 		"two callers":                {[]string{"--contract", path, "--token-stdin", "--groups", "x"}, 2, "two callers"},
-		"an ARN that is none":        {[]string{"--contract", path, "--arn", "arn:aws:s3:::bucket"}, 2, "--arn: not the ARN"},
+		"an ARN that is none":        {[]string{"--contract", path, "--arn", "arn:aws:s3:::bucket"}, 2, "--arn: not the method ARN"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := runWith(t, "", tt.args...)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -44,14 +45,25 @@ func newAPI(ctx context.Context, p place, secret clientSecret, admin bool) (*api
 		return nil, fmt.Errorf("the AWS configuration of this machine: %w", err)
 	}
 	loaded.HTTPClient = boundedClient{loaded.HTTPClient}
-	return &api{sdk: idp.NewFromConfig(loaded), place: p, secret: secret, admin: admin}, nil
+	sdk := idp.NewFromConfig(loaded)
+	// The endpoint may also come from endpoint_url or a services section of the AWS configuration file.
+	if endpoint := aws.ToString(sdk.Options().BaseEndpoint); endpoint != "" && !secureAddress(endpoint) {
+		return nil, fmt.Errorf("the Cognito endpoint %q: want https://…, or http://… on this machine: check AWS_ENDPOINT_URL and endpoint_url in the AWS configuration file", endpoint)
+	}
+	return &api{sdk: sdk, place: p, secret: secret, admin: admin}, nil
 }
 
-// boundedClient reads no more of an answer than an honest one can hold.
+// errInsecureEndpoint keeps passwords and refresh tokens from leaving this machine without TLS.
+var errInsecureEndpoint = errors.New("the endpoint is neither https nor on this machine")
+
+// boundedClient reads no more of an answer than an honest one can hold, and sends nothing in the clear.
 type boundedClient struct{ next aws.HTTPClient }
 
 // Do implements [aws.HTTPClient].
 func (b boundedClient) Do(r *http.Request) (*http.Response, error) {
+	if !secureAddress(r.URL.Scheme + "://" + r.URL.Host) {
+		return nil, errInsecureEndpoint // whatever configured it
+	}
 	if r.Body != nil {
 		// smithy-go closes the body as soon as there is an answer, and its WriteTo then reports io.EOF as an
 		// error. A server that answers fast enough makes net/http give the connection up in the middle of the

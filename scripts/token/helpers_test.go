@@ -51,6 +51,7 @@ func recorder(t *testing.T, to string, refuse ...string) (address string, seen f
 				return
 			}
 		}
+		r.Host = target.Host // as a client of the pool sends it
 		proxy.ServeHTTP(w, r)
 	}))
 	t.Cleanup(server.Close)

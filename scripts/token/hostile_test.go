@@ -5,6 +5,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -115,8 +117,29 @@ func TestASecretDoesNotTravelInTheClear(t *testing.T) {
 	w := newWorld(t, fakecognito.Options{})
 	for _, variable := range []string{"AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", "AWS_ENDPOINT_URL"} {
 		w.env["AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER"] = ""
-		w.env[variable] = "http://fakecognito.example.com"
-		w.run(password, "login", alice, "--password-stdin", "--flow", "password").refused(`"http://fakecognito.example.com": want https://`)
+		w.env[variable] = "http://cognito.example.com"
+		w.run(password, "login", alice, "--password-stdin", "--flow", "password").refused(`"http://cognito.example.com": want https://`)
+	}
+}
+
+func TestAnEndpointOfTheConfigurationFileIsChecked(t *testing.T) {
+	for name, text := range map[string]string{
+		"endpoint_url":      "[default]\nendpoint_url = http://cognito.example.com\n",
+		"the service's own": "[default]\nservices = x\n[services x]\ncognito_identity_provider =\n  endpoint_url = http://cognito.example.com\n",
+		"another profile's": "[default]\n[profile other]\nendpoint_url = http://cognito.example.com\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, fakecognito.Options{})
+			file := filepath.Join(t.TempDir(), "config")
+			if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			w.env["AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER"], w.env["AWS_CONFIG_FILE"] = "", file
+			if strings.Contains(text, "other") {
+				w.env["AWS_PROFILE"] = "other"
+			}
+			w.run(password, "login", alice, "--password-stdin", "--flow", "password").refused(`"http://cognito.example.com": want https://`)
+		})
 	}
 }
 

@@ -37,7 +37,7 @@ func write(t *testing.T, name, content string) {
 
 // defaults are the options as kong fills them in.
 func defaults(o placeOptions) placeOptions {
-	o.Terraform, o.Config = "terraform", "fakecognito.yaml"
+	o.Terraform, o.Config = "terraform", "cognito.yaml"
 	if o.Stage == "" {
 		o.Stage = "dev"
 	}
@@ -97,7 +97,7 @@ var testFolder, _ = os.Getwd()
 func TestSourcesAreAskedInOrder(t *testing.T) {
 	inEmptyFolder(t)
 	withTerraform(t)
-	write(t, "fakecognito.yaml", twoStages)
+	write(t, "cognito.yaml", twoStages)
 	t.Setenv("COGNITO_USER_POOL_ID", "eu-north-1_FromEnv12")
 	t.Setenv("COGNITO_CLIENT_ID", "envclient")
 
@@ -120,8 +120,8 @@ func TestSourcesAreAskedInOrder(t *testing.T) {
 	expect(placeOptions{UserPoolID: "us-east-1_MyOwnPool", ClientID: "mine"}, "us-east-1_MyOwnPool", "mine", "us-east-1", "as the options say")
 	// The client of another pool would not fit, so sources that name another are passed over.
 	expect(placeOptions{UserPoolID: "eu-north-1_FromEnv12"}, "eu-north-1_FromEnv12", "envclient", "eu-north-1", "from the environment")
-	expect(placeOptions{UserPoolID: "eu-west-2_FromYaml1"}, "eu-west-2_FromYaml1", "yamlclient", "eu-west-2", "from stage dev of fakecognito.yaml")
-	expect(placeOptions{UserPoolID: "eu-west-2_FromYaml1", Region: "eu-central-1"}, "eu-west-2_FromYaml1", "yamlclient", "eu-central-1", "from stage dev of fakecognito.yaml")
+	expect(placeOptions{UserPoolID: "eu-west-2_FromYaml1"}, "eu-west-2_FromYaml1", "yamlclient", "eu-west-2", "from stage dev of cognito.yaml")
+	expect(placeOptions{UserPoolID: "eu-west-2_FromYaml1", Region: "eu-central-1"}, "eu-west-2_FromYaml1", "yamlclient", "eu-central-1", "from stage dev of cognito.yaml")
 
 	// Terraform describes AWS, so it is not asked while something else stands in for Cognito.
 	t.Run("a stand-in", func(t *testing.T) {
@@ -134,8 +134,8 @@ func TestSourcesAreAskedInOrder(t *testing.T) {
 	expect(placeOptions{}, "eu-north-1_FromEnv12", "envclient", "eu-north-1", "from the environment")
 	t.Setenv("COGNITO_USER_POOL_ID", "")
 	t.Setenv("COGNITO_CLIENT_ID", "")
-	expect(placeOptions{}, "eu-west-2_FromYaml1", "yamlclient", "eu-west-2", "from stage dev of fakecognito.yaml")
-	expect(placeOptions{Stage: "prod"}, "eu-west-3_FromYaml2", "prodclient", "eu-west-3", "from stage prod of fakecognito.yaml")
+	expect(placeOptions{}, "eu-west-2_FromYaml1", "yamlclient", "eu-west-2", "from stage dev of cognito.yaml")
+	expect(placeOptions{Stage: "prod"}, "eu-west-3_FromYaml2", "prodclient", "eu-west-3", "from stage prod of cognito.yaml")
 }
 
 func TestTerraformKnowsEverything(t *testing.T) {
@@ -156,7 +156,7 @@ func TestTerraformKnowsEverything(t *testing.T) {
 
 func TestTerraformThatCannotAnswerIsMentionedAndPassedOver(t *testing.T) {
 	inEmptyFolder(t)
-	write(t, "fakecognito.yaml", twoStages)
+	write(t, "cognito.yaml", twoStages)
 	write(t, "terraform/terraform.tfstate", "not a state")
 	p, notes, err := find(t, placeOptions{})
 	if err != nil || p.PoolID != "eu-west-2_FromYaml1" {
@@ -197,17 +197,17 @@ func TestWhatIsMissingOrWrongIsNamed(t *testing.T) {
 			[]string{`region "evil.example.com/": want the form of eu-west-1`}},
 		"a pool that leads elsewhere": {"", placeOptions{UserPoolID: "evil.example.com/_AbCdEf123", ClientID: "a"}, []string{"user pool id"}},
 		"two problems":                {"", placeOptions{UserPoolID: "x", ClientID: "a b"}, []string{"user pool id", "client id"}},
-		"no such stage":               {twoStages, placeOptions{Stage: "test"}, []string{`fakecognito.yaml has no stage "test": choose one with --stage`}},
-		"not YAML":                    {"dev: [", placeOptions{}, []string{"fakecognito.yaml: [1:"}},
-		"a list for a stage":          {"dev: [1]", placeOptions{}, []string{"fakecognito.yaml: [1:"}},
-		"a number for an id":          {"dev:\n  cognito:\n    userPoolId: {a: b}\n", placeOptions{}, []string{"fakecognito.yaml: [3:"}},
+		"no such stage":               {twoStages, placeOptions{Stage: "test"}, []string{`cognito.yaml has no stage "test": choose one with --stage`}},
+		"not YAML":                    {"dev: [", placeOptions{}, []string{"cognito.yaml: [1:"}},
+		"a list for a stage":          {"dev: [1]", placeOptions{}, []string{"cognito.yaml: [1:"}},
+		"a number for an id":          {"dev:\n  cognito:\n    userPoolId: {a: b}\n", placeOptions{}, []string{"cognito.yaml: [3:"}},
 		"a stage without a pool":      {"dev:\n  aws:\n    region: eu-west-1\n", placeOptions{}, []string{`the stage "dev" has no cognito`}},
 		"both spellings":              {"dev:\n  cognito: {userPoolId: eu-west-1_A}\n  cognitio: {userPoolId: eu-west-1_B}\n", placeOptions{}, []string{"names more than one user pool"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inEmptyFolder(t)
 			if tt.yaml != "" {
-				write(t, "fakecognito.yaml", tt.yaml)
+				write(t, "cognito.yaml", tt.yaml)
 			}
 			p, _, err := find(t, tt.options)
 			if err == nil {

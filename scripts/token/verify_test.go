@@ -80,7 +80,7 @@ func TestVerifyTakesTheIssuerFromTheConfigurationAlone(t *testing.T) {
 	w.run(token, append(args, "--issuer", issuer)...).ok()
 	w.run(token, args...).refused("no issuer: give --issuer or --user-pool-id, set COGNITO_USER_POOL_ID")
 	w.run(token, append(args, "--user-pool-id", w.PoolID())...).refused("(issuer)")
-	w.run(token, append(args, "--issuer", "http://fakecognito.example.com/x")...).refused("want https://")
+	w.run(token, append(args, "--issuer", "http://cognito.example.com/x")...).refused("want https://")
 	w.run(token, "verify", "--issuer", issuer).refused("no app client: give --client-id")
 }
 

@@ -46,6 +46,7 @@ func FuzzAPI(f *testing.F) {
 		request.Header.Set("X-Amz-Target", targetPrefix+operation)
 		request.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261122/eu-west-1/cognito-idp/aws4_request, "+
 			"SignedHeaders=host, Signature="+strings.Repeat("0", 64))
+		request.Host = strings.TrimPrefix(s.URL(), "http://")
 		recorder := httptest.NewRecorder()
 		s.http.Handler.ServeHTTP(recorder, request)
 		if recorder.Code != http.StatusOK && recorder.Code != http.StatusBadRequest {
@@ -90,6 +91,7 @@ func FuzzOAuth(f *testing.F) {
 		}
 		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		request.Header.Set("Authorization", authorization)
+		request.Host = strings.TrimPrefix(s.URL(), "http://")
 		recorder := httptest.NewRecorder()
 		s.http.Handler.ServeHTTP(recorder, request)
 		if recorder.Code >= 500 {

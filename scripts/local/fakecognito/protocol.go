@@ -110,6 +110,8 @@ func (s *Server) call(w http.ResponseWriter, r *http.Request) (any, error) {
 		return nil, fail("SerializationException", "the request could not be read")
 	}
 	if op.signed {
+		// No page may use these: whoever runs the pool has AWS credentials, a browser has none.
+		w.Header().Del("Access-Control-Allow-Origin")
 		if err := checkAuthorization(r.Header.Get("Authorization")); err != nil {
 			return nil, err
 		}

@@ -11,6 +11,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/ownhost"
 )
 
 // Server is a running stand-in. Its methods may be used from several goroutines at once.
@@ -48,7 +50,7 @@ func Start(o Options) (*Server, error) {
 		return nil, errors.Join(fmt.Errorf("cognito stand-in: %w", err), listener.Close())
 	}
 	s.http = &http.Server{
-		Handler:           s.routes(),
+		Handler:           ownhost.Only(listener.Addr(), s.routes()),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       10 * time.Second,
 		WriteTimeout:      30 * time.Second,

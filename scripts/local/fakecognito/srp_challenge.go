@@ -68,6 +68,9 @@ func (p *pool) answerPasswordVerifier(a *attempt, responses map[string]string) (
 			return nil, invalidParameter("Missing required parameter %s", name)
 		}
 	}
+	if _, err := srp.ParseTimestamp(answer.Timestamp); err != nil {
+		return nil, invalidParameter("TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english.") // no attempt at a password
+	}
 	answer.User = a.name() // checked: it may have been given as an alias
 	a.answered = true
 	proof := a.srp.Check(answer, p.Now())

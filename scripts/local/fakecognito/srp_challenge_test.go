@@ -67,8 +67,6 @@ func TestSignInWithSRP(t *testing.T) {
 			change: func(a map[string]string) { a["PASSWORD_CLAIM_SIGNATURE"] = "%%%" }},
 		{name: "another time than the signed one", username: "alice", password: alicesPassword, message: wrong,
 			change: func(a map[string]string) { a["TIMESTAMP"] = srp.Timestamp(w.time().Add(time.Second)) }},
-		{name: "a time in another format", username: "alice", password: alicesPassword, message: wrong,
-			change: func(a map[string]string) { a["TIMESTAMP"] = w.time().Format(time.RFC3339) }},
 		{name: "a secret block that nobody gave", username: "alice", password: alicesPassword, message: session,
 			change: func(a map[string]string) {
 				a["PASSWORD_CLAIM_SECRET_BLOCK"] = "A" + a["PASSWORD_CLAIM_SECRET_BLOCK"][1:] + "AAAA"
@@ -167,4 +165,21 @@ func TestUnknownNamesLookLikeKnownOnesToSRP(t *testing.T) {
 			t.Errorf("an unknown name gets no %s", key)
 		}
 	}
+}
+
+func TestAMalformedTimestampIsNoAttemptAtAPassword(t *testing.T) {
+	w := start(t, fakecognito.Options{})
+	answer := w.exchange(t, "alice", alicesPassword)
+	valid := answer["TIMESTAMP"]
+	for range 10 { // as many wrong passwords would lock the user out
+		answer["TIMESTAMP"] = w.time().Format(time.RFC3339)
+		_, err := w.prove(answer)
+		wantError(t, err, "InvalidParameterException", "TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english.")
+	}
+	answer["TIMESTAMP"] = valid
+	out, err := w.prove(answer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.tokens(out.AuthenticationResult, nil)
 }

@@ -69,7 +69,7 @@ func TestClaims(t *testing.T) {
 	}{
 		{"an access token", aws.ToString(r.AccessToken), map[string]any{
 			"iss": w.Issuer(), "sub": "UUID", "username": "bob", "client_id": w.WebClientID(), "token_use": "access",
-			"scope": "aws.fakecognito.signin.user.admin", "cognito:groups": groups, "version": 2.0,
+			"scope": "aws.cognito.signin.user.admin", "cognito:groups": groups, "version": 2.0,
 			"origin_jti": "UUID", "event_id": "UUID", "jti": "UUID", "auth_time": now, "iat": now, "exp": now + 300,
 		}},
 		{"an ID token", aws.ToString(r.IdToken), map[string]any{

@@ -1,22 +1,11 @@
 package gateway
 
 import (
-	"fmt"
 	"maps"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 )
-
-// checkOrigin refuses what a browser would never send as Origin, or what would allow everybody.
-func checkOrigin(origin string) error {
-	u, err := url.Parse(origin)
-	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || u.Scheme+"://"+u.Host != origin {
-		return fmt.Errorf("allowed origin %q: it must be exactly scheme://host or scheme://host:port", origin)
-	}
-	return nil
-}
 
 // corsHeaders are those on every answer of the gateway itself to a page of an allowed origin; the function adds
 // its own to its answers. API Gateway can put one fixed origin there or mirror any; this front mirrors those

@@ -14,7 +14,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/ownhost"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/weborigin"
 )
 
 // What names the API: the account of AWS's own examples, and an id in the form that API Gateway gives.
@@ -80,7 +82,7 @@ func Start(o Options) (*Gateway, error) {
 	}
 	g.url = "http://" + listener.Addr().String() + "/" + o.Stage
 	g.server = &http.Server{
-		Handler: http.HandlerFunc(g.serve), ConnContext: withConn, DisableGeneralOptionsHandler: true,
+		Handler: ownhost.Only(listener.Addr(), http.HandlerFunc(g.serve)), ConnContext: withConn, DisableGeneralOptionsHandler: true,
 		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: time.Minute, MaxHeaderBytes: 2 * maxHeaders,
 	}
 	go func() { _ = g.server.Serve(recordingListener{listener}) }() // ends by Close
@@ -100,8 +102,8 @@ func (g *Gateway) configure() error {
 		return fmt.Errorf("integration timeout %v is not between 50 ms and 29 s", o.IntegrationTimeout)
 	}
 	for _, origin := range o.AllowedOrigins {
-		if err := checkOrigin(origin); err != nil {
-			return err
+		if err := weborigin.Check(origin); err != nil {
+			return fmt.Errorf("allowed origin %w", err)
 		}
 	}
 	var err error

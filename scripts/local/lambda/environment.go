@@ -12,6 +12,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/ownhost"
 )
 
 // outcome is how an invocation, or an init phase, ended.
@@ -60,7 +62,7 @@ func startEnvironment(f *Function) (*environment, error) {
 	if err != nil {
 		return nil, err
 	}
-	e.api = &http.Server{Handler: e.runtimeAPI(), ReadHeaderTimeout: 10 * time.Second}
+	e.api = &http.Server{Handler: ownhost.Only(listener.Addr(), e.runtimeAPI()), ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = e.api.Serve(listener) }() // ends by Close
 
 	e.cmd = exec.CommandContext(context.Background(), filepath.Join(f.dir, "bootstrap")) // it outlives the invocation; kill ends it

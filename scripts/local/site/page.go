@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/bundle"
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/ownhost"
 )
 
 // Page is the page at one origin.
@@ -79,7 +80,7 @@ func (p *Page) Serve(c Content) error {
 		}
 		h.api = apiProxy(stage)
 	}
-	p.server = &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: time.Minute}
+	p.server = &http.Server{Handler: ownhost.Only(p.listener.Addr(), h), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: time.Minute}
 	go func() { _ = p.server.Serve(p.listener) }() // ends by Close
 	return nil
 }

@@ -24,7 +24,7 @@ func TestAFaultOfTheGatewayIsReadableAcrossOriginsAndSaysTryLater(t *testing.T) 
 	b := s.open(t, s.pages.Cross.Address())
 	b.signIn(s.person(t, "alice"))
 	if got := b.call("getMe"); got.Status != "500" || !strings.HasPrefix(got.Meaning, "Try later") {
-		t.Errorf("the keys cannot be had: status %s, explained by %q", got.Status, got.Meaning)
+		t.Errorf("the keys are unavailable: status %s, explained by %q", got.Status, got.Meaning)
 	}
 }
 
@@ -139,9 +139,9 @@ func TestTheTableOfCORSHeadersIsTheOneInTheDocs(t *testing.T) {
 		{401, "gateway", "`GET /me` without a token", s, "GET", "/me", "", fakecognito.Faults{}},
 		{401, "gateway", "`GET /me` with a token that has expired", s, "GET", "/me", s.expired(t, "alice"), fakecognito.Faults{}},
 		{403, "gateway", "`GET /users` without the scope", s, "GET", "/users", alice, fakecognito.Faults{}},
-		{403, "gateway", "a route that there is not", s, "GET", "/nothing", alice, fakecognito.Faults{}},
-		{404, "function", "a user that there is not", s, "GET", "/users/nobody", machine, fakecognito.Faults{}},
-		{500, "gateway", "the keys cannot be had", fault, "GET", "/me", alice, fakecognito.Faults{KeysDown: true}},
+		{403, "gateway", "a route that does not exist", s, "GET", "/nothing", alice, fakecognito.Faults{}},
+		{404, "function", "a user that does not exist", s, "GET", "/users/nobody", machine, fakecognito.Faults{}},
+		{500, "gateway", "the keys are unavailable", fault, "GET", "/me", alice, fakecognito.Faults{KeysDown: true}},
 		{503, "function", "the user pool is busy", s, "GET", "/users/alice", machine, fakecognito.Faults{Throttled: true}},
 	} {
 		c.system.Cognito.SetFaults(c.before)

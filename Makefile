@@ -1,165 +1,164 @@
-# The doors of this repository, for people and for the pipeline. `make` alone prints them.
+# Targets for developers and CI. Run `make` to list them.
 
 MODULES := functions/api functions/authorizer scripts shared
 PACKAGES := $(MODULES:%=./%/...)
 ARCH ?= arm64
 FUZZTIME ?= 10s
-# The race detector needs a C compiler; without one the tests run without it, and say so.
+# The race detector needs a C compiler. Without one, the tests run without it and print a notice.
 RACE := $(if $(shell command -v $$(go env CC) 2>/dev/null),-race)
-# What the race detector makes ten times slower and has nothing to find in runs once more without it, at full size:
-# ten thousand random route tables, and the tests that pin allocations.
+# The tests of these packages run a second time without the race detector, at full size: ten thousand random route tables,
+# where it makes them ten times slower and has nothing to find, and the tests that pin allocations.
 UNRACED := ./shared/routes/prove ./shared/cognito ./functions/authorizer
-# Some Go packages and images set GOTOOLCHAIN=local, which would refuse go.work instead of fetching its toolchain.
+# Some Go packages and images set GOTOOLCHAIN=local, which refuses go.work instead of fetching its toolchain.
 export GOTOOLCHAIN ?= auto
-# A binary with the race detector would sleep a second at its end.
+# By default a binary with the race detector sleeps a second before it exits.
 export GORACE := atexit_sleep_ms=0
 GOTOOL := GOWORK=off go tool -modfile=$(CURDIR)/tools/go.mod
 
 .DEFAULT_GOAL := help
 .PHONY: help
-help: ## print the doors
+help: ## list the targets
 	@awk -F ':.*## ' '/^##@ / { printf "\n%s\n", substr($$0, 5) } /^[a-z0-9%\/-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-##@ see it work
+##@ try it
 
 .PHONY: demo run token explain routes
-demo: ## build, start everything on this machine, call it about 30 ways, and leave
+demo: ## build, start the local stack, make about 30 calls, check each response, and exit
 	go run ./scripts/local demo $(ARGS)
 
-run: ## the same stack, staying up: prints the address, people and a curl line
+run: ## the same stack, kept running: prints addresses, users and a curl command
 	@go run ./scripts/local run $(ARGS)
 
 token: ## sign in and print a token: make token ARGS='login alice'
 	@go run ./scripts/token $(ARGS)
 
-explain: ## why may a caller call a route? make explain ARGS='--groups admins --route "GET /users"'
+explain: ## what may a caller do, and why? make explain ARGS='--groups admins --route "GET /users"'
 	@go run ./scripts/explain $(ARGS)
 
-routes: ## print the table of the contract, functions/api/openapi.yaml
+routes: ## print the table of routes of functions/api/openapi.yaml
 	@go run ./scripts/explain
 
-##@ check it
+##@ test
 
-.PHONY: test test-race test-leaks test-zip test-arm64 test-terraform test-apply test-browser install-moto test-node fuzz bench bench-lambda lint vuln check-go
-test: ## all tests of all modules, with the race detector where there is a C compiler
-	@$(if $(RACE),,echo "no C compiler: testing without the race detector")
+.PHONY: test test-race test-leaks test-zip test-arm64 test-terraform test-apply test-browser install-moto test-node fuzz bench bench-lambda lint vuln check-go lint-workflows
+test: ## run all tests of all modules, with the race detector if there is a C compiler
+	@$(if $(RACE),,echo "no C compiler: running the tests without the race detector")
 	go test $(RACE) $(PACKAGES)
 	@$(if $(RACE),go test $(UNRACED))
 
-test-race: ## the same, and fail where the race detector cannot run
+test-race: ## the same, but fail if the race detector cannot run
 	CGO_ENABLED=1 go test -race $(PACKAGES)
 	go test $(UNRACED)
 
-test/%: ## the tests of one module: make test/shared
+test/%: ## run the tests of one module: make test/shared
 	go test $(RACE) ./$*/...
 
-test-leaks: ## the same with all their output, and fail if that holds anything that looks like a token
+test-leaks: ## run all tests and fail if their output contains anything that looks like a token
 	@scripts/test-leaks.sh go test -v $(RACE) $(PACKAGES)
 
-test-zip: ## build the zips twice, in two places, and compare: make test-zip ARCH=amd64
+test-zip: ## build the zips twice, in two folders, and compare the bytes: make test-zip ARCH=amd64
 	ARCH=$(ARCH) go test -count=1 -run '^TestTwoPlacesGiveTheSameBytes$$' -v ./scripts/bundle
 
-test-arm64: ## run the arm64 zips, by emulation (qemu-user-static) where the machine is another one
+test-arm64: ## run the arm64 zips, by emulation (qemu-user-static) on other machines
 	ARM64_REQUIRED=1 go test -count=1 -run '^TestTheArm64ZipsRun$$' -v ./scripts/local
 
-test-terraform: ## terraform/: formatting, and plans with a mocked provider; no account is needed
+test-terraform: ## check terraform/: formatting, and plans with a mocked provider (no AWS account)
 	@scripts/test-terraform.sh
 
-test-apply: ## terraform/ applied to a moto server, and what was deployed run with tokens
+test-apply: ## apply terraform/ to a moto server, then call what was deployed with tokens
 	@scripts/test-apply.sh
 
-test-browser: ## the page in headless Chromium: sign-in, every route, CORS, accessibility
+test-browser: ## test the web page in headless Chromium: sign-in, every route, CORS, accessibility
 	@scripts/test-browser.sh $(ARGS)
 
-install-moto: ## the moto server that test-apply needs, by pip
+install-moto: ## install the moto server that test-apply needs, with pip
 	pip install --quiet 'moto[server]==5.2.1'
 
-test-node: ## sign-in by SRP against the official npm client and an npm server (needs Node and npm)
+test-node: ## test SRP sign-in against the official npm client and an npm server (needs Node, npm)
 	@scripts/srp/test-node.sh
 
-fuzz: ## each fuzz target for a while: make fuzz FUZZTIME=1m
+fuzz: ## run each fuzz target for a while: make fuzz FUZZTIME=1m
 	@scripts/fuzz.sh $(FUZZTIME) $(MODULES)
 
-bench: ## how fast: tables of ratios to one RSA verification in the same run, peers beside
+bench: ## benchmark packages, handler and other libraries, as ratios to one RSA verification
 	cd bench && GOWORK=off go run . $(ARGS)
 
-bench-lambda: ## the zips on the local runtime beside an empty handler: cold, warm, memory (ARGS=--node adds Node)
+bench-lambda: ## benchmark the zips on a local Lambda runtime: cold, warm, memory (ARGS=--node adds Node)
 	go run ./scripts/benchlambda $(ARGS)
 
-lint: check-go $(MODULES:%=lint/%) lint/bench ## formatting, static checks, tidy modules, each module on its own
+lint: check-go $(MODULES:%=lint/%) lint/bench ## check formatting, run linters, check that modules are tidy and build on their own
 
-lint/%: ## the checks of one module: make lint/shared
+lint/%: ## the same for one module: make lint/shared
 	cd $* && $(GOTOOL) golangci-lint run --config $(CURDIR)/.golangci.yml ./...
 	cd $* && GOWORK=off go mod tidy -diff
 	cd $* && GOWORK=off go build -o /dev/null ./...
 
-check-go: ## is every module pinned to the Go release of go.work?
+check-go: ## check that every module pins the Go release of go.work
 	@scripts/check-go.sh $(MODULES) bench tools tools/actionlint
 
-vuln: ## known vulnerabilities in what the modules call (asks vuln.go.dev)
+vuln: ## report known vulnerabilities in called code (asks vuln.go.dev)
 	@for module in $(MODULES); do (cd $$module && $(GOTOOL) govulncheck ./...) || exit 1; done
 
-##@ ship it
+lint-workflows: ## run actionlint over the workflows, and shellcheck, if installed, over the scripts
+	@cd tools/actionlint && GOWORK=off go tool actionlint $(CURDIR)/.github/workflows/*.yml
+	@if command -v shellcheck >/dev/null; then shellcheck $$(git ls-files '*.sh'); else echo "shellcheck is not installed: scripts are not checked"; fi
+
+##@ build
 
 .PHONY: build-zip jwks smoke clean
-build-zip: ## dist/authorizer.zip and dist/api.zip, for arm64 or ARCH=amd64
+build-zip: ## build dist/authorizer.zip and dist/api.zip, for arm64 or ARCH=amd64
 	@go run ./scripts/zip --arch $(ARCH)
 
 jwks: ## write the deployed pool's key set for the next apply, so that a cold start needs no network
 	@go run ./scripts/jwks $(ARGS)
 
-smoke: ## call an API as its contract says: make smoke ARGS='--url https://… --tokens-file tokens.json'
+smoke: ## call a deployed API and check each response: make smoke ARGS='--url https://… --tokens-file tokens.json'
 	@go run ./scripts/smoke $(ARGS)
 
 clean: ## remove what was built
 	rm -rf dist
 
-.PHONY: lint-workflows
-lint-workflows: ## actionlint over the workflows, shellcheck over the scripts where it is installed
-	@cd tools/actionlint && GOWORK=off go tool actionlint $(CURDIR)/.github/workflows/*.yml
-	@if command -v shellcheck >/dev/null; then shellcheck $$(git ls-files '*.sh'); else echo "no shellcheck: scripts are not checked"; fi
+# The scripts read TAG, VERSION, PLAN and so on from the environment, so a value is never interpreted as a command.
 
-# The scripts read TAG, VERSION, PLAN and the like from the environment, where a name cannot become a command.
-
-##@ deploy and release it (docs/pipeline.md)
+##@ deploy and release (docs/pipeline.md)
 
 .PHONY: tf-init plan plan-summary plan-store plan-fetch apply smoke-deployed rollback-help no-plan
-tf-init: ## ready terraform/ for the state in STATE_BUCKET
+tf-init: ## initialise terraform/ with the state in STATE_BUCKET
 	@scripts/workflows/init.sh
 
-plan: ## plan, and keep the plan as dist/terraform.tfplan and as text
+plan: ## plan, and write the plan to dist/terraform.tfplan and as text
 	@scripts/workflows/plan.sh
 
-plan-summary: ## the kept plan as Markdown
+plan-summary: ## print the saved plan as Markdown
 	@scripts/workflows/plan-summary.sh
 
-plan-store: ## put the kept plan and its zips into the state bucket
+plan-store: ## upload the saved plan and its zips to the state bucket
 	@scripts/workflows/store-plan.sh
 
-plan-fetch: ## get exactly the plan of PLAN_VERSION and PLAN_SHA256
+plan-fetch: ## download exactly the plan of PLAN_VERSION and PLAN_SHA256
 	@scripts/workflows/fetch-plan.sh
 
-apply: ## apply a kept plan: make apply PLAN=dist/terraform.tfplan
+apply: ## apply a saved plan: make apply PLAN=dist/terraform.tfplan
 	@scripts/workflows/apply.sh
 
-smoke-deployed: ## sign two people in that exist for a minute, and smoke-test what is deployed
+smoke-deployed: ## create two temporary users, sign them in, and smoke-test the deployment
 	@scripts/workflows/smoke-deployed.sh
 
-rollback-help: ## how to go back, as the failed deployment prints it
+rollback-help: ## print how to roll back, as a failed deployment does
 	@scripts/workflows/rollback-help.sh
 
-no-plan: ## why a pull request has no plan
+no-plan: ## print why a pull request has no plan
 	@scripts/workflows/no-plan.sh
 
 .PHONY: check-tag dist dist-verify publish
-check-tag: ## is TAG a version, on main, and checked out?
+check-tag: ## check that TAG is a version, on main, and checked out
 	@scripts/workflows/check-tag.sh
 
-dist: ## what a release holds, in dist/release: make dist VERSION=v1.2.3
+dist: ## build the files of a release in dist/release: make dist VERSION=v1.2.3
 	@scripts/workflows/dist.sh
 
-dist-verify: ## are the checksums of dist/release right?
+dist-verify: ## verify the checksums of dist/release
 	@cd dist/release && sha256sum --check --strict SHA256SUMS
 
-publish: ## make the GitHub release of TAG out of dist/release
+publish: ## create the GitHub release of TAG from dist/release
 	@scripts/workflows/publish.sh

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Fails unless every module named on the command line asks for the Go release of go.work, the one place where
-# it is pinned.   scripts/check-go.sh MODULE...
+# Usage: scripts/check-go.sh MODULE...
+# Fails unless the go.mod of each module has the Go release of go.work, where it is pinned.
 set -euo pipefail
 
 pinned=$(awk '$1 == "go" { print $2 }' go.work)
@@ -8,7 +8,7 @@ status=0
 for module in "$@"; do
 	found=$(awk '$1 == "go" { print $2 }' "$module/go.mod")
 	if [ "$found" != "$pinned" ]; then
-		echo "$module/go.mod asks for go $found, go.work for go $pinned: run 'go mod edit -go=$pinned' in $module" >&2
+		echo "$module/go.mod has go $found, but go.work has go $pinned: run 'go mod edit -go=$pinned' in $module" >&2
 		status=1
 	fi
 done

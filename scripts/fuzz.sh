@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Runs every fuzz target of the modules named, one after the other, for the time given. Inputs that break one
-# are kept in the testdata/fuzz folder beside it.   scripts/fuzz.sh 10s MODULE...
+# Usage: scripts/fuzz.sh TIME MODULE..., for example scripts/fuzz.sh 10s shared
+# Runs each fuzz target of the modules for TIME, one after the other. Go writes failing inputs to testdata/fuzz beside
+# the target.
 set -euo pipefail
 
 time=$1

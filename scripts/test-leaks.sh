@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Runs a test command and looks through all that it prints for what looks like a token: the base64url of {" and
-# more, which is how the header of every JSON Web Token begins.   scripts/test-leaks.sh go test -v ./...
+# Usage: scripts/test-leaks.sh go test -v ./...
+# Runs a test command and fails if its output contains anything that looks like a token. Every JSON Web Token begins with
+# eyJ, the base64url form of {" and the first bits of the next character.
 set -euo pipefail
 
 output=$(mktemp)
@@ -15,11 +16,15 @@ lines=$(wc -l <"$output")
 tests=$(grep -cE '^\s*--- PASS' "$output" || true)
 skipped=$(grep -cE '^\s*--- SKIP' "$output" || true)
 found=$(grep -cE 'eyJ[A-Za-z0-9_-]{8,}' "$output" || true)
-if [ "$found" -ne 0 ] || [ "$tests" -eq 0 ]; then
-	echo "$tests tests printed $lines lines, and $found of them hold what looks like a token:" >&2
+if [ "$tests" -eq 0 ]; then
+	echo "no test passed: is this a verbose test run (go test -v)?" >&2
+	exit 1
+fi
+if [ "$found" -ne 0 ]; then
+	echo "$found of the $lines lines of output contain what looks like a token:" >&2
 	grep -nE 'eyJ[A-Za-z0-9_-]{8,}' "$output" | sed -E 's/eyJ[A-Za-z0-9_-]{8,}[A-Za-z0-9_.-]*/[redacted]/g' | head -n 20 >&2
 	exit 1
 fi
 grep -E -A2 '^\s*--- SKIP' "$output" | grep -vE '^--$' || true
 echo "$tests passed, 0 failed, $skipped skipped"
-echo "nothing in the $lines lines that the tests printed looks like a token"
+echo "none of the $lines lines of output contains what looks like a token"

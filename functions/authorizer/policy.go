@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/cognito"
@@ -38,7 +39,11 @@ func (a *authorizer) decide(ev event, called routes.Route, claims cognito.Claims
 		if err != nil {
 			return rights{}, fmt.Errorf("%w: %w", errPolicy, err)
 		}
-		return rights{a.table.Decide(caller, ev.method, ev.template), text}, nil
+		call := a.table.Decide(caller, ev.method, ev.template)
+		if !(ev.kind == httpV2 && a.config.Simple) && routes.HasEmptySegment(ev.call.Path) && !strings.HasSuffix(ev.template, "+}") {
+			call = routes.Decision{Reason: "a path with an empty segment is in no route"} // as the policy has it
+		}
+		return rights{call, text}, nil
 	}
 	text, err := a.table.PolicyText(caller, ev.call, options)
 	if err != nil {

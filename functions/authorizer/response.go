@@ -23,8 +23,8 @@ func respond(kind eventKind, simple bool, r rights, claims cognito.Claims) ([]by
 	if w.err != nil {
 		return nil, fmt.Errorf("%w: %w", errResponse, w.err)
 	}
-	if kind == webSocket && len(w.out) > apigateway.MaxPolicyBytes {
-		return nil, fmt.Errorf("%w: it takes %d bytes, and API Gateway takes %d for a WebSocket", errResponse, len(w.out), apigateway.MaxPolicyBytes)
+	if len(w.out) > apigateway.MaxResultBytes {
+		return nil, fmt.Errorf("%w: it has %d bytes, and API Gateway takes at most %d", errResponse, len(w.out), apigateway.MaxResultBytes)
 	}
 	return w.out, nil
 }

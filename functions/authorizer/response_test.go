@@ -65,7 +65,7 @@ func TestAnAnswerThatCannotBeWrittenIsAFault(t *testing.T) {
 		claims cognito.Claims
 	}{
 		"a text that is not UTF-8":             {restRequest, cognito.Claims{Subject: "a\xff"}},
-		"more than a WebSocket's answer holds": {webSocket, cognito.Claims{Subject: "a", Groups: []string{strings.Repeat("x", apigateway.MaxPolicyBytes)}}},
+		"more than a WebSocket's answer holds": {webSocket, cognito.Claims{Subject: "a", Groups: []string{strings.Repeat("x", apigateway.MaxResultBytes)}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			body, err := respond(tt.kind, false, rights{}, tt.claims)

@@ -167,7 +167,7 @@ func (a *answer) writeText(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(w, "\nThe policy, %d bytes of at most %d:\n%s\n", a.policy.Size(), apigateway.MaxPolicyBytes, data)
+	_, err = fmt.Fprintf(w, "\nThe policy, %d bytes of at most %d:\n%s\n", a.policy.Size(), apigateway.MaxResultBytes, data)
 	return err
 }
 

@@ -107,7 +107,7 @@ func TestOneSentenceForOneRoute(t *testing.T) {
 		"no caller":      {[]string{"--route", "GET /users/alice"}, "Who may call GET /users/alice (GET /users/{name}): scope api/users.read or group admins.\n"},
 		"not a route":    {[]string{"--groups", "admins", "--route", "DELETE /users"}, "Nobody may call DELETE /users: not in the contract.\n"},
 		"the handshake":  {[]string{"--groups", "x", "--route", "$connect"}, "A caller with group x may call $connect: open to any signed-in caller.\n"},
-		"a slash behind": {[]string{"--route", "GET /users/"}, "Who may call GET /users/ (GET /users): scope api/users.read.\n"},
+		"a slash behind": {[]string{"--route", "GET /users/"}, "Nobody may call GET /users/: not in the contract.\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := runWith(t, "", append(tt.args, "--contract", path)...)

@@ -15,9 +15,9 @@ const PolicyVersion = "2012-10-17"
 const InvokeAction = "execute-api:Invoke"
 
 const (
-	// MaxPolicyBytes is the largest policy document, as compact JSON, that may be answered. It is API Gateway's
-	// quota for WebSocket APIs; REST and HTTP APIs state none, and the same bound is kept for them.
-	MaxPolicyBytes = 8 << 10
+	// MaxResultBytes is the largest result of an authorizer, policy and context together: Service Quotas L-20859C74, for
+	// API Gateway as a whole. Larger REST policies have been reported to work, and to refuse every call.
+	MaxResultBytes = 8 << 10
 
 	// MaxResourceBytes is the longest resource, in bytes, that API Gateway takes inside a policy.
 	MaxResourceBytes = 512

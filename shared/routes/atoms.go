@@ -8,6 +8,7 @@ type bits []uint64
 func newBits(size int) bits { return make(bits, (size+63)/64) }
 
 func (b bits) add(i int)      { b[i/64] |= 1 << (i % 64) }
+func (b bits) remove(i int)   { b[i/64] &^= 1 << (i % 64) }
 func (b bits) has(i int) bool { return b[i/64]&(1<<(i%64)) != 0 }
 
 // meets says whether the sets share a number.

@@ -3,6 +3,7 @@ package routes
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,6 +17,10 @@ var assumedARN = apigateway.MethodARN{
 	Partition: "aws-us-gov", Region: "us-gov-east-1", Account: "111122223333",
 	API: "abcdefghij", Stage: strings.Repeat("s", 20),
 }
+
+// contextReserve is the room, in bytes, that a policy leaves to the rest of a result: principalId and the context with
+// sub, username, clientId, sessionId, expiresAt and tokenUse. Scopes and groups come on top, see [Table.Check].
+const contextReserve = 768
 
 // maxClasses bounds how many classes of callers the sizes are worked out for.
 const maxClasses = 4096
@@ -120,13 +125,16 @@ func (t *Table) classOf(first, second, forbidden int) (bits, bool) {
 // checkSizes makes the policy of every class and looks at its size.
 func (t *Table) checkSizes() (warnings []string, err error) {
 	classes, complete := t.classes(maxClasses)
-	work, tried := 0, len(classes)
+	// The callers with most rights have the largest results: they are always sized, however many classes there are.
+	most := t.mostRights()
+	classes = append(most, classes...)
+	work, tried := 0, len(classes)-len(most)
 	var oversize *PolicyTooLargeError
 	o := PolicyOptions{Expire: true, ExpiresAt: time.Unix(1, 0)}
 	seen := make(map[string]bool)
 	for i, have := range classes {
-		if work > maxCheckSteps {
-			complete, tried = false, i
+		if work > maxCheckSteps && i >= len(most) {
+			complete, tried = false, i-len(most)
 			break
 		}
 		rules := t.permitted(have)
@@ -139,7 +147,7 @@ func (t *Table) checkSizes() (warnings []string, err error) {
 		p, err := t.plan(rules)
 		work += t.tree.steps - t.tree.saved
 		if err == nil {
-			_, err = p.document(assumedARN, o)
+			err = p.checkResult(c, o)
 		}
 		switch {
 		case errors.Is(err, ErrTooComplex):
@@ -148,7 +156,7 @@ func (t *Table) checkSizes() (warnings []string, err error) {
 			oversize = &PolicyTooLargeError{Caller: c, Err: err}
 		case err != nil:
 			oversize.Others++
-		case len(p.denies) > 1 && p.write(assumedARN, p.denies[1], o).Size() > apigateway.MaxPolicyBytes:
+		case len(p.denies) > 1 && p.write(assumedARN, p.denies[1], o).Size() > maxPolicyBytes:
 			warnings = append(warnings, fmt.Sprintf(
 				"for %s the policy has no room for the Denies that keep a parameter to one segment", c))
 		}
@@ -161,6 +169,38 @@ func (t *Table) checkSizes() (warnings []string, err error) {
 			"there are more than %d classes of callers, and the sizes of the policies of the others are not known", tried))
 	}
 	return warnings, nil
+}
+
+// mostRights lists what callers have who have everything that the rules name, and everything but one of these.
+func (t *Table) mostRights() []bits {
+	everything := newBits(t.atoms.count())
+	for i := range t.atoms.count() {
+		everything.add(i)
+	}
+	all := []bits{everything}
+	for i := range t.atoms.count() {
+		but := slices.Clone(everything)
+		but.remove(i)
+		all = append(all, but)
+	}
+	return all
+}
+
+// checkResult fails with [ErrTooLarge] unless the whole result for the caller fits: the policy, and a context with the
+// caller's scopes and groups.
+func (p *plan) checkResult(c Principal, o PolicyOptions) error {
+	d, err := p.document(assumedARN, o)
+	if err != nil {
+		return err
+	}
+	size := d.Size() + contextReserve
+	for _, name := range slices.Concat(c.Scopes, c.Groups) {
+		size += len(name) + 1
+	}
+	if size > apigateway.MaxResultBytes {
+		return fmt.Errorf("%w: %d bytes with the context, at most %d", ErrTooLarge, size, apigateway.MaxResultBytes)
+	}
+	return nil
 }
 
 // classes lists what the callers of each class have, at the least: every union of alternatives.

@@ -6,7 +6,9 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
 )
 
@@ -123,5 +125,36 @@ func TestAPolicyThatWouldNotFitIsFoundAtBuildTime(t *testing.T) {
 	long := newTable(t, "GET /"+strings.Repeat("x", 430)+" any")
 	if _, err := long.Check(); !errors.Is(err, routes.ErrTooLarge) {
 		t.Errorf("a long resource: %v", err)
+	}
+}
+
+// A table that passes the check has a result that fits for every caller, also for those with all rights.
+func TestTheCallersWithMostRightsAreSized(t *testing.T) {
+	for _, perGroup := range []int{4, 8, 16} {
+		t.Run(fmt.Sprintf("13 groups with %d routes each", perGroup), func(t *testing.T) {
+			var all []routes.Route
+			everything := routes.Principal{}
+			for g := range 13 {
+				group := fmt.Sprintf("department-%02d", g)
+				everything.Groups = append(everything.Groups, group)
+				for i := range perGroup {
+					all = append(all, routes.Route{Method: "GET", Template: fmt.Sprintf("/%s/resource-%02d/{id}", group, i),
+						Rule: routes.Rule{AnyOf: []routes.AllOf{{Groups: []string{group}}}}})
+				}
+			}
+			table, err := routes.New(all, routes.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, checked := table.Check()
+			arn := apigateway.MethodARN{Partition: "aws", Region: "eu-west-1", Account: "111122223333", API: "abcdefghij", Stage: "prod"}
+			_, err = table.Policy(everything, arn, routes.PolicyOptions{Expire: true, ExpiresAt: time.Unix(1, 0)})
+			if checked == nil && err != nil {
+				t.Errorf("the check passed, and a caller with all groups gets: %v", err)
+			}
+			if perGroup == 16 && !errors.Is(checked, routes.ErrTooLarge) {
+				t.Errorf("got %v, want %v", checked, routes.ErrTooLarge)
+			}
+		})
 	}
 }

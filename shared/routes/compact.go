@@ -3,8 +3,6 @@ package routes
 import (
 	"slices"
 	"strings"
-
-	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
 )
 
 // longestPrefix is more than any [apigateway.MethodARN.Prefix] that was read has, in bytes.
@@ -18,7 +16,7 @@ func mayOverflow(texts ...[]string) bool {
 			size += longestPrefix + len(text)
 		}
 	}
-	return size > apigateway.MaxPolicyBytes
+	return size > maxPolicyBytes
 }
 
 // compact says the same with fewer Denies, which reach further: where nothing that is allowed begins with

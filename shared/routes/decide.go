@@ -97,8 +97,8 @@ func decide(c Principal, route string, r Rule) Decision {
 func (r Route) Decide(c Principal) Decision { return decide(c, r.String(), r.Rule) }
 
 // Match gives the route that a call to this method and path is routed to, and false when there is none. The
-// path is taken as sent: nothing in it is decoded or cleaned. A slash at its end does not matter, as for a
-// REST API; an HTTP API is stricter.
+// path is taken as sent: nothing in it is decoded or cleaned. A path with an empty segment, such as "/me/" or "//me",
+// has no route here but one for the rest of a path, although a REST API routes "/me/" like "/me": the policies deny it.
 //
 // It is for logs and for people. It decides nothing, since API Gateway has the last word on routing.
 func (t *Table) Match(method, path string) (Route, bool) {
@@ -107,7 +107,7 @@ func (t *Table) Match(method, path string) (Route, bool) {
 	if !ok {
 		return Route{}, false
 	}
-	call = append(call, strings.Split(strings.TrimSuffix(path, "/"), "/")...)
+	call = append(call, strings.Split(path, "/")...)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	e := t.grown().root.match(call)
@@ -115,6 +115,12 @@ func (t *Table) Match(method, path string) (Route, bool) {
 		return Route{}, false
 	}
 	return t.routes[e.route], true
+}
+
+// HasEmptySegment reports whether a path, given without its leading slash, has a slash at its end or two in a row. The
+// root, which is empty, has none.
+func HasEmptySegment(path string) bool {
+	return strings.HasPrefix(path, "/") || strings.HasSuffix(path, "/") || strings.Contains(path, "//")
 }
 
 // upper gives a method in upper case, or as it is where that could turn a foreign letter into one of ours.

@@ -84,7 +84,9 @@ func TestThePathOfACallIsMatchedAsAPIGatewayDoes(t *testing.T) {
 	for path, want := range map[string]string{
 		"/":                     "GET /",
 		"/users":                "GET /users",
-		"/users/":               "GET /users",
+		"/users/":               "",
+		"/users/7/":             "GET /users/{path+}",
+		"/x/a/b/":               "",
 		"/users/me":             "GET /users/me",
 		"/users/Me":             "GET /users/{id}",
 		"/users/%6De":           "GET /users/{id}",

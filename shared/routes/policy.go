@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
@@ -33,6 +34,9 @@ func (o PolicyOptions) check() error {
 	}
 	return nil
 }
+
+// maxPolicyBytes leaves room for the context in a result of [apigateway.MaxResultBytes].
+const maxPolicyBytes = apigateway.MaxResultBytes - contextReserve
 
 // maxPlans bounds the memory for policies worked out before. There are as many as there are combinations of
 // rights among the callers of one Lambda instance: a handful.
@@ -113,7 +117,11 @@ func (t *Table) RoutePolicy(c Principal, a apigateway.MethodARN, method, templat
 		}
 		resources = append(resources, resource.String())
 	}
-	return grant(true, resources).document(a, o)
+	p := grant(true, resources)
+	if strings.Contains(template, "{") && !strings.HasSuffix(template, "+}") {
+		p.denies = [][]string{{"*/*/", "*//*"}} // a "*" would take paths with an empty segment, which stage policies deny too
+	}
+	return p.document(a, o)
 }
 
 // grant is the plan that allows these resources, or nothing.
@@ -162,11 +170,11 @@ func (p *plan) document(a apigateway.MethodARN, o PolicyOptions) (apigateway.Pol
 		return apigateway.PolicyDocument{}, err
 	}
 	d := p.write(a, p.denies[0], o)
-	if size := d.Size(); size > apigateway.MaxPolicyBytes && len(p.denies) > 1 {
+	if size := d.Size(); size > maxPolicyBytes && len(p.denies) > 1 {
 		d = p.write(a, p.shorter(size, len(a.Prefix())), o)
 	}
-	if size := d.Size(); size > apigateway.MaxPolicyBytes {
-		return apigateway.PolicyDocument{}, fmt.Errorf("%w: %d bytes, at most %d", ErrTooLarge, size, apigateway.MaxPolicyBytes)
+	if size := d.Size(); size > maxPolicyBytes {
+		return apigateway.PolicyDocument{}, fmt.Errorf("%w: %d bytes, at most %d beside the context", ErrTooLarge, size, maxPolicyBytes)
 	}
 	for _, s := range d.Statement {
 		for _, r := range s.Resource {
@@ -213,7 +221,7 @@ func (p *plan) shorter(size, prefix int) []string {
 	for _, next := range p.denies[1:] {
 		size -= (len(best)-len(next))*each + bytesOf(best) - bytesOf(next)
 		best = next
-		if size <= apigateway.MaxPolicyBytes {
+		if size <= maxPolicyBytes {
 			break
 		}
 	}

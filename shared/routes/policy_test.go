@@ -261,7 +261,7 @@ func TestAPolicyThatDoesNotFitIsAnErrorAndNeverCut(t *testing.T) {
 		}
 		largest = d.Size()
 	}
-	if largest > apigateway.MaxPolicyBytes || largest < apigateway.MaxPolicyBytes-100 {
+	if largest > apigateway.MaxResultBytes-768 || largest < apigateway.MaxResultBytes-768-100 {
 		t.Errorf("the largest policy has %d bytes", largest)
 	}
 	long := newTable(t, "GET /"+strings.Repeat("x", apigateway.MaxResourceBytes)+" any")
@@ -321,7 +321,7 @@ func TestAWideTableFitsForCallersWhoMayCallLittleOfIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(d.Statement[0].Resource) != 10 || d.Size() > apigateway.MaxPolicyBytes {
+	if len(d.Statement[0].Resource) != 10 || d.Size() > apigateway.MaxResultBytes {
 		t.Errorf("%d routes are allowed in %d bytes", len(d.Statement[0].Resource), d.Size())
 	}
 	if _, err := table.Policy(callerWith("g"), stage(t, methodARN), routes.PolicyOptions{}); !errors.Is(err, routes.ErrTooLarge) {

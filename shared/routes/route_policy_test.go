@@ -63,7 +63,7 @@ func TestAPolicyForOneRouteHoldsThatRouteAlone(t *testing.T) {
 		rights, method, template string
 		want                     string // empty: the stage is denied
 	}{
-		"a parameter":                          {"", "GET", "/orders/{order}", "GET/orders/*"},
+		"a parameter":                          {"", "GET", "/orders/{order}", "GET/orders/* but */*/ *//*"},
 		"the root":                             {"", "get", "/", "GET/"},
 		"the rest of a path":                   {"r", "POST", "/files/{path+}", "POST/files/*"},
 		"a method that the path names itself":  {"r", "GET", "/files/{path+}", ""},
@@ -94,7 +94,8 @@ func TestAPolicyForOneRouteHoldsThatRouteAlone(t *testing.T) {
 				}
 				return
 			}
-			if !slices.Equal(allow, strings.Fields(tt.want)) || len(deny) > 0 {
+			wantAllow, wantDeny, _ := strings.Cut(tt.want, " but ")
+			if !slices.Equal(allow, strings.Fields(wantAllow)) || !slices.Equal(deny, strings.Fields(wantDeny)) {
 				t.Errorf("allows %q and denies %q, want %s alone", allow, deny, tt.want)
 			}
 		})

@@ -139,7 +139,7 @@ func (p *prover) policyFor(q question) (*apigateway.ParsedPolicy, []byte) {
 		p.wrong = append(p.wrong, err)
 		return nil, nil
 	}
-	if bytes.Contains(document, []byte("*:")) || len(document) > apigateway.MaxPolicyBytes {
+	if bytes.Contains(document, []byte("*:")) || len(document) > apigateway.MaxResultBytes {
 		p.fail("the policy for %s has a wildcard before its stage, or is too large", q.caller)
 	}
 	return parsed, document

@@ -24,6 +24,7 @@ type Config struct {
 	ClockSkew            time.Duration      // for nbf, iat and auth_time: LEEWAY, at least defaultClockSkew
 	Seeds                map[string][]byte  // JWKS: issuer to a key set that is trusted from the start; none if not set
 	Routes               string             // ROUTES: path of the compiled contract; routes.json beside the binary if not set
+	ContractDigest       string             // CONTRACT_DIGEST: digest that ROUTES must carry; no check if not set
 	Simple               bool               // HTTP_RESPONSE: policy (if not set) or simple, the answer to HTTP API format 2.0
 	ExpireCachedPolicies bool               // EXPIRE_CACHED_POLICIES: true if not set
 	RevocationsTable     string             // REVOCATIONS_TABLE: DynamoDB table of ended sessions; no check if not set
@@ -76,6 +77,7 @@ func readConfig(getenv func(string) string) (_ Config, problems []error) {
 		ClientIDs:            list("CLIENT_IDS", "4p9exampleclientid7abcd1234"),
 		ClockSkew:            defaultClockSkew,
 		Routes:               getenv("ROUTES"),
+		ContractDigest:       getenv("CONTRACT_DIGEST"),
 		ExpireCachedPolicies: boolean("EXPIRE_CACHED_POLICIES", true),
 		RevocationsTable:     getenv("REVOCATIONS_TABLE"),
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/cognito"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/cognitotest"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
 )
 
 // tableOfRoutes is the route table of the tests, as the compiler writes it.
@@ -433,5 +434,28 @@ func TestItStartsOnlyWithEverySettingRight(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestItStartsOnlyWithTheRouteTableOfItsContract(t *testing.T) {
+	const digest = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+	table, err := routes.New([]routes.Route{{Method: "GET", Template: "/me", Rule: routes.Rule{AnyOf: []routes.AllOf{{}}}}}, routes.Options{Contract: digest})
+	if err != nil {
+		t.Fatal(err)
+	}
+	encoded, err := table.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "routes.json")
+	if err := os.WriteFile(path, encoded, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for want, starts := range map[string]bool{"": true, digest: true, strings.ToUpper(digest): false, digest[1:] + "0": false} {
+		env := map[string]string{"ISSUERS": issuerA, "CLIENT_IDS": "web", "ROUTES": path, "CONTRACT_DIGEST": want}
+		_, err := newAuthorizer(func(name string) string { return env[name] }, &bytes.Buffer{})
+		if (err == nil) != starts || err != nil && !strings.Contains(err.Error(), "CONTRACT_DIGEST") {
+			t.Errorf("%q: %v", want, err)
+		}
 	}
 }

@@ -31,6 +31,8 @@ func newAuthorizer(getenv func(string) string, stdout io.Writer) (*authorizer, e
 	var err error
 	if a.table, err = routes.Load(config.Routes); err != nil {
 		problems = append(problems, fmt.Errorf("ROUTES: %w; make build-zip puts it into authorizer.zip", err))
+	} else if want := config.ContractDigest; want != "" && a.table.Contract() != want {
+		problems = append(problems, fmt.Errorf("CONTRACT_DIGEST is %q, but routes.json was compiled from the contract %q: deploy the zip and the contract.json of one build", want, a.table.Contract()))
 	}
 	sources := make(map[string]cognito.KeySet, len(config.Issuers))
 	for _, issuer := range config.Issuers {

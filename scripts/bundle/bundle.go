@@ -22,7 +22,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/cognito-authorizer/cognito-authorizer/shared/routes/openapi"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/contract"
 )
 
 // Target is the machine that a bootstrap is built for.
@@ -48,14 +48,14 @@ type Zip struct {
 const Contract = "functions/api/openapi.yaml"
 
 // Build makes authorizer.zip and api.zip out of the repository at root and puts them into out, both or
-// neither: a failure leaves what was there before. The contract is compiled into authorizer.zip; warnings
-// says where it is right only as long as API Gateway behaves as we expect.
+// neither: a failure leaves what was there before. The contract is compiled into authorizer.zip, and written beside the
+// zips as contract.json, with manifest.json, which says what belongs together. warnings names what the policies rest on.
 func Build(ctx context.Context, root, out string, target Target) (zips []Zip, warnings []string, err error) {
-	table, warnings, err := openapi.Compile(filepath.Join(root, Contract))
+	compiled, err := contract.Compile(filepath.Join(root, Contract))
 	if err != nil {
 		return nil, nil, err
 	}
-	routes, err := table.Encode()
+	routes, err := compiled.Table.Encode()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -90,7 +90,10 @@ func Build(ctx context.Context, root, out string, target Target) (zips []Zip, wa
 		}
 		zips = append(zips, z)
 	}
-	return zips, warnings, nil
+	if err := describe(out, zips, compiled, target); err != nil {
+		return nil, nil, err
+	}
+	return zips, compiled.Warnings(), nil
 }
 
 // compile builds the module in dir into one static binary. Each function is built from its own go.mod

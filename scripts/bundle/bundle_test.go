@@ -5,13 +5,17 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"debug/elf"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -29,8 +33,8 @@ func build(t *testing.T, repository string, target bundle.Target, out string) ma
 	if err != nil {
 		t.Fatal(err)
 	}
-	if left, err := filepath.Glob(filepath.Join(out, "*")); err != nil || len(left) != len(zips) {
-		t.Errorf("beside the zips there is something else: %v, %v", left, err)
+	if left, err := filepath.Glob(filepath.Join(out, "*")); err != nil || len(left) != len(zips)+2 {
+		t.Errorf("want the zips, contract.json and manifest.json: %v, %v", left, err)
 	}
 	byName := map[string]bundle.Zip{}
 	for _, z := range zips {
@@ -83,6 +87,39 @@ func TestTwoPlacesGiveTheSameBytes(t *testing.T) {
 	for _, name := range []string{"authorizer.zip", "api.zip"} {
 		if here[name].SHA256 == "" || here[name].SHA256 != there[name].SHA256 {
 			t.Errorf("%s: %s here, %s there", name, here[name].SHA256, there[name].SHA256)
+		}
+	}
+}
+
+func TestTheManifestSaysWhatBelongsTogether(t *testing.T) {
+	out := t.TempDir()
+	zips := build(t, root, bundle.Host(), out)
+	var m bundle.Manifest
+	data, err := os.ReadFile(filepath.Join(out, "manifest.json"))
+	if err == nil {
+		err = json.Unmarshal(data, &m)
+	}
+	contract, contractErr := os.ReadFile(filepath.Join(out, "contract.json"))
+	if err != nil || contractErr != nil {
+		t.Fatal(err, contractErr)
+	}
+	sum := sha256.Sum256(contract)
+	want := bundle.Manifest{Version: "devel", Architecture: runtime.GOARCH, ZipSHA256: zips["authorizer.zip"].SHA256, APIZipSHA256: zips["api.zip"].SHA256,
+		ContractSHA256: hex.EncodeToString(sum[:]), ContractDigest: hex.EncodeToString(sum[:])}
+	if m != want {
+		t.Errorf("got  %+v\nwant %+v", m, want)
+	}
+	for _, f := range contents(t, zips["authorizer.zip"].Path) {
+		if f.Name != "routes.json" {
+			continue
+		}
+		r, err := f.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		table, err := io.ReadAll(r)
+		if err != nil || !bytes.Contains(table, []byte(want.ContractDigest)) {
+			t.Errorf("routes.json does not carry the digest: %v", err)
 		}
 	}
 }

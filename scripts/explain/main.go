@@ -16,15 +16,15 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/contract"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
-	"github.com/cognito-authorizer/cognito-authorizer/shared/routes/openapi"
 )
 
 // sampleARN stands for the stage in the policy that is printed, unless --arn names another.
 const sampleARN = "arn:aws:execute-api:eu-west-1:111122223333:abcdef1234/prod/GET/"
 
-// contract is where the repository keeps the document.
-const contract = "functions/api/openapi.yaml"
+// defaultContract is where the repository keeps the document.
+const defaultContract = "functions/api/openapi.yaml"
 
 const help = `Who may call what, and why.
 
@@ -104,15 +104,15 @@ func explain(o options, stdin io.Reader, stdout, stderr io.Writer) error {
 			return err
 		}
 	}
-	table, warnings, err := openapi.Compile(path)
+	compiled, err := contract.Compile(path)
 	if err != nil {
 		return err
 	}
-	a := &answer{table: table, who: who, stage: stage, withPolicy: o.Policy && o.Route == ""}
+	a := &answer{table: compiled.Table, who: who, stage: stage, withPolicy: o.Policy && o.Route == ""}
 	if o.Route != "" {
 		err = a.one(o.Route)
 	} else {
-		for _, w := range warnings {
+		for _, w := range compiled.Warnings() {
 			fmt.Fprintln(stderr, "warning:", w)
 		}
 		err = a.all()
@@ -161,7 +161,7 @@ func findContract() (string, error) {
 		return "", err
 	}
 	for at := directory; ; at = filepath.Dir(at) {
-		path := filepath.Join(at, contract)
+		path := filepath.Join(at, defaultContract)
 		if _, err := os.Stat(path); err == nil {
 			if short, err := filepath.Rel(directory, path); err == nil {
 				path = short
@@ -169,7 +169,7 @@ func findContract() (string, error) {
 			return path, nil
 		}
 		if at == filepath.Dir(at) {
-			return "", fmt.Errorf("%w: no %s here or above; name the document with --contract", errUsage, contract)
+			return "", fmt.Errorf("%w: no %s here or above; name the document with --contract", errUsage, defaultContract)
 		}
 	}
 }

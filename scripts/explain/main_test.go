@@ -197,7 +197,7 @@ func TestExitCodes(t *testing.T) {
 		stderr string
 	}{
 		"help":                       {[]string{"--help"}, 0, ""},
-		"a refused contract":         {[]string{"--contract", write(t, strings.Replace(document, "[scopes: []]", "[nobody: []]", 1))}, 1, "openapi.yaml:3: "},
+		"a refused contract":         {[]string{"--contract", write(t, strings.Replace(document, "[scopes: []]", "[nobody: []]", 1))}, 1, "openapi.yaml:3:"},
 		"a contract that is missing": {[]string{"--contract", filepath.Join(t.TempDir(), "none.yaml")}, 1, "none.yaml"},
 		"a flag that is not known":   {[]string{"--group", "x"}, 2, "unknown flag --group"},
 		"an argument too many":       {[]string{"GET /users"}, 2, "unexpected argument"},
@@ -223,7 +223,7 @@ func TestTheContractOfTheRepositoryIsFoundFromBelow(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(root, "functions", "api"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(root, contract), []byte(document), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(root, defaultContract), []byte(document), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	t.Chdir(filepath.Join(root, "functions"))

@@ -18,8 +18,8 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/cognito-authorizer/cognito-authorizer/shared/contract"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
-	"github.com/cognito-authorizer/cognito-authorizer/shared/routes/openapi"
 )
 
 // The exit codes. A pipeline can tell an API that misbehaves from a command line that makes no sense.
@@ -140,6 +140,9 @@ func readContract(path string) (*routes.Table, error) {
 	if _, err := os.Stat(path); err != nil {
 		return nil, fmt.Errorf("%s: no such contract: run smoke at the root of the repository, or name the OpenAPI document by --contract", filepath.ToSlash(path))
 	}
-	table, _, err := openapi.Compile(path)
-	return table, err
+	compiled, err := contract.Compile(path)
+	if err != nil {
+		return nil, err
+	}
+	return compiled.Table, nil
 }

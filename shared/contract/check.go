@@ -1,0 +1,62 @@
+package contract
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/routes/prove"
+)
+
+const perRoute = "Rename or split one of them, give them the same rule, or cache results per route (x-authorizer-caching: route)"
+
+// prove checks that the stage policies can be made, and that they give the rules' answers.
+func (r *Result) prove(path string) error {
+	c := &compiler{file: path, byKey: map[string]*found{}, positions: r.positions}
+	whole := position{file: path}
+	warnings, err := r.Table.Check()
+	c.refuseAll(err)
+	for _, w := range warnings {
+		c.warn("policy", whole, "", w, "")
+	}
+	if err == nil {
+		report, err := prove.Check(r.Table)
+		c.refuseAll(err)
+		for _, w := range report.Warnings {
+			c.warn("proof", r.positions[w.Forbidden.String()], "", w.Text, "")
+		}
+	}
+	if c.refused {
+		return &Error{append(r.Findings, c.findings()...)}
+	}
+	r.Findings = append(r.Findings, c.findings()...)
+	return nil
+}
+
+// refuseAll reports each of several joined errors, with the lines of the routes that it names.
+func (c *compiler) refuseAll(err error) {
+	if err == nil {
+		return
+	}
+	if several, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, one := range several.Unwrap() {
+			c.refuseAll(one)
+		}
+		return
+	}
+	if conflict, ok := errors.AsType[*routes.ConflictError](err); ok {
+		c.refuseFor("conflict", c.positions[conflict.Forbidden.String()], "", fmt.Errorf("%w. %s in line %d, %s in line %d", err,
+			conflict.Allowed, c.positions[conflict.Allowed.String()].line, conflict.Swallowed, c.positions[conflict.Swallowed.String()].line), perRoute)
+		return
+	}
+	if complex, ok := errors.AsType[*routes.TooComplexError](err); ok {
+		c.refuseFor("too-complex", c.positions[complex.First.String()], "", fmt.Errorf("%w. %s in line %d", err, complex.Second, c.positions[complex.Second.String()].line),
+			"Use fewer parameters in one of them, or cache results per route (x-authorizer-caching: route)")
+		return
+	}
+	if errors.Is(err, routes.ErrTooLarge) {
+		c.refuseFor("too-large", position{file: c.file}, "", err, "Split the API, or cache results per route (x-authorizer-caching: route)")
+		return
+	}
+	c.refuseFor("proof", position{file: c.file}, "", err, "")
+}

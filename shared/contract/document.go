@@ -1,0 +1,296 @@
+package contract
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
+)
+
+// Result is what a document compiles to.
+type Result struct {
+	Table    *routes.Table
+	Contract []byte    // contract.json
+	Digest   string    // SHA-256 of Contract in lower-case hex, as Table carries it
+	Findings []Finding // warnings and notes, in the order of their lines
+
+	positions map[string]position // of the routes
+}
+
+// Warnings returns the warnings among the findings, one line each.
+func (r *Result) Warnings() []string {
+	var all []string
+	for _, f := range r.Findings {
+		if f.Severity == SeverityWarning {
+			all = append(all, f.String())
+		}
+	}
+	return all
+}
+
+// Compile reads the OpenAPI document at a path and returns its route table and contract.json, after proving that the
+// policies of the table are right for every class of callers.
+//
+// Errors: those of the file system, and [*Error] with all findings at once.
+func Compile(path string) (*Result, error) {
+	result, err := Read(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := result.prove(path); err != nil {
+		return nil, err
+	}
+	return result, nil
+}
+
+// Read is Compile without the check of the stage policies and without the proof: the table is what the document
+// says, but it may be one that no policy can express.
+func Read(path string) (*Result, error) {
+	c := &compiler{file: path, byKey: map[string]*found{}, schemes: map[string]*scheme{}, positions: map[string]position{}}
+	root, err := c.readFile(path)
+	if err != nil {
+		return nil, err
+	}
+	var result *Result
+	if root != nil && !c.refused {
+		result = c.compile(root)
+	}
+	if c.refused {
+		return nil, &Error{c.findings()}
+	}
+	result.Findings = c.findings()
+	return result, nil
+}
+
+// compiler holds the state of one compilation.
+type compiler struct {
+	file    string
+	found   []*found
+	byKey   map[string]*found
+	refused bool
+
+	root      *node
+	swagger   bool // version 2.0
+	schemes   map[string]*scheme
+	used      []*scheme // of tokens, in the order in which rules name them
+	unsecured bool      // operations without security are public
+	positions map[string]position
+	shapes    map[string]string // what tells routes apart → the first such route
+
+	routes     []routes.Route
+	operations []*operation // of contract.json, in the order of routes, and those for IAM
+	guarded    bool         // some route needs a token
+	extensions map[string]any
+}
+
+var version3 = regexp.MustCompile(`^3\.[012](\.[0-9]+)?(-.*)?$`)
+
+func (c *compiler) compile(root *node) *Result {
+	c.root = root
+	if !c.version() {
+		return nil
+	}
+	known := []string{"openapi", "swagger", "info", "servers", "paths", "webhooks", "components", "security", "tags", "externalDocs",
+		"jsonSchemaDialect", "$self", "host", "basePath", "schemes", "consumes", "produces", "definitions", "parameters", "responses", "securityDefinitions"}
+	c.checkKeys(root, "", known, []string{"security", "paths", "components", "securityDefinitions"})
+	c.readSchemes()
+	o := routes.Options{Mode: c.mode()}
+	c.readUnsecured()
+	c.readExtensions()
+	standard := c.standard()
+	c.readPaths(standard)
+	if len(c.operations) == 0 && !c.refused {
+		c.refuse("no-operation", root.at, "", "the document describes no operation", "Add one under paths")
+	}
+	if standard != nil && standard.ok && standard.kind != iamAccess {
+		o.Connect = standard.rule
+	}
+	c.checkPools()
+	if c.refused {
+		return nil
+	}
+	if len(c.routes) == 0 {
+		c.refuse("nothing-to-authorize", root.at, "", "every route is authorized by IAM: there is nothing for this authorizer to decide", "Deploy the API without it")
+		return nil
+	}
+	if !c.guarded {
+		c.warn("nothing-to-authorize", root.at, "", "no route needs a token", "Give the routes to protect a security list")
+	}
+	return c.finish(o)
+}
+
+// finish makes the table, and contract.json, whose digest the table carries.
+func (c *compiler) finish(o routes.Options) *Result {
+	table, err := routes.New(c.routes, o)
+	if err != nil { // each route was checked before
+		c.refuseFor("table", position{file: c.file}, "", err, "")
+		return nil
+	}
+	result := &Result{positions: c.positions}
+	if result.Contract, err = c.encode(table); err != nil {
+		c.refuseFor("output", position{file: c.file}, "", err, "")
+		return nil
+	}
+	result.Digest = digest(result.Contract)
+	o.Contract = result.Digest
+	if result.Table, err = routes.New(c.routes, o); err != nil {
+		c.refuseFor("table", position{file: c.file}, "", err, "")
+	}
+	return result
+}
+
+func (c *compiler) version() bool {
+	name, want := "openapi", `"3.0.3", "3.1.1" or "3.2.0"`
+	n := c.root.get(name)
+	if n == nil {
+		if n = c.root.get("swagger"); n == nil {
+			c.refuse("version", c.root.at, "", `the document has neither "openapi" nor "swagger"`, "Name an OpenAPI document")
+			return false
+		}
+		c.swagger, name, want = true, "swagger", `"2.0"`
+	}
+	switch {
+	case n.kind == number:
+		c.refuse("version", n.at, "", fmt.Sprintf("%s: %s is a number", name, n.value), fmt.Sprintf(`Quote it: %s: "%s"`, name, n.value))
+	case c.swagger && n.text() == "2.0", !c.swagger && version3.MatchString(n.text()):
+		return true
+	case n.kind != text:
+		c.refuse("version", n.at, "", fmt.Sprintf("%s is %s", name, n.kind), "Write "+want)
+	default:
+		c.refuse("version", n.at, "", fmt.Sprintf("%s %s is not supported", name, short(n.value)), "Write "+want)
+	}
+	return false
+}
+
+// checkKeys refuses keys of an object that look like a misspelt one of those that matter: "securty" would otherwise
+// be no rule at all, and "GET" no operation. Other unknown keys are none of our business.
+func (c *compiler) checkKeys(n *node, route string, known, matter []string) {
+	for _, m := range n.members {
+		if slices.Contains(known, m.name) {
+			continue
+		}
+		plain := strings.ToLower(strings.TrimSpace(m.name))
+		for _, k := range matter {
+			most := 1
+			if len(k) > 6 {
+				most = 2
+			}
+			if distance(plain, k) <= most && !strings.HasPrefix(plain, "x-") {
+				c.refuse("unknown-key", m.at, route, fmt.Sprintf("%s is not a key that OpenAPI has here", short(m.name)), fmt.Sprintf("Write %q", k))
+				break
+			}
+		}
+		c.checkOwn(m, route)
+	}
+}
+
+// ours are the extensions of this project, each with the places where it is read.
+var ours = map[string]string{
+	"x-authorizer-caching": "document", "x-authorizer-unsecured": "document",
+	"x-authorizer-token": "scheme", "x-authorizer-pool": "scheme",
+}
+
+// checkOwn refuses an extension of this project that does not exist: a misspelt one must not be ignored.
+func (c *compiler) checkOwn(m member, route string) {
+	if _, known := ours[m.name]; strings.HasPrefix(strings.ToLower(m.name), "x-authorizer") && !known {
+		c.refuse("unknown-key", m.at, route, fmt.Sprintf("%s is not an extension of this authorizer", short(m.name)),
+			"Known are "+strings.Join(slices.Sorted(maps.Keys(ours)), ", "))
+	}
+}
+
+// distance returns the edit distance of two strings, in bytes; a swap of neighbours counts as two.
+func distance(a, b string) int {
+	if len(a) > len(b)+2 || len(b) > len(a)+2 {
+		return 3
+	}
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			diagonal, row[j+1] = row[j+1], min(row[j]+1, row[j+1]+1, diagonal+cost)
+		}
+	}
+	return row[len(b)]
+}
+
+func (c *compiler) mode() routes.Mode {
+	n := c.root.get("x-authorizer-caching")
+	switch {
+	case n == nil || n.text() == "stage":
+	case n.text() == "route":
+		return routes.PerRoute
+	default:
+		c.refuse("caching", n.at, "", "x-authorizer-caching has an unknown value", `Write "stage" or "route"`)
+	}
+	return routes.PerStage
+}
+
+func (c *compiler) readUnsecured() {
+	n := c.root.get("x-authorizer-unsecured")
+	if n == nil {
+		return
+	}
+	if c.unsecured = n.text() == "public"; !c.unsecured {
+		c.refuse("unsecured", n.at, "", "x-authorizer-unsecured has an unknown value", `Write "public", or leave it out to refuse operations without security`)
+	}
+}
+
+// standard returns what the document's own security means, or nil if it has none. What it cannot mean is reported
+// for the operations that inherit it.
+func (c *compiler) standard() *access {
+	m := c.root.member("security")
+	if m == nil {
+		return nil
+	}
+	a := c.access(m.value, "")
+	return &a
+}
+
+var errExternal = errors.New("it refers to another file")
+
+// resolve follows $ref within the document. It returns [errExternal] for a reference to elsewhere.
+func (c *compiler) resolve(n *node) (*node, error) {
+	for range 32 {
+		if n == nil {
+			return nil, errors.New("it refers to nothing")
+		}
+		ref := n.get("$ref")
+		if ref == nil {
+			return n, nil
+		}
+		if ref.kind != text {
+			return nil, errors.New("$ref is not a string")
+		}
+		pointer, ok := strings.CutPrefix(ref.value, "#")
+		if !ok {
+			return nil, fmt.Errorf("%w, %s", errExternal, short(ref.value))
+		}
+		at := c.root
+		if pointer != "" {
+			for part := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
+				if plain, err := url.PathUnescape(part); err == nil {
+					part = plain
+				}
+				at = at.get(strings.ReplaceAll(strings.ReplaceAll(part, "~1", "/"), "~0", "~"))
+			}
+		}
+		if at == nil {
+			return nil, fmt.Errorf("$ref %s refers to nothing", short(ref.value))
+		}
+		n = at
+	}
+	return nil, errors.New("$ref leads through more than 32 references")
+}

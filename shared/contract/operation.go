@@ -1,0 +1,143 @@
+package contract
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
+)
+
+// operation is one operation of contract.json.
+type operation struct {
+	method   string // as in a route: in upper case, or ANY
+	verb     string // as in the document
+	template string
+	access   *access
+	node     *node
+}
+
+// methods are the keys of a path item that are operations, with the methods of their routes.
+var methods = map[string]string{
+	"get": "GET", "put": "PUT", "post": "POST", "delete": "DELETE", "options": "OPTIONS", "head": "HEAD", "patch": "PATCH",
+	"trace": "TRACE", extAnyMethod: "ANY",
+}
+
+var (
+	pathItemKeys  = []string{"$ref", "summary", "description", "servers", "parameters", "query", "additionalOperations"}
+	operationKeys = []string{"tags", "summary", "description", "externalDocs", "operationId", "parameters", "requestBody", "responses", "callbacks",
+		"deprecated", "security", "servers", "consumes", "produces", "schemes"}
+	methodKeys = []string{"get", "put", "post", "delete", "options", "head", "patch", "trace"}
+)
+
+// readPaths reads every operation. standard is what the document's own security means, nil if it has none.
+func (c *compiler) readPaths(standard *access) {
+	paths := c.root.get("paths")
+	if paths == nil {
+		return
+	}
+	if paths.kind != object {
+		c.refuse("paths", paths.at, "", fmt.Sprintf("paths is %s, not an object", paths.kind), "Write the paths as its keys")
+		return
+	}
+	c.shapes = map[string]string{}
+	for _, path := range paths.members {
+		if strings.HasPrefix(path.name, "x-") {
+			continue
+		}
+		item, err := c.resolve(path.value)
+		if err != nil {
+			c.refuse("path-reference", path.at, path.name, "the path cannot be read: "+err.Error(), "Bundle the document into one file first")
+			continue
+		}
+		if item.kind != object {
+			c.refuse("paths", path.at, path.name, fmt.Sprintf("the path is %s, not an object", item.kind), "Write its methods as keys")
+			continue
+		}
+		c.readPathItem(path, item, standard)
+	}
+}
+
+func (c *compiler) readPathItem(path member, item *node, standard *access) {
+	c.checkKeys(item, path.name, append(pathItemKeys, methodKeys...), methodKeys)
+	for _, m := range item.members {
+		switch m.name {
+		case "query", "additionalOperations":
+			c.refuse("method", m.at, path.name, fmt.Sprintf("API Gateway has no methods of the kind %q", m.name), "Remove it, or use post")
+			continue
+		}
+		method := methods[m.name]
+		if method == "" {
+			continue
+		}
+		route := routes.Route{Method: method, Template: path.name}
+		if m.value.kind != object {
+			c.refuse("operation", m.at, route.String(), fmt.Sprintf("the operation is %s, not an object", m.value.kind), "Write {security: …, responses: …}")
+			continue
+		}
+		c.checkKeys(m.value, route.String(), operationKeys, []string{"security"})
+		c.readOperation(m, route, standard)
+	}
+}
+
+func (c *compiler) readOperation(m member, r routes.Route, standard *access) {
+	route := r.String()
+	c.positions[route] = m.at
+	a := c.accessOf(m, route, standard)
+	r.Rule = routes.Rule{Public: true} // the rule is checked by itself
+	if err := r.Check(); err != nil {
+		for _, one := range split(err) {
+			c.refuseFor("route", m.at, route, one, "Change the path or the method, or leave the operation out of the document")
+		}
+		return
+	}
+	shape := r.Method + " " + parameter.ReplaceAllString(r.Template, "{$2}")
+	if first, twice := c.shapes[shape]; twice {
+		c.refuseFor("duplicate", m.at, route, fmt.Errorf("%w: %s and %s in line %d", routes.ErrDuplicate, route, first, c.positions[first].line),
+			"Remove one of them: the names of parameters do not tell routes apart")
+		return
+	}
+	c.shapes[shape] = route
+	if a == nil || !c.apply(a, route, m.at) {
+		return
+	}
+	c.operations = append(c.operations, &operation{r.Method, m.name, r.Template, a, m.value})
+	if a.kind == iamAccess {
+		c.note("iam", m.at, route, "API Gateway authorizes the route by IAM and does not ask the authorizer", "")
+		return
+	}
+	c.guarded = c.guarded || a.kind == tokenAccess
+	r.Rule = a.rule
+	c.routes = append(c.routes, r)
+}
+
+// parameter matches a path parameter; its second group is the + of one that takes the rest of a path.
+var parameter = regexp.MustCompile(`\{([^{}+]*)(\+?)\}`)
+
+// accessOf returns what a caller needs for an operation, or nil if that was refused.
+func (c *compiler) accessOf(m member, route string, standard *access) *access {
+	public := &access{ok: true, at: m.at, kind: publicAccess, rule: routes.Rule{Public: true}, security: []any{}}
+	if auth := m.value.get(extAuth); auth != nil {
+		if !strings.EqualFold(auth.get("type").text(), "NONE") {
+			c.refuse("extension", auth.at, route, extAuth+" has another type than NONE", "Say it by security, with a scheme of the document")
+			return nil
+		}
+		return public
+	}
+	mock := strings.EqualFold(m.value.path(extIntegration, "type").text(), "mock")
+	own := m.value.member("security")
+	switch {
+	case own != nil:
+		a := c.access(own.value, route)
+		return &a
+	case m.name == "options" && (standard == nil || mock):
+		return public // a CORS preflight, which never carries a token
+	case standard != nil:
+		return standard
+	case c.unsecured:
+		return public
+	}
+	c.refuse("no-security", m.at, route, "the operation has no security, and the document has none to fall back on",
+		"Write security: [] if anybody may call it, name a scheme, or write x-authorizer-unsecured: public at the top of the document")
+	return nil
+}

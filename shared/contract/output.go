@@ -1,0 +1,97 @@
+package contract
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"maps"
+	"slices"
+
+	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
+)
+
+// ruleJSON is x-authorizer-rule: what a caller needs, in words that need no scheme to be understood.
+type ruleJSON struct {
+	Access string         `json:"access"`           // public, token or iam
+	AnyOf  []routes.AllOf `json:"any_of,omitempty"` // of token; an empty entry is any valid token
+	APIKey bool           `json:"api_key,omitempty"`
+}
+
+func ruleOf(a *access) ruleJSON {
+	r := ruleJSON{Access: a.kind.String(), APIKey: a.key}
+	if a.kind == tokenAccess {
+		r.AnyOf = a.rule.AnyOf
+	}
+	return r
+}
+
+// encode writes contract.json. Equal documents give equal bytes.
+func (c *compiler) encode(table *routes.Table) ([]byte, error) {
+	paths := map[string]map[string]any{}
+	for _, o := range c.operations {
+		written := carriedBy(o.node)
+		written["security"] = o.access.security
+		written["x-authorizer-rule"] = ruleOf(o.access)
+		written["responses"] = map[string]any{"default": map[string]string{"description": "See the API's own document"}}
+		if paths[o.template] == nil {
+			paths[o.template] = map[string]any{}
+		}
+		paths[o.template][o.verb] = written
+	}
+	scopes, groups := map[string]bool{}, map[string]bool{}
+	rules := []routes.Rule{table.Connect()}
+	for _, r := range table.Routes() {
+		rules = append(rules, r.Rule)
+	}
+	for _, rule := range rules {
+		for _, a := range rule.AnyOf {
+			for _, s := range a.Scopes {
+				scopes[s] = true
+			}
+			for _, g := range a.Groups {
+				groups[g] = true
+			}
+		}
+	}
+	summary := map[string]any{"caching": "stage", "scopes": sortedKeys(scopes), "groups": sortedKeys(groups)}
+	if table.Mode() == routes.PerRoute {
+		summary["caching"] = "route"
+	}
+	if connect := table.Connect(); connect.Public || len(connect.AnyOf) > 0 {
+		rule := ruleJSON{Access: tokenAccess.String(), AnyOf: connect.AnyOf}
+		if connect.Public {
+			rule.Access = publicAccess.String()
+		}
+		summary["connect"] = rule
+	}
+	info := c.root.get("info")
+	document := map[string]any{
+		"openapi":      "3.0.3",
+		"info":         map[string]string{"title": info.get("title").text(), "version": scalarText(info.get("version"))},
+		"paths":        paths,
+		"x-authorizer": summary,
+	}
+	if schemes := c.usedSchemes(); len(schemes) > 0 {
+		document["components"] = map[string]any{"securitySchemes": schemes}
+	}
+	maps.Copy(document, c.extensions)
+	data, err := json.MarshalIndent(document, "", " ")
+	return append(data, '\n'), err
+}
+
+// scalarText returns a version that somebody wrote without quotes, too.
+func scalarText(n *node) string {
+	if n.is(number) {
+		return n.value
+	}
+	return n.text()
+}
+
+func sortedKeys(set map[string]bool) []string {
+	return append([]string{}, slices.Sorted(maps.Keys(set))...)
+}
+
+func digest(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}

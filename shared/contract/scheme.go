@@ -1,0 +1,243 @@
+package contract
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// meaning is what the names that security lists under a scheme stand for.
+type meaning int
+
+const (
+	unsupported meaning = iota // nothing here can check it
+	allScopes                  // scopes, all of them required
+	anyScope                   // scopes, one of them is enough, as API Gateway's own authorizers read them
+	allGroups                  // Cognito groups, all of them required
+	anyToken                   // no names
+	usageKey                   // API Gateway checks the key itself
+	iam                        // API Gateway checks the signature itself
+)
+
+// isToken reports whether the scheme stands for the token that the authorizer verifies.
+func (m meaning) isToken() bool {
+	return m == allScopes || m == anyScope || m == allGroups || m == anyToken
+}
+
+// scheme is a security scheme as it is understood.
+type scheme struct {
+	name    string
+	at      position
+	meaning meaning
+	reason  string   // of unsupported: "is of type mutualTLS"
+	wayOut  string   // of unsupported
+	pools   []string // what identifies the provider of the tokens; none: the scheme does not say
+	out     map[string]any
+
+	firstAt position // where it is used first
+	usedBy  []string // routes
+}
+
+func (c *compiler) readSchemes() {
+	n := c.root.path("components", "securitySchemes")
+	if c.swagger {
+		n = c.root.get("securityDefinitions")
+	}
+	if n == nil {
+		return
+	}
+	if n.kind != object {
+		c.refuse("scheme", n.at, "", fmt.Sprintf("the security schemes are %s, not an object", n.kind), "")
+		return
+	}
+	for _, m := range n.members {
+		if strings.HasPrefix(m.name, "x-") {
+			continue
+		}
+		c.schemes[m.name] = c.readScheme(m)
+	}
+}
+
+const claimWayOut = "If it stands for the token of the user pool, write x-authorizer-token: true at the scheme (an overlay will do)"
+
+func (c *compiler) readScheme(m member) *scheme {
+	s := &scheme{name: m.name, at: m.at, out: map[string]any{}}
+	n, err := c.resolve(m.value)
+	if err != nil {
+		s.reason = "cannot be read: " + err.Error()
+		s.wayOut = "Write the scheme into the document"
+		return s
+	}
+	if n.kind != object {
+		c.refuse("scheme", m.at, "", fmt.Sprintf("the security scheme %s is %s, not an object", short(m.name), n.kind), "")
+		return s
+	}
+	for _, inner := range n.members {
+		c.checkOwn(inner, "")
+		if strings.HasPrefix(inner.name, "x-amazon-apigateway-") && inner.name != extAuthtype && inner.name != extAuthorizer {
+			c.refuse("extension", inner.at, "", fmt.Sprintf("%s has no meaning at a security scheme", inner.name), "Remove it")
+		}
+	}
+	kind, authtype, authorizer := n.get("type").text(), strings.ToLower(n.get(extAuthtype).text()), n.get(extAuthorizer)
+	authorizerType := strings.ToLower(authorizer.get("type").text())
+	s.pools = poolsOf(n)
+	s.out["type"] = kind
+	switch {
+	case kind == "oauth2" || kind == "openIdConnect":
+		s.meaning = allScopes
+		if authorizerType == "jwt" || authorizerType == "cognito_user_pools" || authtype == "cognito_user_pools" {
+			s.meaning = anyScope
+		}
+		c.carryScheme(s, n)
+	case kind == "http" && strings.EqualFold(n.get("scheme").text(), "bearer"):
+		s.meaning = allGroups
+		s.out["scheme"] = "bearer"
+	case kind == "apiKey" && authtype == "awssigv4":
+		s.meaning = iam
+		s.out["name"], s.out["in"], s.out[extAuthtype] = "Authorization", "header", "awsSigv4"
+	case kind == "apiKey" && (authtype == "cognito_user_pools" || authorizerType == "cognito_user_pools" || authorizerType == "jwt"):
+		s.meaning = anyScope
+		s.out["name"], s.out["in"] = n.get("name").text(), n.get("in").text()
+	case kind == "apiKey" && authtype == "" && authorizer == nil && n.get("in").text() == "header" && strings.EqualFold(n.get("name").text(), "x-api-key"):
+		s.meaning = usageKey
+		s.out["name"], s.out["in"] = "x-api-key", "header"
+	case kind == "http" || c.swagger && kind == "basic":
+		s.reason, s.wayOut = fmt.Sprintf("is of type http with scheme %s, which is no token", short(n.get("scheme").text())), "Use http with scheme bearer"
+		if kind == "basic" {
+			s.reason = "is of type basic, which is no token"
+		}
+	case kind == "apiKey" && (authtype != "" || authorizer != nil):
+		s.reason, s.wayOut = "is another authorizer of API Gateway", claimWayOut
+	case kind == "apiKey":
+		s.reason, s.wayOut = fmt.Sprintf("is an API key in the %s %s, which the authorizer cannot check", n.get("in").text(), short(n.get("name").text())), claimWayOut
+	case kind == "":
+		s.reason, s.wayOut = "has no type", "Give it one: openIdConnect or oauth2 for scopes, http with scheme bearer for groups"
+	default:
+		s.reason, s.wayOut = fmt.Sprintf("is of type %s, which the authorizer cannot check", short(kind)), "Use a scheme of type openIdConnect or oauth2 for scopes, or http with scheme bearer for groups"
+	}
+	if claim := n.get("x-authorizer-token"); claim != nil {
+		if claim.kind != boolean || claim.value != "true" {
+			c.refuse("scheme", claim.at, "", "x-authorizer-token has an unknown value", "Write true, or leave it out")
+		}
+		s.meaning, s.reason = anyToken, ""
+		if kind == "apiKey" {
+			s.out["name"], s.out["in"] = n.get("name").text(), n.get("in").text()
+		}
+	}
+	if pool := n.get("x-authorizer-pool"); pool != nil {
+		if pool.text() == "" {
+			c.refuse("scheme", pool.at, "", "x-authorizer-pool is not a name", "Write the same name at all schemes of one user pool")
+		}
+		s.pools = append(s.pools, "pool "+pool.text())
+	}
+	if authorizer != nil && s.meaning.isToken() {
+		c.note("own-authorizer", m.at, "", extAuthorizer+" is replaced by this authorizer", "")
+	}
+	return s
+}
+
+// carryScheme keeps of an OAuth scheme what makes it valid OpenAPI.
+func (c *compiler) carryScheme(s *scheme, n *node) {
+	if address := n.get("openIdConnectUrl"); address != nil {
+		s.out["openIdConnectUrl"] = address.text()
+	}
+	if s.out["type"] != "oauth2" {
+		return
+	}
+	flows := map[string]any{}
+	for name, flow := range flowsOf(n) {
+		kept := map[string]any{"scopes": map[string]any{}}
+		for _, key := range []string{"authorizationUrl", "tokenUrl", "refreshUrl"} {
+			if address := flow.get(key).text(); address != "" {
+				kept[key] = address
+			}
+		}
+		flows[name] = kept
+	}
+	s.out["flows"] = flows
+}
+
+// flowsOf returns the OAuth flows of a scheme under their names of OpenAPI 3. Swagger has one, beside the type.
+func flowsOf(n *node) map[string]*node {
+	all := map[string]*node{}
+	if flow := n.get("flow").text(); flow != "" {
+		name := map[string]string{"application": "clientCredentials", "accessCode": "authorizationCode"}[flow]
+		if name == "" {
+			name = flow
+		}
+		all[name] = n
+	}
+	if flows := n.get("flows"); flows.is(object) {
+		for _, m := range flows.members {
+			if !strings.HasPrefix(m.name, "x-") && m.value.is(object) {
+				all[m.name] = m.value
+			}
+		}
+	}
+	return all
+}
+
+// poolsOf returns what identifies the provider of a scheme's tokens: the origins of its URLs, and for issuers of
+// Cognito, which share an origin, the pool as well.
+func poolsOf(n *node) []string {
+	var all []string
+	add := func(address string) {
+		u, err := url.Parse(address)
+		if err != nil || u.Host == "" {
+			return
+		}
+		id := strings.ToLower(u.Host)
+		if strings.HasPrefix(id, "cognito-idp.") {
+			pool, _, _ := strings.Cut(strings.TrimPrefix(u.Path, "/"), "/")
+			id += "/" + pool
+		}
+		if !slices.Contains(all, id) {
+			all = append(all, id)
+		}
+	}
+	add(n.get("openIdConnectUrl").text())
+	for _, flow := range flowsOf(n) {
+		add(flow.get("authorizationUrl").text())
+		add(flow.get("tokenUrl").text())
+	}
+	authorizer := n.get(extAuthorizer)
+	add(authorizer.path("jwtConfiguration", "issuer").text())
+	if arns := authorizer.get("providerARNs"); arns.is(list) {
+		for _, arn := range arns.items {
+			if parts := strings.Split(arn.text(), ":"); len(parts) == 6 {
+				add("https://cognito-idp." + parts[3] + ".amazonaws.com/" + strings.TrimPrefix(parts[5], "userpool/"))
+			}
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+// checkPools refuses schemes that name different providers of tokens. The authorizer accepts the tokens of every pool
+// it is set up with, and a route cannot choose among them.
+func (c *compiler) checkPools() {
+	var first *scheme
+	var same []string // what identifies the provider of the first scheme and of those that share something with it
+	waiting := slices.DeleteFunc(slices.Clone(c.used), func(s *scheme) bool { return len(s.pools) == 0 })
+	for more := true; more; {
+		more = false
+		waiting = slices.DeleteFunc(waiting, func(s *scheme) bool {
+			shares := first == nil || slices.ContainsFunc(s.pools, func(p string) bool { return slices.Contains(same, p) })
+			if shares {
+				if first == nil {
+					first = s
+				}
+				same, more = append(same, s.pools...), true
+			}
+			return shares
+		})
+	}
+	for _, s := range waiting {
+		for _, route := range s.usedBy {
+			c.refuse("two-pools", s.firstAt, route, fmt.Sprintf("the scheme %q names another provider of tokens (%s) than %q does (%s), and the authorizer cannot tell their tokens apart",
+				s.name, s.pools[0], first.name, first.pools[0]),
+				"If both are one user pool, write x-authorizer-pool: NAME with the same name at both schemes; if not, use one of them")
+		}
+	}
+}

@@ -239,7 +239,7 @@ func TestTheContractOfTheRepositoryIsFoundFromBelow(t *testing.T) {
 func TestWarningsComeOnStderr(t *testing.T) {
 	path := write(t, document+"  /users/{name}/notes: {get: {security: [groups: [staff]], responses: {}}}\n")
 	got := runWith(t, "", "--contract", path)
-	if got.code != 0 || !strings.Contains(got.stderr, "warning: "+path+":12: GET /users/{name} is kept from") {
+	if got.code != 0 || !strings.Contains(got.stderr, "warning: "+path+":12:19: GET /users/{name} is kept from") {
 		t.Errorf("%+v", got)
 	}
 	if strings.Contains(got.stdout, "warning") {

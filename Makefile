@@ -106,7 +106,7 @@ lint-workflows: ## run actionlint over the workflows, and shellcheck, if install
 ##@ build
 
 .PHONY: build-zip jwks smoke clean
-build-zip: ## build dist/authorizer.zip and dist/api.zip, for arm64 or ARCH=amd64
+build-zip: ## build dist/ (authorizer.zip, api.zip, contract.json, manifest.json), for arm64 or ARCH=amd64
 	@go run ./scripts/zip --arch $(ARCH)
 
 jwks: ## write the deployed pool's key set for the next apply, so that a cold start needs no network

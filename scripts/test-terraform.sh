@@ -76,7 +76,7 @@ for folder in "${folders[@]}"; do
 	readme_fits "$folder" "$readme" || { echo "FAIL  $folder/$readme: < is missing there, > is not in the configuration" && failed=1; }
 done
 
-# A copy, without what an earlier init has left; stand-ins for the zips, of which a plan takes the checksum only.
+# A copy, without what an earlier init has left; fakes of the zips, of which a plan takes the checksum only.
 mkdir -p "$WORK/dist" "$WORK/functions/api"
 tar --exclude=.terraform --exclude='.terraform.lock.hcl' --exclude='*.tfstate*' --exclude='*.auto.tfvars*' --exclude='terraform.tfvars' \
 	--exclude='*_override.tf' -cf - terraform | tar -C "$WORK" -xf -

@@ -20,7 +20,7 @@ func options(req *request) response {
 	return res
 }
 
-// mark adds the CORS headers that this request's origin is due.
+// mark adds the CORS headers for the request's Origin.
 func (o origins) mark(req *request, res *response) {
 	if len(o) == 0 {
 		return

@@ -100,7 +100,7 @@ func fromFormat2(e events.APIGatewayV2HTTPRequest) (request, error) {
 	return req, nil
 }
 
-// segmentsOf gives the path that API Gateway matched: its route with the parameters put in. So no stage and
+// segmentsOf returns the path that API Gateway matched: its route with the parameters put in. So no stage and
 // no base path of a custom domain can get in. Nothing is decoded here: a policy for a REST API is held against
 // the path as sent, so below {proxy+} the segment %75sers must not turn into users. For an HTTP API the event
 // has only what API Gateway decoded, and that is what counts. Only the catch-all $default says nothing about the

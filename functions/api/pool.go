@@ -61,7 +61,7 @@ func retryDelay(attempt int, _ error) (time.Duration, error) {
 	return rand.N(100 * time.Millisecond << min(attempt, 3)), nil
 }
 
-// List gives one page of at most limit users. next is that of the page before, empty for the first.
+// List returns one page of at most limit users. next is that of the page before, empty for the first.
 func (p userPool) List(ctx context.Context, limit int32, next string) (userPage, error) {
 	ctx, cancel := withMargin(ctx)
 	defer cancel()
@@ -88,7 +88,7 @@ func (p userPool) List(ctx context.Context, limit int32, next string) (userPage,
 	return page, nil
 }
 
-// Get gives one user, or [errNoSuchUser].
+// Get returns one user, or [errNoSuchUser].
 func (p userPool) Get(ctx context.Context, username string) (user, error) {
 	ctx, cancel := withMargin(ctx)
 	defer cancel()

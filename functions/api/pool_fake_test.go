@@ -44,7 +44,7 @@ type cognitoCall struct {
 // fault answers one call in the place of the pool.
 type fault func(http.ResponseWriter, *http.Request)
 
-// personal is what Cognito knows of every user of the stand-in and this API must not pass on or log.
+// personal is what Cognito knows of every user of the fake and this API must not pass on or log.
 const personal = "someone@private.example"
 
 func newCognitoServer(t testing.TB, users ...string) *cognitoServer {
@@ -73,7 +73,7 @@ func (s *cognitoServer) forget() {
 	s.calls = nil
 }
 
-// pool is the real client, pointed at the stand-in. It waits for nothing between attempts.
+// pool is the real client, pointed at the fake. It waits for nothing between attempts.
 func (s *cognitoServer) pool() userPool {
 	return s.poolWith(attemptTimeout, func(int, error) (time.Duration, error) { return 0, nil })
 }

@@ -98,7 +98,7 @@ func decode(params map[string]string) error {
 	return nil
 }
 
-// parameterName gives the name in {name}, and whether the segment has that form.
+// parameterName returns the name in {name}, and whether the segment has that form.
 func parameterName(segment string) (string, bool) {
 	if !strings.HasPrefix(segment, "{") || !strings.HasSuffix(segment, "}") {
 		return "", false

@@ -144,7 +144,7 @@ var logLevels = map[string]slog.Level{
 
 const issuerExample = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEfGhI"
 
-// isIssuer tells an issuer's form: an origin in small letters and a path without a slash at its end. That it is https,
+// isIssuer tells an issuer's form: an origin in lower case and a path without a slash at its end. That it is https,
 // or http to loopback, is for package jwks to say.
 func isIssuer(s string) bool {
 	scheme, rest, _ := strings.Cut(s, "://")

@@ -17,7 +17,7 @@ const (
 	keySet  = `{"keys":[]}`
 )
 
-// environment gives readConfig the two required settings and what the test changes.
+// environment returns readConfig the two required settings and what the test changes.
 func environment(changes map[string]string) func(string) string {
 	env := map[string]string{"ISSUERS": issuerA, "CLIENT_IDS": "web", "ROUTES": "/var/task/routes.json"}
 	for name, value := range changes {

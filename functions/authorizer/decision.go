@@ -79,7 +79,7 @@ func (d *decision) fail(err error) {
 	}
 }
 
-// judgement says whether err is about the token, for which the answer is 401, or about us. An error that nobody
+// judgement reports whether err is about the token, for which the answer is 401, or about us. An error that nobody
 // foresaw is about us.
 func judgement(err error) (reason string, o outcome) {
 	for _, own := range ownReasons {

@@ -86,7 +86,7 @@ func decodeEvent(payload []byte) (event, error) {
 	return ev, nil
 }
 
-// identifies says whether an HTTP API that names identity sources has the credentials among them. If not, an answer
+// identifies reports whether an HTTP API that names identity sources has the credentials among them. If not, an answer
 // would be replayed to whoever sends the same sources and other credentials, or none. Format 1.0 joins them by commas.
 func (raw *rawEvent) identifies(bearers []string) bool {
 	if len(raw.identity) == 0 || len(bearers) == 0 {

@@ -27,7 +27,7 @@ type authorizer struct {
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-output.html
 var errUnauthorized = errors.New("Unauthorized")
 
-// errFault is the answer when the token could not be judged: a 500. The log says why; the caller is not told.
+// errFault is the answer when the token could not be checked: a 500. The log says why; the caller is not told.
 var errFault = errors.New("the request could not be authorized")
 
 // Invoke answers one event. Whatever happens on the way, the answer is an allowing policy only if the last step

@@ -116,7 +116,7 @@ func permits(t testing.TB, a answer, call string, at time.Time) bool {
 	return d == apigateway.Allowed
 }
 
-// lastLine gives the line of the last decision.
+// lastLine returns the line of the last decision.
 func (b *bench) lastLine(t testing.TB) map[string]any {
 	t.Helper()
 	var last map[string]any

@@ -24,7 +24,7 @@ type leveled struct {
 	slog.Handler
 }
 
-// Enabled says whether a record of this level is written.
+// Enabled reports whether a record of this level is written.
 func (l leveled) Enabled(_ context.Context, level slog.Level) bool { return level >= l.level }
 
 // WithAttrs keeps the level.

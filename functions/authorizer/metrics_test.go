@@ -127,7 +127,7 @@ func TestTheReasonsAreAClosedListThatIsDocumented(t *testing.T) {
 	}
 	for _, reason := range all {
 		if strings.Trim(reason, "abcdefghijklmnopqrstuvwxyz_") != "" {
-			t.Errorf("%q is not one word of small letters", reason)
+			t.Errorf("%q is not one word of lower case", reason)
 		}
 		if !bytes.Contains(page, []byte("| `"+reason+"` |")) {
 			t.Errorf("docs/architecture.md does not explain %s", reason)

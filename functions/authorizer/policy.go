@@ -56,7 +56,7 @@ func (a *authorizer) decide(ev event, called routes.Route, claims cognito.Claims
 	return rights{call, text}, nil
 }
 
-// perRoute says whether the answer is about one route alone. A WebSocket has just the one that is asked about.
+// perRoute reports whether the answer is about one route alone. A WebSocket has just the one that is asked about.
 func (a *authorizer) perRoute(ev event) bool {
 	return a.table.Mode() == routes.PerRoute || ev.kind == httpV2 && a.config.Simple
 }

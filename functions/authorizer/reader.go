@@ -45,7 +45,7 @@ func (r *reader) open(bracket byte) bool {
 	return true
 }
 
-// member gives the name of the next member of the object that was begun last. The caller reads the value. The name is
+// member returns the name of the next member of the object that was begun last. The caller reads the value. The name is
 // part of the text, unless it was written with an escape.
 func (r *reader) member() (name []byte, more bool) {
 	if !r.more('}') {
@@ -60,7 +60,7 @@ func (r *reader) member() (name []byte, more bool) {
 	return name, true
 }
 
-// item says whether the list that was begun last has one more item. The caller reads it.
+// item reports whether the list that was begun last has one more item. The caller reads it.
 func (r *reader) item() bool { return r.more(']') }
 
 // more passes over what parts the members or items, or over the bracket that ends them.
@@ -159,13 +159,13 @@ func (r *reader) skip() []byte {
 	return r.data[begin:r.at]
 }
 
-// end says whether the text was of the form that was asked for, and nothing follows.
+// end reports whether the text was of the form that was asked for, and nothing follows.
 func (r *reader) end() bool { return r.peek() == 0 && !r.failed && r.at == len(r.data) }
 
 // fail makes all that follows read as nothing.
 func (r *reader) fail() { r.failed, r.at = true, len(r.data) }
 
-// peek gives the next byte that is not white space, and zero at the end.
+// peek returns the next byte that is not white space, and zero at the end.
 func (r *reader) peek() byte {
 	for ; r.at < len(r.data); r.at++ {
 		switch c := r.data[r.at]; c {
@@ -226,7 +226,7 @@ func (r *reader) digits() bool {
 	return r.at > begin
 }
 
-// quoted gives a string as it is written, quotes and all (RFC 8259 section 7).
+// quoted returns a string as it is written, quotes and all (RFC 8259 section 7).
 func (r *reader) quoted() []byte {
 	if r.peek() != '"' {
 		r.fail()
@@ -270,7 +270,7 @@ func (r *reader) escape() bool {
 	return true
 }
 
-// unquote gives the text of what quoted has passed over; hence no error but that it holds bytes that are not UTF-8,
+// unquote returns the text of what quoted has passed over; hence no error but that it holds bytes that are not UTF-8,
 // which are replaced.
 func unquote(quoted []byte) []byte {
 	if bytes.IndexByte(quoted, '\\') >= 0 {

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// library says whether a library takes the same text, with the same laxness: names may come twice, and bytes need not
+// library reports whether a library takes the same text, with the same laxness: names may come twice, and bytes need not
 // be UTF-8. It gives how deep the text is nested.
 func library(text []byte) (taken bool, depth int) {
 	d := jsontext.NewDecoder(bytes.NewReader(text), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))

@@ -39,7 +39,7 @@ func newEndedSessions(t *testing.T, sessions ...string) *endedSessions {
 			_, _ = w.Write([]byte(`{"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException","message":"no such table"}`))
 		case err != nil || r.Header.Get("X-Amz-Target") != "DynamoDB_20120810.GetItem" || in.TableName != "ended" || !in.ConsistentRead:
 			w.WriteHeader(http.StatusBadRequest)
-			_, _ = w.Write([]byte(`{"__type":"com.amazonaws.dynamodb.v20120810#ValidationException","message":"not the call that is due"}`))
+			_, _ = w.Write([]byte(`{"__type":"com.amazonaws.dynamodb.v20120810#ValidationException","message":"not the expected call"}`))
 		case d.sessions[in.Key[sessionKey].S]:
 			_ = json.NewEncoder(w).Encode(map[string]any{"Item": in.Key})
 		default:

@@ -84,7 +84,7 @@ func dnsSuffix(region string) string {
 	return "amazonaws.com"
 }
 
-// has tells whether the table has an item of this key, a string. It reads consistently: an item that was written a
+// has reports whether the table has an item of this key, a string. It reads consistently: an item that was written a
 // moment ago is there.
 func (t *table) has(ctx context.Context, key, value string) (bool, error) {
 	call, err := json.Marshal(map[string]any{
@@ -114,7 +114,7 @@ func (t *table) has(ctx context.Context, key, value string) (bool, error) {
 	}
 }
 
-// getItem makes one attempt. On an error, again says whether another may do better.
+// getItem makes one attempt. On an error, again reports whether another may do better.
 func (t *table) getItem(parent context.Context, client *http.Client, call []byte) (found, again bool, err error) {
 	ctx, cancel := context.WithTimeout(parent, attemptTimeout)
 	defer cancel()

@@ -14,7 +14,7 @@ type bucketPolicies struct {
 	all map[string]string // by bucket
 }
 
-// answer answers a request that is about one. It says whether it did.
+// answer answers a request that is about one. It reports whether it did.
 func (b *bucketPolicies) answer(w http.ResponseWriter, r *http.Request) bool {
 	bucket, key, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	if !r.URL.Query().Has("policy") || !strings.Contains(r.Header.Get("Authorization"), "/s3/") || key != "" {
@@ -43,7 +43,7 @@ func (b *bucketPolicies) answer(w http.ResponseWriter, r *http.Request) bool {
 	return true
 }
 
-// of gives the policy of a bucket.
+// of returns the policy of a bucket.
 func (b *bucketPolicies) of(bucket string) string {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -46,7 +46,7 @@ func record(t *testing.T, c *cloud) *recorder {
 	return r
 }
 
-// forget gives what was noted and begins anew.
+// forget returns what was noted and begins anew.
 func (r *recorder) forget() (calls map[right]string, unknown []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -107,7 +107,7 @@ func (c *cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	pass.ServeHTTP(w, r)
 }
 
-// fillGap makes up for what moto does not do, so that the rest of the deployment can be seen. It says whether it
+// fillGap makes up for what moto does not do, so that the rest of the deployment can be seen. It reports whether it
 // has answered the request itself.
 func (c *cloud) fillGap(w http.ResponseWriter, r *http.Request) bool {
 	if c.cloudFront.answer(w, r) || c.bucketPolicies.answer(w, r) {
@@ -197,7 +197,7 @@ func importable(document []byte) []byte {
 	return adapted
 }
 
-// codeOf gives the zip of that checksum, which Lambda was given.
+// codeOf returns the zip of that checksum, which Lambda was given.
 func (c *cloud) codeOf(sha256 string) ([]byte, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

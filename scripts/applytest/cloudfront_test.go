@@ -29,7 +29,7 @@ var (
 	policyPath   = regexp.MustCompile(`^/2020-05-31/response-headers-policy(?:/([^/]+))?$`)
 )
 
-// answer answers a request that is about these. It says whether it did.
+// answer answers a request that is about these. It reports whether it did.
 func (c *cloudFront) answer(w http.ResponseWriter, r *http.Request) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -113,7 +113,7 @@ type httpCall struct {
 	token       cognito.Token
 }
 
-// send gives the status that API Gateway would: it asks the authorizer and, if that says yes, the API.
+// send returns the status that API Gateway would: it asks the authorizer and, if that says yes, the API.
 //
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
 func (h httpCall) send(t *testing.T, authorizer, api *lambda.Function) int {

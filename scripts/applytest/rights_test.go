@@ -31,7 +31,7 @@ func (l *list) UnmarshalJSON(text []byte) error {
 	return json.Unmarshal(text, (*[]string)(l))
 }
 
-// match tells whether a pattern of a policy, in which * stands for anything and ? for one character, fits.
+// match reports whether a pattern of a policy, in which * stands for anything and ? for one character, fits.
 func (l list) match(s string) bool {
 	return slices.ContainsFunc(l, func(pattern string) bool {
 		text := strings.NewReplacer(`\*`, ".*", `\?`, ".").Replace(regexp.QuoteMeta(pattern))
@@ -39,13 +39,13 @@ func (l list) match(s string) bool {
 	})
 }
 
-// allow tells whether an action on a resource is allowed. With no resource it tells whether it is allowed on one at
+// allow reports whether an action on a resource is allowed. With no resource it reports whether it is allowed on one at
 // least.
 func (r rights) allow(action, resource string, context map[string]string) bool {
 	return r.say("Allow", action, resource, context) && !r.refuse(action, resource, context)
 }
 
-// refuse tells whether an action is denied, whatever is allowed.
+// refuse reports whether an action is denied, whatever is allowed.
 func (r rights) refuse(action, resource string, context map[string]string) bool {
 	return resource != "" && r.say("Deny", action, resource, context)
 }

@@ -60,14 +60,14 @@ func TestWithoutTheGatewaysHeadersTheBrowserBlocksRefusals(t *testing.T) {
 
 	for _, c := range []struct{ operation, status string }{{"getHealth", "200"}, {"getMe", "none"}} {
 		if got := b.call(c.operation); got.Status != c.status {
-			t.Errorf("nobody signed in, %s: status %s, due is %s", c.operation, got.Status, c.status)
+			t.Errorf("nobody signed in, %s: status %s, expected %s", c.operation, got.Status, c.status)
 		}
 	}
 	b.signIn(s.person(t, "alice"))
 	for _, c := range []struct{ operation, status string }{{"getMe", "200"}, {"listUsers", "none"}} {
 		got := b.call(c.operation)
 		if got.Status != c.status {
-			t.Errorf("alice, %s: status %s, due is %s", c.operation, got.Status, c.status)
+			t.Errorf("alice, %s: status %s, expected %s", c.operation, got.Status, c.status)
 		}
 		if c.status == "none" && !strings.Contains(got.Meaning, "CORS") {
 			t.Errorf("the page explains it by %q", got.Meaning)
@@ -161,7 +161,7 @@ func TestTheTableOfCORSHeadersIsTheOneInTheDocs(t *testing.T) {
 			status, header := ask(t, c.method, way.base+c.path, way.origin, token)
 			gateway := header.Get("x-amzn-ErrorType") != "" || c.method == http.MethodOptions
 			if status != c.status || gateway != (c.by == "gateway") {
-				t.Errorf("%s %s: status %d, by the gateway: %t; due is %d by the %s", c.method, c.path, status, gateway, c.status, c.by)
+				t.Errorf("%s %s: status %d, by the gateway: %t; expected %d by the %s", c.method, c.path, status, gateway, c.status, c.by)
 			}
 			if across := way.origin == c.system.pages.Cross.Origin(); across != (header.Get("Access-Control-Allow-Origin") == way.origin) {
 				t.Errorf("%s %s, across origins: %t: Access-Control-Allow-Origin is %q", c.method, c.path, across, header.Get("Access-Control-Allow-Origin"))

@@ -33,7 +33,7 @@ func (b *tab) intercept(pattern string, stage fetch.RequestStage, change func(co
 	b.do(command(fetch.Enable, fetch.EnableParams{Patterns: []*fetch.RequestPattern{{URLPattern: pattern, RequestStage: stage}}}))
 }
 
-// instead gives the page another access token than the next answer of the token endpoint holds. Later answers
+// instead returns the page another access token than the next answer of the token endpoint holds. Later answers
 // stay as they are.
 func (b *tab) instead(token string) {
 	b.t.Helper()

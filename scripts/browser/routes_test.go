@@ -9,8 +9,8 @@ import (
 
 const nobody = "nobody"
 
-// due is what each caller gets on each route, by operationId. 401 is what nobody gets.
-var due = map[string]map[string]string{
+// expected what each caller gets on each route, by operationId. 401 is what nobody gets.
+var expected = map[string]map[string]string{
 	nobody:   {"getHealth": "200", "getInfo": "401", "getMe": "401", "listUsers": "401", "getUser": "401", "signOutUser": "401"},
 	"alice":  {"getHealth": "200", "getInfo": "200", "getMe": "200", "listUsers": "403", "getUser": "403", "signOutUser": "403"},
 	"olivia": {"getHealth": "200", "getInfo": "200", "getMe": "200", "listUsers": "403", "getUser": "200", "signOutUser": "403"},
@@ -23,7 +23,7 @@ var meanings = map[string]string{"200": "", "204": "", "401": "Sign in:", "403":
 func TestEveryRouteAnswersEachPersonAsTheContractSays(t *testing.T) {
 	s := start(t, nil)
 	for origin, address := range map[string]string{"one origin": s.pages.Same.Address(), "across origins": s.pages.Cross.Address()} {
-		for name, statuses := range due {
+		for name, statuses := range expected {
 			t.Run(origin+", "+name, func(t *testing.T) {
 				b := s.open(t, address)
 				b.until("document.querySelector('#routes:not([hidden])')")
@@ -42,7 +42,7 @@ func TestEveryRouteAnswersEachPersonAsTheContractSays(t *testing.T) {
 					}
 					got := b.call(operation, parameters...)
 					if got.Status != statuses[operation] {
-						t.Errorf("%s: status %s, due is %s", operation, got.Status, statuses[operation])
+						t.Errorf("%s: status %s, expected %s", operation, got.Status, statuses[operation])
 					}
 					if want := meanings[got.Status]; !strings.HasPrefix(got.Meaning, want) || (want == "") != (got.Meaning == "") {
 						t.Errorf("%s: status %s is explained by %q", operation, got.Status, got.Meaning)

@@ -111,7 +111,7 @@ func TestAnExpiredTokenIsRenewedWithoutAWordAndOnceForAll(t *testing.T) {
 	eval[any](b, "['getInfo', 'getMe', 'listUsers'].forEach((id) => document.querySelector(`#route-${id} button`).click())")
 	for operation, status := range map[string]string{"getInfo": "200", "getMe": "200", "listUsers": "403"} {
 		if got := b.answerOf(operation); got.Status != status {
-			t.Errorf("%s: status %s, due is %s", operation, got.Status, status)
+			t.Errorf("%s: status %s, expected %s", operation, got.Status, status)
 		}
 	}
 	if renewals := b.sent(s.Cognito.TokenURL()) - before; renewals != 1 {

@@ -80,7 +80,7 @@ func (a *answer) one(asked string) error {
 	return nil
 }
 
-// find gives the route of a template or of a real path.
+// find returns the route of a template or of a real path.
 func (a *answer) find(method, path string) (routes.Route, bool) {
 	if d := a.table.Decide(routes.Principal{}, method, path); d.Route != "" {
 		for _, r := range a.table.Routes() {
@@ -92,7 +92,7 @@ func (a *answer) find(method, path string) (routes.Route, bool) {
 	return a.table.Match(method, path)
 }
 
-// decide gives the table's answer about a method and a template. For ANY it takes the rules of all methods
+// decide returns the table's answer about a method and a template. For ANY it takes the rules of all methods
 // together, as the authorizer does.
 func (a *answer) decide(method, template string) func(routes.Principal) routes.Decision {
 	return func(c routes.Principal) routes.Decision { return a.table.Decide(c, method, template) }

@@ -132,7 +132,7 @@ type caller struct {
 	policy routes.PolicyOptions // the end of the token, where there is one
 }
 
-// callerFrom gives the caller, or nil when none is described.
+// callerFrom returns the caller, or nil when none is described.
 func callerFrom(o options, stdin io.Reader, stderr io.Writer) (*caller, error) {
 	switch {
 	case o.TokenStdin && (o.Scopes != nil || o.Groups != nil):

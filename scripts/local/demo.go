@@ -24,7 +24,7 @@ type demo struct{}
 // origin is the page that calls the API in the demo.
 const origin = "https://app.example.com"
 
-// call is one request and the answer that is due.
+// call is one request and the response that is expected.
 type call struct {
 	what   string
 	method string
@@ -75,7 +75,7 @@ func (d *demo) Run(ctx context.Context, o *options) error {
 	}
 	failed := 0
 	paint := painter(os.Stdout)
-	fmt.Printf("   %-62s %-27s %4s %4s %8s  %s\n", "what is tried", "call", "due", "got", "ms", "authorizer")
+	fmt.Printf("   %-62s %-24s %8s %7s %8s  %s\n", "check", "call", "expected", "actual", "ms", "authorizer")
 	for _, c := range calls {
 		right, err := try(ctx, s, &seen, c, paint)
 		if err != nil {
@@ -90,9 +90,9 @@ func (d *demo) Run(ctx context.Context, o *options) error {
 		return err
 	}
 	if failed > 0 {
-		return fmt.Errorf("%d of %d answers were not the ones that are due", failed, len(calls))
+		return fmt.Errorf("%d of %d responses were not as expected", failed, len(calls))
 	}
-	fmt.Printf("\n%s\n", paint(green, fmt.Sprintf("All %d answers were the ones that are due.", len(calls))))
+	fmt.Printf("\n%s\n", paint(green, fmt.Sprintf("All %d responses were as expected.", len(calls))))
 	return s.Close()
 }
 
@@ -115,7 +115,7 @@ func try(ctx context.Context, s *stack.Stack, seen *observer, c call, paint func
 	if len(problems) > 0 {
 		mark = paint(red, "✗")
 	}
-	fmt.Printf("%s  %-62s %-27s %4d %4d %8.2f  %s\n", mark, c.what, c.method+" "+c.path, c.status, got.status,
+	fmt.Printf("%s  %-62s %-24s %8d %7d %8.2f  %s\n", mark, c.what, c.method+" "+c.path, c.status, got.status,
 		float64(took.Microseconds())/1000, how)
 	for _, p := range problems {
 		fmt.Printf("   %s\n", paint(red, p))
@@ -150,14 +150,14 @@ func (c call) do(ctx context.Context, base string) (answer, error) {
 	return answer{resp.StatusCode, resp.Header}, err
 }
 
-// check compares the answer with what is due. Whatever the answer is, the page of the allowed origin must be
+// check compares the response with the expected one. Whatever it is, the page of the allowed origin must be
 // able to read it.
 func (c call) check(got answer, how asked) (problems []string) {
 	if got.status != c.status {
-		problems = append(problems, fmt.Sprintf("status %d, due is %d", got.status, c.status))
+		problems = append(problems, fmt.Sprintf("status %d, expected %d", got.status, c.status))
 	}
 	if how != c.asked {
-		problems = append(problems, fmt.Sprintf("the authorizer: %s, due is: %s", how, c.asked))
+		problems = append(problems, fmt.Sprintf("the authorizer: %s, expected: %s", how, c.asked))
 	}
 	if allowed := got.header.Get("Access-Control-Allow-Origin"); allowed != origin {
 		problems = append(problems, fmt.Sprintf("Access-Control-Allow-Origin is %q, so a page could not read this answer", allowed))
@@ -194,9 +194,9 @@ func latency(ctx context.Context, s *stack.Stack, seen *observer) error {
 		}
 	}
 	cold = seen.firstInvoked()
-	fmt.Printf("Latency here: %6.2f ms  the authorizer's first call, its start and the fetch of the keys included\n", milliseconds(cold.Authorizer.Latency))
-	fmt.Printf("              %6.2f ms  a call whose token the authorizer verifies (median of %d, front and API included)\n", milliseconds(median(warm)), rounds)
-	fmt.Printf("              %6.2f ms  a call that the cached answer decides (median of %d)\n", milliseconds(median(cached)), rounds)
+	fmt.Printf("Latency here: %6.2f ms  the authorizer's first call, with its start and the fetch of the keys\n", milliseconds(cold.Authorizer.Latency))
+	fmt.Printf("              %6.2f ms  a call whose token the authorizer verifies (median of %d, gateway and API included)\n", milliseconds(median(warm)), rounds)
+	fmt.Printf("              %6.2f ms  a call answered from the cached policy (median of %d)\n", milliseconds(median(cached)), rounds)
 	return nil
 }
 
@@ -207,7 +207,7 @@ func median(times []time.Duration) time.Duration {
 	return times[len(times)/2]
 }
 
-// observer keeps what the front tells of the calls.
+// observer keeps what the gateway reports of the calls.
 type observer struct {
 	mu      sync.Mutex
 	calls   gateway.Call

@@ -1,4 +1,4 @@
-// Command local runs the whole system on this machine, with Go alone and no AWS account: a stand-in for Cognito,
+// Command local runs the whole system on this machine, with Go alone and no AWS account: a fake of Cognito,
 // the authorizer and the API out of their zips, and a REST API in front of them.
 package main
 
@@ -47,7 +47,7 @@ Examples:
 	}
 }
 
-// zips gives the folder of the zips to run, and builds them into a temporary one if need be. The caller runs
+// zips returns the folder of the zips to run, and builds them into a temporary one if need be. The caller runs
 // cleanup when it is done with them.
 func (o *options) zips(ctx context.Context) (dir string, cleanup func(), err error) {
 	if o.Zips != "" {

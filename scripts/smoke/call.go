@@ -97,7 +97,7 @@ func (c caller) one(ctx context.Context, check check) result {
 	if c.origin != "" {
 		req.Header.Set("Origin", c.origin)
 	}
-	if check.due == preflight {
+	if check.expected == preflight {
 		req.Header.Set("Access-Control-Request-Method", http.MethodGet)
 		req.Header.Set("Access-Control-Request-Headers", "authorization")
 	}

@@ -1,6 +1,6 @@
 // Command smoke calls an API, deployed or local, and checks that its authorizer is at work: 401 without a
 // token, 403 without the right, an answer with it, CORS headers on each, and what happens once a token has
-// ended. What to call and what is due comes from the API's own contract.
+// ended. What to call and what to expect comes from the API's own contract.
 //
 // It only reads: it calls no operation but GET, and OPTIONS as a browser would.
 package main

@@ -10,24 +10,24 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
 )
 
-// due is what an answer has to be.
-type due int
+// expectation is what a response has to be.
+type expectation int
 
 // unknownRoute is how a REST API says that it has no such route.
 const unknownRoute = "MissingAuthenticationTokenException"
 
 const (
-	answered         due = iota + 1 // success
-	answeredOrNobody                // success, or 404: the route has a parameter, and there may be nothing by that name
-	unauthorized                    // 401
-	forbidden                       // 403
-	refused                         // 401 or 403
-	preflight                       // success, and the browser may go on with its token
+	answered         expectation = iota + 1 // success
+	answeredOrNobody                        // success, or 404: the route has a parameter, and there may be nothing by that name
+	unauthorized                            // 401
+	forbidden                               // 403
+	refused                                 // 401 or 403
+	preflight                               // success, and the browser may go on with its token
 )
 
-// met says whether a status fits. A 403 of API Gateway's own, for a route that it does not have, is not the
+// met reports whether a status fits. A 403 of API Gateway's own, for a route that it does not have, is not the
 // authorizer's; kind is the answer's x-amzn-ErrorType.
-func (d due) met(status int, kind string) bool {
+func (d expectation) met(status int, kind string) bool {
 	success := status >= 200 && status < 300
 	denied := status == http.StatusForbidden && !strings.HasPrefix(kind, unknownRoute)
 	switch d {
@@ -45,25 +45,25 @@ func (d due) met(status int, kind string) bool {
 	return false
 }
 
-func (d due) String() string {
-	return map[due]string{answered: "2xx", answeredOrNobody: "2xx or 404", unauthorized: "401", forbidden: "403",
+func (d expectation) String() string {
+	return map[expectation]string{answered: "2xx", answeredOrNobody: "2xx or 404", unauthorized: "401", forbidden: "403",
 		refused: "401 or 403", preflight: "2xx"}[d]
 }
 
-// check is one call and what is due.
+// check is one call and the expected response.
 type check struct {
-	caller string        // "nobody", "a made-up token", "a browser", or the name of a token
-	token  cognito.Token // zero: no Authorization header
-	method string
-	route  string // as in the contract
-	path   string // the route, its parameters filled in
-	due    due
-	why    string // what the contract says: "is public", "needs group admins"
+	caller   string        // "nobody", "a unknown token", "a browser", or the name of a token
+	token    cognito.Token // zero: no Authorization header
+	method   string
+	route    string // as in the contract
+	path     string // the route, its parameters filled in
+	expected expectation
+	why      string // what the contract says: "is public", "needs group admins"
 }
 
 const (
 	nobody  = "nobody"
-	madeUp  = "a made-up token"
+	madeUp  = "a unknown token"
 	browser = "a browser"
 )
 
@@ -76,14 +76,14 @@ func plan(table *routes.Table, tokens map[string]token, origin string) (checks [
 	reads := slices.DeleteFunc(table.Routes(), func(r routes.Route) bool { return r.Method != http.MethodGet && r.Method != "ANY" })
 	var guarded *check // the route for tokens that are good nowhere; one without parameters if there is one
 	for _, route := range reads {
-		c := check{caller: nobody, method: http.MethodGet, route: route.Template, path: fill(route.Template), due: unauthorized}
+		c := check{caller: nobody, method: http.MethodGet, route: route.Template, path: fill(route.Template), expected: unauthorized}
 		c.why = route.Rule.String()
 		success := answered
 		if c.path != c.route {
 			success = answeredOrNobody
 		}
 		if route.Rule.Public {
-			c.due = success
+			c.expected = success
 		} else if guarded == nil || (guarded.path != guarded.route && c.path == c.route) {
 			one := c
 			guarded = &one
@@ -95,14 +95,14 @@ func plan(table *routes.Table, tokens map[string]token, origin string) (checks [
 				continue
 			}
 			decision := table.Decide(t.rights, http.MethodGet, route.Template)
-			c.caller, c.token, c.due, c.why = name, t.Token, forbidden, decision.Reason
+			c.caller, c.token, c.expected, c.why = name, t.Token, forbidden, decision.Reason
 			if decision.Allowed {
-				c.due = success
+				c.expected = success
 			}
 			checks = append(checks, c)
 		}
 		if origin != "" {
-			checks = append(checks, check{caller: browser, method: http.MethodOptions, route: c.route, path: c.path, due: preflight,
+			checks = append(checks, check{caller: browser, method: http.MethodOptions, route: c.route, path: c.path, expected: preflight,
 				why: "is what a browser asks first"})
 		}
 	}
@@ -110,7 +110,7 @@ func plan(table *routes.Table, tokens map[string]token, origin string) (checks [
 		guarded.caller, guarded.token, guarded.why = madeUp, cognito.NewToken("made.up.token"), "is no token of the user pool"
 		checks = append(checks, *guarded)
 		if t, given := tokens[ended]; given {
-			guarded.caller, guarded.token, guarded.due, guarded.why = ended, t.Token, refused, "has ended"
+			guarded.caller, guarded.token, guarded.expected, guarded.why = ended, t.Token, refused, "has ended"
 			checks = append(checks, *guarded)
 		}
 	}
@@ -131,16 +131,16 @@ func missing(checks []check, tokens map[string]token, origin string) []string {
 	if origin == "" {
 		open = append(open, "no --origin was given: CORS is not checked")
 	}
-	for d, what := range map[due]string{
+	for d, what := range map[expectation]string{
 		unauthorized: "the contract has no GET route that asks for a token: 401 is not checked",
 		forbidden:    "no token given lacks a right that a GET route asks for: 403 is not checked",
 	} {
-		if !slices.ContainsFunc(checks, func(c check) bool { return c.due == d }) {
+		if !slices.ContainsFunc(checks, func(c check) bool { return c.expected == d }) {
 			open = append(open, what)
 		}
 	}
 	if !slices.ContainsFunc(checks, func(c check) bool {
-		return (c.due == answered || c.due == answeredOrNobody) && slices.Contains(callers, c.caller)
+		return (c.expected == answered || c.expected == answeredOrNobody) && slices.Contains(callers, c.caller)
 	}) {
 		open = append(open, "no token given may call a GET route: an answer with a token is not checked")
 	}

@@ -43,10 +43,10 @@ func newReport(opts options, skipped []string, planned []check) *report {
 	return r
 }
 
-// add judges a result. In text, its line is printed at once, which also shows that something goes on.
+// add checks a result. In text, its line is printed at once, which also shows that something goes on.
 func (r *report) add(result result, w io.Writer) {
 	meaning := result.verdict(r.opts.Origin)
-	l := line{Method: result.method, Route: result.route, Caller: result.caller, Expected: result.due.String(), Got: result.status,
+	l := line{Method: result.method, Route: result.route, Caller: result.caller, Expected: result.expected.String(), Got: result.status,
 		Millis: float64(result.took.Microseconds()) / 1000, OK: meaning == "", Meaning: meaning}
 	r.Checks = append(r.Checks, l)
 	word := "ok"

@@ -28,7 +28,7 @@ var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 const maxTokens = 64 << 10
 
 // token is a token with the rights that its own claims name. Nothing of it is verified: that is the
-// authorizer's task, and this only says what is due if it does it.
+// authorizer's task, and this only states the expected response.
 type token struct {
 	cognito.Token
 	rights routes.Principal
@@ -70,7 +70,7 @@ func readTokens(opts options, c console, now time.Time) (map[string]token, error
 	return tokens, nil
 }
 
-// tokensText gives the JSON and the name of its place; the name is empty when no place was given.
+// tokensText returns the JSON and the name of its place; the name is empty when no place was given.
 func tokensText(opts options, c console) (string, []byte, error) {
 	switch {
 	case opts.TokensEnv != "":

@@ -12,7 +12,7 @@ func (r result) verdict(origin string) string {
 	if r.err != nil {
 		return "the API cannot be reached: " + r.err.Error()
 	}
-	if !r.due.met(r.status, r.headers.Get(errorType)) {
+	if !r.expected.met(r.status, r.headers.Get(errorType)) {
 		return r.meaning()
 	}
 	return r.cors(origin)
@@ -38,7 +38,7 @@ func (r result) meaning() string {
 		return "a fault of the API or of the authorizer: see their logs"
 	case r.status == http.StatusTooManyRequests:
 		return "API Gateway throttles: wait and try again"
-	case r.due == preflight:
+	case r.expected == preflight:
 		return "a preflight request is not answered, so no page of another origin can call this with a token"
 	case absent:
 		return "the route is not there: another contract is deployed, or --url lacks the stage"
@@ -48,7 +48,7 @@ func (r result) meaning() string {
 		return "a token that has ended still opens the API: an answer from before its end is replayed, or the end is not checked" + unless
 	case success:
 		return "the authorizer lets in whom the contract keeps out (" + r.caller + " " + r.why + ")" + otherTable + unless
-	case r.due == unauthorized && r.status == http.StatusForbidden:
+	case r.expected == unauthorized && r.status == http.StatusForbidden:
 		return "a caller without a good token has to be told 401, or no client will sign in again"
 	case r.caller == nobody && (r.status == http.StatusUnauthorized || r.status == http.StatusForbidden):
 		return "the route is public, and yet an authorizer guards it"
@@ -73,7 +73,7 @@ func (r result) cors(origin string) string {
 		}
 		return fmt.Sprintf("a page of %s cannot read this answer: Access-Control-Allow-Origin is %q; %s", origin, got, who)
 	}
-	if r.due != preflight {
+	if r.expected != preflight {
 		return ""
 	}
 	if !lists(r.headers, "Access-Control-Allow-Headers", "authorization") { // * does not cover this one

@@ -87,7 +87,7 @@ func (v Verifier) Challenge(srpA string, secretBlock []byte, random io.Reader) (
 	}, nil
 }
 
-// Check says whether the answer proves that the client knows the password: nil means yes. Errors:
+// Check reports whether the answer proves that the client knows the password: nil means yes. Errors:
 // [ErrUser] (another name than the challenge's), [ErrSecretBlock], [ErrTimestamp] (its form, or more than
 // [MaxClockDifference] from now), [ErrSignature].
 //

@@ -55,7 +55,7 @@ func tokenText(ctx context.Context, c console, what string) (string, error) {
 // tokenForm is b64token of RFC 6750 section 2.1.
 var tokenForm = regexp.MustCompile(`^[A-Za-z0-9._~+/-]+=*$`)
 
-// wellFormed says whether a token from a server can be printed into a header or a shell script.
+// wellFormed reports whether a token from a server can be printed into a header or a shell script.
 func wellFormed(t cognito.Token) error {
 	if !tokenForm.MatchString(t.Reveal()) {
 		return errors.New("the server sent a token with characters that no token has; nothing of it is printed")

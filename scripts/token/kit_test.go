@@ -228,7 +228,7 @@ func parseTokens(t *testing.T, document string) tokensJSON {
 	return tokens
 }
 
-// claimsOf reads a token of the stand-in.
+// claimsOf reads a token of the fake.
 func claimsOf(t *testing.T, token string) map[string]any {
 	t.Helper()
 	_, payload, err := unverified(cognitoToken(token))

@@ -24,7 +24,7 @@ func (s *signIn) retry(try func() (step, error)) (step, error) {
 	}
 }
 
-// isSlip says whether the same challenge can be answered again.
+// isSlip reports whether the same challenge can be answered again.
 func isSlip(err error) bool {
 	var code *types.CodeMismatchException
 	var app *types.EnableSoftwareTokenMFAException

@@ -125,7 +125,7 @@ func (p place) check() error {
 	return errors.Join(problems...)
 }
 
-// secureAddress says whether secrets may be sent there: by TLS, or without leaving this machine.
+// secureAddress reports whether secrets may be sent there: by TLS, or without leaving this machine.
 func secureAddress(address string) bool {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || u.User != nil {

@@ -60,7 +60,7 @@ func (a *asker) Close() {
 	}
 }
 
-// interactive says whether somebody is there who can be asked again.
+// interactive reports whether somebody is there who can be asked again.
 func (a *asker) interactive() bool { return a.tty != nil && a.lines == nil }
 
 // say shows what the person needs to know to answer.

@@ -139,7 +139,7 @@ func (x *terminal) end() (out, rest string, code int) {
 	}
 }
 
-// echoes says whether the terminal shows what is typed.
+// echoes reports whether the terminal shows what is typed.
 func (x *terminal) echoes() bool {
 	x.t.Helper()
 	state, err := unix.IoctlGetTermios(int(x.master.Fd()), unix.TCGETS)

@@ -45,7 +45,7 @@ func (o placeOptions) terraform(c console) source {
 	}
 }
 
-// initialised says whether Terraform has been at work in the folder.
+// initialised reports whether Terraform has been at work in the folder.
 func initialised(folder string) bool {
 	for _, name := range []string{".terraform", "terraform.tfstate"} {
 		if _, err := os.Stat(filepath.Join(folder, name)); err == nil {

@@ -1,4 +1,4 @@
-// Package workflows holds what the pipeline runs, one script a door of the Makefile, and the tests that keep the
+// Package workflows holds what the pipeline runs, one script a target of the Makefile, and the tests that keep the
 // workflows in .github small in what they may do.
 package workflows
 
@@ -85,8 +85,8 @@ func read(t *testing.T, path string) string {
 
 var target = regexp.MustCompile(`^([\w.%/-]+(?: +[\w.%/-]+)*) *:(?:[^=]|$)`)
 
-// doors reads the targets of the Makefile, each with the lines of its recipe.
-func doors(t *testing.T) map[string][]string {
+// targets reads the targets of the Makefile, each with the lines of its recipe.
+func targets(t *testing.T) map[string][]string {
 	t.Helper()
 	found := map[string][]string{}
 	var names []string

@@ -16,7 +16,7 @@ type rule struct {
 var (
 	usesLine       = regexp.MustCompile(`(?m)^[ -]*uses: *(.*)$`)
 	pinned         = regexp.MustCompile(`^[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$`)
-	makeDoor       = regexp.MustCompile(`^make ([a-z][a-z0-9/-]*)((?: [A-Z]+=[\w.]+)*)( >> "\$GITHUB_(?:OUTPUT|STEP_SUMMARY)")?$`)
+	makeTarget     = regexp.MustCompile(`^make ([a-z][a-z0-9/-]*)((?: [A-Z]+=[\w.]+)*)( >> "\$GITHUB_(?:OUTPUT|STEP_SUMMARY)")?$`)
 	permissionLine = regexp.MustCompile(`(?m)^ +(?:actions|artifact-metadata|attestations|checks|contents|deployments|discussions|id-token|issues|models|packages|pages|pull-requests|security-events|statuses): *(?:read|write|none) *(#.*)?$`)
 	outsiders      = regexp.MustCompile(`\b(pull_request_target|workflow_run|issue_comment|issues)\b`)
 	storedKey      = regexp.MustCompile(`\bsecrets *[.[]|secrets: *inherit|aws-access-key-id|aws-secret-access-key`)
@@ -93,12 +93,12 @@ var rules = []rule{
 		}
 		return looked, faults
 	}},
-	{"a step runs one door of the Makefile, with nothing pasted into it", func(w workflow) (int, []string) {
+	{"a step runs one target of the Makefile, with nothing pasted into it", func(w workflow) (int, []string) {
 		return eachStep(w, func(_ job, s step) (bool, string) {
 			if s.Run == "" {
 				return false, ""
 			}
-			if !makeDoor.MatchString(strings.TrimSpace(s.Run)) {
+			if !makeTarget.MatchString(strings.TrimSpace(s.Run)) {
 				return true, s.Run
 			}
 			return true, ""

@@ -59,9 +59,9 @@ func TestRulesFindWhatBreaksThem(t *testing.T) {
 		{"a permission without its reason", "contents: read # check out", "contents: read", "each permission"},
 		{"a job without permissions", "    permissions:\n      contents: read # check out\n      id-token: write # become the plan role\n", "", "each permission"},
 		{"a job that writes", "contents: read # check out", "contents: write # check out", "nobody writes"},
-		{"a shell line", "make plan ARCH=arm64", "curl example.com | sh", "a step runs one door"},
-		{"a door and more", "make plan ARCH=arm64", "make plan && true", "a step runs one door"},
-		{"a title pasted into a command", "ARCH=arm64", "ARCH=${{ github.event.pull_request.title }}", "a step runs one door"},
+		{"a shell line", "make plan ARCH=arm64", "curl example.com | sh", "a step runs one target"},
+		{"a target and more", "make plan ARCH=arm64", "make plan && true", "a step runs one target"},
+		{"a title pasted into a command", "ARCH=arm64", "ARCH=${{ github.event.pull_request.title }}", "a step runs one target"},
 		{"a checkout that keeps its token", "persist-credentials: false", "fetch-depth: 1", "a checkout leaves"},
 		{"a cache in a job that writes", "cache: false", "cache: true", "a job that may write"},
 		{"a job without end", "    timeout-minutes: 5\n", "", "a job has a limit"},
@@ -97,22 +97,22 @@ func TestRulesFindWhatBreaksThem(t *testing.T) {
 }
 
 func TestEveryDoorOfAWorkflowIsInTheMakefile(t *testing.T) {
-	there := doors(t)
+	there := targets(t)
 	asked := 0
 	for _, w := range load(t) {
 		for name, j := range w.Jobs {
 			for _, s := range j.Steps {
-				m := makeDoor.FindStringSubmatch(strings.TrimSpace(s.Run))
+				m := makeTarget.FindStringSubmatch(strings.TrimSpace(s.Run))
 				if m == nil {
 					continue
 				}
 				asked++
 				recipe, ok := there[m[1]]
 				if !ok {
-					t.Errorf("%s: %s runs make %s, and the Makefile has no such door", w.file, name, m[1])
+					t.Errorf("%s: %s runs make %s, and the Makefile has no such target", w.file, name, m[1])
 					continue
 				}
-				// What a step keeps is what the door prints; make must not print the recipe into it.
+				// What a step keeps is what the target prints; make must not print the recipe into it.
 				loud := func(line string) bool { return !strings.HasPrefix(line, "@") }
 				if m[3] != "" && slices.ContainsFunc(recipe, loud) {
 					t.Errorf("%s: %s keeps what make %s prints, so each line of its recipe must begin with @", w.file, name, m[1])
@@ -121,7 +121,7 @@ func TestEveryDoorOfAWorkflowIsInTheMakefile(t *testing.T) {
 		}
 	}
 	if asked < 20 {
-		t.Errorf("found only %d doors in the workflows", asked)
+		t.Errorf("found only %d targets in the workflows", asked)
 	}
 }
 
@@ -165,7 +165,7 @@ func TestOnlyMainIsDeployedOneAtATimeAndNeverCancelled(t *testing.T) {
 	}
 	var ran []string
 	for _, s := range apply.Steps {
-		if m := makeDoor.FindStringSubmatch(s.Run); m != nil {
+		if m := makeTarget.FindStringSubmatch(s.Run); m != nil {
 			ran = append(ran, m[1])
 		}
 	}

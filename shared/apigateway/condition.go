@@ -17,7 +17,7 @@ type test struct {
 }
 
 // newTest reads the operators for dates and numbers on the two keys that tell the time. A key that is not
-// known counts as absent from the call, which is how IAM judges it: an operator holds then only if it says
+// known counts as absent from the call, which is how IAM checks it: an operator holds then only if it says
 // "not" or ends in IfExists. An operator that is not known is an error.
 func newTest(operator, key string, values []string) (test, error) {
 	name, ifExists := strings.CutSuffix(operator, "IfExists")

@@ -46,7 +46,7 @@ type Statement struct {
 	Condition map[string]map[string]string `json:",omitempty"` // operator → key → value
 }
 
-// NewPolicyDocument gives a document with these statements, in this order.
+// NewPolicyDocument returns a document with these statements, in this order.
 func NewPolicyDocument(statements ...Statement) PolicyDocument {
 	return PolicyDocument{Version: PolicyVersion, Statement: statements}
 }
@@ -78,7 +78,7 @@ const (
 
 func moment(t time.Time) string { return t.UTC().Truncate(time.Second).Format(time.RFC3339) }
 
-// Size gives the length of the document as compact JSON, in bytes, without making it. It counts no escapes:
+// Size returns the length of the document as compact JSON, in bytes, without making it. It counts no escapes:
 // nothing that [ParseMethodARN] and a route table let through needs any.
 func (d PolicyDocument) Size() int {
 	n := len(`{"Version":"","Statement":[]}`) + len(d.Version) + commas(len(d.Statement))

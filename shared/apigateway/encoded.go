@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// ErrEncode says that a document holds what JSON cannot.
+// ErrEncode reports that a document holds what JSON cannot.
 var ErrEncode = errors.New("the policy cannot be written")
 
 // EncodedPolicy is a document as compact JSON, cut where the time of [DenyAfter] stands: so one text serves all tokens by which the
@@ -40,7 +40,7 @@ func (d PolicyDocument) Encode() (EncodedPolicy, error) {
 	return EncodedPolicy{all[:w.end], tail[:length], tail[length:]}, nil
 }
 
-// Until gives the text with another end. One that never ends stays as it is.
+// Until returns the text with another end. One that never ends stays as it is.
 func (t EncodedPolicy) WithExpiry(end time.Time) EncodedPolicy {
 	if t.end != "" {
 		t.end = moment(end)
@@ -56,7 +56,7 @@ func (t EncodedPolicy) AppendTo(b []byte) []byte {
 	return append(append(append(b, t.head...), t.end...), t.tail...)
 }
 
-// String gives the JSON.
+// String returns the JSON.
 func (t EncodedPolicy) String() string { return string(t.AppendTo(nil)) }
 
 // writer writes JSON piece by piece: by reflection the first policy after a start would take 40 µs more.

@@ -29,7 +29,7 @@ const (
 	Allowed                      // an Allow matches and no Deny does
 )
 
-// String gives the decision in words.
+// String returns the decision in words.
 func (d Decision) String() string {
 	switch d {
 	case ExplicitDeny:
@@ -41,7 +41,7 @@ func (d Decision) String() string {
 	}
 }
 
-// ErrPolicy says that a text is no policy, or one that this package cannot judge.
+// ErrPolicy reports that a text is no policy, or one that this package cannot judge.
 var ErrPolicy = errors.New("policy cannot be evaluated")
 
 // ParsedPolicy is a policy that was read once, for many calls.

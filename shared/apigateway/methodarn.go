@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// ErrMethodARN says that a text is not the method ARN of a call to API Gateway. The error beside it names the part that
+// ErrMethodARN reports that a text is not the method ARN of a call to API Gateway. The error beside it names the part that
 // is wrong and does not repeat the text, which a caller has written in part.
 var ErrMethodARN = errors.New("not the method ARN of an API Gateway call")
 
@@ -100,7 +100,7 @@ const (
 	underscore
 )
 
-// setOf gives the set that a letter is in, or none.
+// setOf returns the set that a letter is in, or none.
 func setOf(c byte) letters {
 	switch {
 	case 'a' <= c && c <= 'z':
@@ -117,7 +117,7 @@ func setOf(c byte) letters {
 	return 0
 }
 
-// only says whether s is not empty, has at most this many bytes, and holds only letters of these sets.
+// only reports whether s is not empty, has at most this many bytes, and holds only letters of these sets.
 func only(s string, most int, allowed letters) bool {
 	if s == "" || len(s) > most {
 		return false
@@ -130,20 +130,20 @@ func only(s string, most int, allowed letters) bool {
 	return true
 }
 
-// IsConnect says whether the call is the handshake of a WebSocket.
+// IsConnect reports whether the call is the handshake of a WebSocket.
 func (a MethodARN) IsConnect() bool { return a.Method == "" && a.Path == connectRoute }
 
-// Prefix gives the part of the MethodARN up to the stage, with which every resource of a policy begins. It holds
+// Prefix returns the part of the MethodARN up to the stage, with which every resource of a policy begins. It holds
 // no wildcard: in arn:aws:execute-api:*:*:api/… the "*" would also match a path that a caller made up to
 // hold ":api/…".
 func (a MethodARN) Prefix() string {
 	return "arn:" + a.Partition + ":execute-api:" + a.Region + ":" + a.Account + ":" + a.API + "/" + a.Stage
 }
 
-// StageResource gives the resource that covers every call to the stage.
+// StageResource returns the resource that covers every call to the stage.
 func (a MethodARN) StageResource() string { return a.Prefix() + "/*" }
 
-// Resource gives the resource for a method and a path, or a pattern of either, of the API and stage of a.
+// Resource returns the resource for a method and a path, or a pattern of either, of the API and stage of a.
 // Nothing of the method and path of a itself is in it. An empty method gives a route of a WebSocket, whose
 // resource has none. The method and path given must come from the contract, never from a caller.
 func (a MethodARN) Resource(method, path string) string {

@@ -24,7 +24,7 @@ func anyMatch(patterns []wildcard, text string) bool {
 	return slices.ContainsFunc(patterns, func(w wildcard) bool { return w.matches(text) })
 }
 
-// matches says whether the pattern covers the whole text.
+// matches reports whether the pattern covers the whole text.
 func (w wildcard) matches(text string) bool {
 	text, ok := strings.CutPrefix(text, w.prefix)
 	return ok && match(w.rest, text)

@@ -143,10 +143,10 @@ func TestATokenOfAnotherUseIsRefused(t *testing.T) {
 		token    cognito.Token
 		want     error
 	}{
-		{"an access token where access is due", []cognito.TokenUse{cognito.AccessToken}, r.pool.AccessToken(t), nil},
-		{"an ID token where access is due", []cognito.TokenUse{cognito.AccessToken}, r.pool.IDToken(t), cognito.ErrTokenUse},
-		{"an ID token where id is due", []cognito.TokenUse{cognito.IDToken}, r.pool.IDToken(t), nil},
-		{"an access token where id is due", []cognito.TokenUse{cognito.IDToken}, r.pool.AccessToken(t), cognito.ErrTokenUse},
+		{"an access token for an access verifier", []cognito.TokenUse{cognito.AccessToken}, r.pool.AccessToken(t), nil},
+		{"an ID token for an access verifier", []cognito.TokenUse{cognito.AccessToken}, r.pool.IDToken(t), cognito.ErrTokenUse},
+		{"an ID token for an ID verifier", []cognito.TokenUse{cognito.IDToken}, r.pool.IDToken(t), nil},
+		{"an access token for an ID verifier", []cognito.TokenUse{cognito.IDToken}, r.pool.AccessToken(t), cognito.ErrTokenUse},
 		{"an ID token that calls itself access", []cognito.TokenUse{cognito.AccessToken}, r.pool.IDToken(t, claim("token_use", "access")), cognito.ErrClient},
 		{"an access token that calls itself id", []cognito.TokenUse{cognito.IDToken}, r.pool.AccessToken(t, claim("token_use", "id")), cognito.ErrAudience},
 	} {

@@ -1,6 +1,6 @@
 // Package cognito says what a valid Amazon Cognito token is.
 //
-// A [Verifier] judges one compact token (RFC 7515, RFC 7519) by the checks below, in this order, and stops at
+// A [Verifier] checks one compact token (RFC 7515, RFC 7519) by the checks below, in this order, and stops at
 // the first that fails. Each failure has an error value of its own, found by [errors.Is], and a fixed word,
 // found by [Reason]. Everything above the line is done without a key: it costs a few microseconds and no
 // fetch. No claim but iss influences anything before the signature is known to be good, except that the
@@ -62,7 +62,7 @@
 // # Tokens seen before
 //
 // With [Config.SeenTokens], tokens that were found good are remembered by the SHA-256 of their whole text. The
-// same token again is then judged by the clock and by the issuer's keys as they are now, as strictly as any
+// same token again is then checked by the clock and by the issuer's keys as they are now, as strictly as any
 // other, and refused by the same errors. Only what cannot have changed is not done again: reading it, the
 // checks that depend on the token and the configuration alone, and the RSA operation.
 //

@@ -1,6 +1,6 @@
 package cognito
 
-// Remembers tells whether the token would be answered without a check of its signature.
+// Remembers reports whether the token would be answered without a check of its signature.
 func (v *Verifier) Remembers(t Token) bool {
 	d := v.seen.digest(t.Reveal())
 	v.seen.mu.Lock()

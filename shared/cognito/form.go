@@ -12,7 +12,7 @@ const MaxTokenBytes = 8 << 10
 // compact is a token cut at its dots. Its parts have been counted and nothing else.
 type compact struct{ header, payload, signature string }
 
-// form is a token taken apart. Nothing in it has been judged but its form.
+// form is a token taken apart. Nothing in it has been checked but its form.
 type form struct {
 	headerText string // the first part as it was sent
 	header     []byte
@@ -40,7 +40,7 @@ func cut(raw string) (compact, error) {
 	return compact{header, payload, signature}, nil
 }
 
-// decode judges the form of the parts and decodes them.
+// decode checks the form of the parts and decodes them.
 func (c compact) decode() (form, error) {
 	f := form{headerText: c.header}
 	buffer := make([]byte, 0, strict.DecodedLen(len(c.header)+len(c.payload)+len(c.signature)))

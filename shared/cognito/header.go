@@ -11,7 +11,7 @@ import (
 // maxHeaderBytes is how long a header may be, decoded. Cognito's have about 80 bytes.
 const maxHeaderBytes = 1 << 10
 
-// parseHeader judges a header (RFC 7515 section 4) and returns its kid. It allows three members and no
+// parseHeader checks a header (RFC 7515 section 4) and returns its kid. It allows three members and no
 // other, so that what a library makes of crit, jku, x5u, jwk, zip, b64, cty, … does not matter.
 func parseHeader(data []byte) (kid string, err error) {
 	if len(data) > maxHeaderBytes {

@@ -18,7 +18,7 @@ const (
 	absent     = int64(-1 << 62) // a time that the payload does not have
 )
 
-// payload is what is read of a token's payload. Types are right, meaning has not been judged.
+// payload is what is read of a token's payload. Types are right, meaning has not been checked.
 type payload struct {
 	iss, sub, clientID, tokenUse        string
 	username, cognitoUsername           string
@@ -51,7 +51,7 @@ type reader struct {
 // readers are reused: a decoder's tables of names are most of what reading a payload allocates.
 var readers = sync.Pool{New: func() any { return new(reader) }}
 
-// read gives a reader of data, of which text is a copy. It is to be given back by release.
+// read returns a reader of data, of which text is a copy. It is to be given back by release.
 func read(text string, data []byte) *reader {
 	r := readers.Get().(*reader)
 	r.buffer, r.text, r.members = *bytes.NewBuffer(data), text, 0
@@ -147,7 +147,7 @@ func (r *reader) claim(name string, p *payload) (err error) {
 	return err
 }
 
-// foldsToKnown tells whether some reader that ignores case might take name for a claim that is read.
+// foldsToKnown reports whether some reader that ignores case might take name for a claim that is read.
 func foldsToKnown(name string) bool {
 	for _, k := range known {
 		if len(name) >= len(k) && strings.EqualFold(name, k) {

@@ -93,7 +93,7 @@ func TestAPayloadIsOfBoundedDepthAndMembers(t *testing.T) {
 	k.payload("arrays as deep as fits", cognito.ErrTooDeep, with(`"x":`+nested(2000)))
 	k.payload("objects as deep as allowed", nil, with(`"x":`+objects(7)))
 	k.payload("objects one deeper", cognito.ErrTooDeep, with(`"x":`+objects(8)))
-	k.payload("deep where a claim is due", cognito.ErrTooDeep, with(`"nbf":`+nested(2000)))
+	k.payload("deep instead of a claim", cognito.ErrTooDeep, with(`"nbf":`+nested(2000)))
 	k.payload("deep in the list of groups", cognito.ErrTooDeep, with(`"cognito:groups":[`+nested(2000)+`]`))
 
 	_, good, _ := parts(t, k.pool.AccessToken(t))

@@ -64,7 +64,7 @@ type row struct {
 	fetches int // of the key set, from a cold cache
 }
 
-// run judges each row by a verifier of its own.
+// run checks each row by a verifier of its own.
 func (r *rig) run(t *testing.T, rows []row) {
 	t.Helper()
 	for _, tt := range rows {

@@ -142,7 +142,7 @@ func scopes(s string) ([]string, error) {
 	return list, nil
 }
 
-// isName tells whether s is what Cognito lets a user or group be called: 1 to 128 letters, marks, numbers,
+// isName reports whether s is what Cognito lets a user or group be called: 1 to 128 letters, marks, numbers,
 // punctuation or symbols. White space, control and invisible characters are none of these.
 func isName(s string) bool {
 	if s == "" || len(s) > maxName*utf8.UTFMax || utf8.RuneCountInString(s) > maxName {

@@ -15,7 +15,7 @@ const maxSeenBytes = 1 << 20
 // seen remembers tokens whose signature was good, so that the same text need not be checked against the same
 // key again. All that can change between two uses of a token is asked each time, see [Verifier.again].
 //
-// The zero value remembers nothing. It belongs to one Verifier, so nothing in it was judged by other settings.
+// The zero value remembers nothing. It belongs to one Verifier, so nothing in it was checked by other settings.
 // Only tokens with a good signature get in, so forged ones cannot push anything out. Tokens that came once are
 // kept apart from those that came again, so a flood of good ones that come once cannot push out what is in use either.
 type seen struct {
@@ -52,7 +52,7 @@ func (s *seen) digest(raw string) digest {
 	return sha256.Sum256(text[:copy(text[:], raw)])
 }
 
-// find gives what is remembered of a token, or nil.
+// find returns what is remembered of a token, or nil.
 func (s *seen) find(d digest) *seenToken {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -98,7 +98,7 @@ func (t *seenToken) size() int {
 	return size
 }
 
-// clone gives claims that share nothing that a holder of the others could change.
+// clone returns claims that share nothing that a holder of the others could change.
 func (c Claims) clone() Claims {
 	c.Scopes, c.Groups = slices.Clone(c.Scopes), slices.Clone(c.Groups)
 	return c

@@ -21,7 +21,7 @@ func remembering(tokens int) func(*cognito.Config) {
 	return func(c *cognito.Config) { c.SeenTokens = tokens }
 }
 
-// shortLived gives the issuer's keys ages that a token outlives.
+// shortLived returns the issuer's keys ages that a token outlives.
 func shortLived(t testing.TB, pool *cognitotest.Pool, clock *cognitotest.Clock) func(*cognito.Config) {
 	keys, err := jwks.New(jwks.Config{
 		URL: jwks.URL(pool.Issuer()), Now: clock.Now, SoftAge: time.Minute, HardAge: 5 * time.Minute,

@@ -19,7 +19,7 @@ var verbs = []string{
 	"%100v", "%-5s", "%.3s", "%w", "%!", "%z", "%[1]v %[1]s", "%*v",
 }
 
-// prints gives what every way of printing and encoding makes of v.
+// prints returns what every way of printing and encoding makes of v.
 func prints(t *testing.T, v any) map[string]string {
 	t.Helper()
 	all := map[string]string{"Sprint": fmt.Sprint(v), "Sprintln": fmt.Sprintln(v)}

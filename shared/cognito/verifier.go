@@ -34,7 +34,7 @@ type Config struct {
 	Now       func() time.Time  // if nil, time.Now
 
 	// SeenTokens is how many verified tokens are remembered at most, and together at most 1 MiB. The same token
-	// again is judged by the clock and by its issuer's keys, without an RSA operation. If zero, none are.
+	// again is checked by the clock and by its issuer's keys, without an RSA operation. If zero, none are.
 	SeenTokens int
 }
 
@@ -66,7 +66,7 @@ func (c Config) validate() error {
 	return errors.Join(problems...)
 }
 
-// Verifier judges tokens. It is made by [NewVerifier] and safe for use by several goroutines; the zero value
+// Verifier checks tokens. It is made by [NewVerifier] and safe for use by several goroutines; the zero value
 // refuses every token.
 type Verifier struct {
 	issuers      map[string]KeySet
@@ -99,11 +99,11 @@ func NewVerifier(config Config) (*Verifier, error) {
 	}, nil
 }
 
-// Verify judges a token by the checks of the package documentation, in their order, and returns what it says.
+// Verify checks a token by the checks of the package documentation, in their order, and returns what it says.
 // Only the last two checks, key and signature, may cost a fetch or cryptography.
 //
 // On an error the claims are zero. The error wraps one error value of this package, [jwks.ErrUnknownKey], or
-// [jwks.ErrUnavailable]; the last means that the token could not be judged, so nobody may be let in, but
+// [jwks.ErrUnavailable]; the last means that the token could not be checked, so nobody may be let in, but
 // neither is the token at fault. Errors hold nothing of the token but its key id, see [KeyID].
 //
 // Whether the token has been revoked is not checked, nor what it allows its bearer to do.
@@ -177,7 +177,7 @@ func (v *Verifier) verify(ctx context.Context, f form, h header, known bool, d d
 }
 
 // again is Verify for a token that has been found good before. What the token says has not changed; the time
-// has, and the issuer's keys may have. So both are judged as they would be for a token not seen before, and
+// has, and the issuer's keys may have. So both are checked as they would be for a token not seen before, and
 // the signature is good for as long as the issuer has the key that it is by.
 func (v *Verifier) again(ctx context.Context, s *seenToken) (Claims, error) {
 	claims := s.claims.clone()

@@ -22,7 +22,7 @@ var idle struct {
 	keys []*rsa.PrivateKey
 }
 
-// NewKey gives an RSA key of 2048 bits that no other running test holds, under an id as Cognito makes them.
+// NewKey returns an RSA key of 2048 bits that no other running test holds, under an id as Cognito makes them.
 // It goes back when the test ends.
 func NewKey(t testing.TB) Key {
 	t.Helper()

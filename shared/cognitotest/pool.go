@@ -42,7 +42,7 @@ func WithClock(clock *Clock) PoolOption { return func(s *settings) { s.clock = c
 // WithTLS serves https with a certificate that only [Pool.Client] trusts.
 func WithTLS() PoolOption { return func(s *settings) { s.tls = true } }
 
-// WithKeysOf gives the pool another's keys and key ids, so that only their issuers tell them apart.
+// WithKeysOf returns the pool another's keys and key ids, so that only their issuers tell them apart.
 func WithKeysOf(twin *Pool) PoolOption { return func(s *settings) { s.twin = twin } }
 
 // NewPool starts a pool.

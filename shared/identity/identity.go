@@ -28,10 +28,10 @@ const (
 	keySessionID = "sessionId"
 )
 
-// ErrMissing says that the event carries no identity: the route has no authorizer in front of it.
+// ErrMissing reports that the event carries no identity: the route has no authorizer in front of it.
 var ErrMissing = errors.New("the event carries no identity: is the authorizer attached to this route?")
 
-// ErrMalformed says that the event's identity does not have the form that [Identity.Context] writes.
+// ErrMalformed reports that the event's identity does not have the form that [Identity.Context] writes.
 var ErrMalformed = errors.New("the event's identity is malformed")
 
 // Identity is the caller, as a verified token describes it.
@@ -46,7 +46,7 @@ type Identity struct {
 	SessionID string    // origin_jti, the sign-in; empty when the token names none
 }
 
-// Context gives the identity in the form that API Gateway accepts as the context of an authorizer's answer.
+// Context returns the identity in the form that API Gateway accepts as the context of an authorizer's answer.
 // An empty field is left out rather than passed on as an empty string.
 func (id Identity) Context() map[string]string {
 	context := make(map[string]string)
@@ -61,7 +61,7 @@ func (id Identity) Context() map[string]string {
 // Member is a name and a value of the context.
 type Member struct{ Name, Value string }
 
-// Members gives all that the context can have, sorted by name. A member without a value is to be left out.
+// Members returns all that the context can have, sorted by name. A member without a value is to be left out.
 func (id Identity) Members() [8]Member {
 	expiresAt := ""
 	if !id.ExpiresAt.IsZero() {
@@ -120,5 +120,5 @@ func FromContext(context map[string]any) (Identity, error) {
 	return id, nil
 }
 
-// IsMachine says whether the caller is a machine client (client_credentials) rather than a person.
+// IsMachine reports whether the caller is a machine client (client_credentials) rather than a person.
 func (id Identity) IsMachine() bool { return id.Username == "" }

@@ -294,11 +294,11 @@ func TestTheClockJumpsBack(t *testing.T) {
 	t.Run("no cool-down locks out", func(t *testing.T) {
 		r := newRig(t)
 		r.good(t, r.kid(), jwks.OriginFetch, 1)
-		r.bad(t, "made-up", jwks.ErrUnknownKey, 2)
+		r.bad(t, "unknown", jwks.ErrUnknownKey, 2)
 		r.clock.Advance(back)
 		r.good(t, r.kid(), jwks.OriginFetch, 3)
-		r.bad(t, "made-up", jwks.ErrUnknownKey, 4)
-		r.bad(t, "made-up", jwks.ErrUnknownKey, 4)
+		r.bad(t, "unknown", jwks.ErrUnknownKey, 4)
+		r.bad(t, "unknown", jwks.ErrUnknownKey, 4)
 	})
 	t.Run("no back-off locks out", func(t *testing.T) {
 		r := newRig(t)

@@ -41,15 +41,15 @@ func TestFailedFetchesBackOff(t *testing.T) {
 func TestAnUnknownKeyIDCostsOneFetchPerCooldown(t *testing.T) {
 	r := newRig(t)
 	r.good(t, r.kid(), jwks.OriginFetch, 1)
-	r.bad(t, "made-up", jwks.ErrUnknownKey, 2)
+	r.bad(t, "unknown", jwks.ErrUnknownKey, 2)
 	for range 100 {
-		r.bad(t, "made-up", jwks.ErrUnknownKey, 2)
+		r.bad(t, "unknown", jwks.ErrUnknownKey, 2)
 	}
 	r.clock.Advance(jwks.DefaultUnknownCooldown)
-	r.bad(t, "made-up", jwks.ErrUnknownKey, 2) // the others may again, it may not
+	r.bad(t, "unknown", jwks.ErrUnknownKey, 2) // the others may again, it may not
 	r.bad(t, "another", jwks.ErrUnknownKey, 3)
 	r.clock.Advance(jwks.DefaultKidCooldown - jwks.DefaultUnknownCooldown)
-	r.bad(t, "made-up", jwks.ErrUnknownKey, 4)
+	r.bad(t, "unknown", jwks.ErrUnknownKey, 4)
 	r.bad(t, "not a key id", jwks.ErrUnknownKey, 4)
 	r.bad(t, "not a key id", jwks.ErrKeyID, 4)
 }
@@ -90,14 +90,14 @@ func TestOnlySoManyUnknownKeyIDsAreRemembered(t *testing.T) {
 	const remembered = 256
 	for i := range remembered {
 		r.clock.Advance(time.Second)
-		r.bad(t, fmt.Sprintf("made-up-%d", i), jwks.ErrUnknownKey, 2+i)
+		r.bad(t, fmt.Sprintf("unknown-%d", i), jwks.ErrUnknownKey, 2+i)
 	}
 	r.clock.Advance(time.Second)
-	r.bad(t, "made-up-1", jwks.ErrUnknownKey, 1+remembered) // remembered
+	r.bad(t, "unknown-1", jwks.ErrUnknownKey, 1+remembered) // remembered
 	r.bad(t, "one-more", jwks.ErrUnknownKey, 2+remembered)  // takes the place of the oldest
 	r.clock.Advance(time.Second)
-	r.bad(t, "made-up-255", jwks.ErrUnknownKey, 2+remembered)
-	r.bad(t, "made-up-0", jwks.ErrUnknownKey, 3+remembered)
+	r.bad(t, "unknown-255", jwks.ErrUnknownKey, 2+remembered)
+	r.bad(t, "unknown-0", jwks.ErrUnknownKey, 3+remembered)
 }
 
 func TestAGenuineNewKeyIsFoundUnderAFloodOfMadeUpOnes(t *testing.T) {
@@ -107,7 +107,7 @@ func TestAGenuineNewKeyIsFoundUnderAFloodOfMadeUpOnes(t *testing.T) {
 	flood := func() { // 1000 ids, none of them seen before
 		var callers sync.WaitGroup
 		for range 1000 {
-			kid := fmt.Sprintf("made-up-%d", next)
+			kid := fmt.Sprintf("unknown-%d", next)
 			next++
 			callers.Go(func() {
 				if _, err := r.Key(t.Context(), kid); !errors.Is(err, jwks.ErrUnknownKey) {
@@ -127,7 +127,7 @@ func TestAGenuineNewKeyIsFoundUnderAFloodOfMadeUpOnes(t *testing.T) {
 		r.clock.Advance(time.Second)
 	}
 	flood()
-	r.good(t, r.kid(), jwks.OriginCache, 3) // within the cool-down, though a made-up id caused the fetch
+	r.good(t, r.kid(), jwks.OriginCache, 3) // within the cool-down, though a unknown id caused the fetch
 	for range 60 {
 		r.clock.Advance(time.Second)
 		flood()
@@ -138,7 +138,7 @@ func TestAGenuineNewKeyIsFoundUnderAFloodOfMadeUpOnes(t *testing.T) {
 func TestHoweverManyWaitThereIsOneFetch(t *testing.T) {
 	for name, prepare := range map[string]func(r *rig) (kid string, want error){
 		"for the first key":  func(r *rig) (string, error) { return r.kid(), nil },
-		"for an unknown key": func(*rig) (string, error) { return "made-up", jwks.ErrUnknownKey },
+		"for an unknown key": func(*rig) (string, error) { return "unknown", jwks.ErrUnknownKey },
 		"for a server that fails": func(r *rig) (string, error) {
 			r.pool.Fail(cognitotest.Status(500, 0))
 			return r.kid(), jwks.ErrUnavailable
@@ -166,7 +166,7 @@ func TestHoweverManyWaitThereIsOneFetch(t *testing.T) {
 		var callers sync.WaitGroup
 		for range 1000 {
 			callers.Go(func() {
-				if _, err := r.Key(t.Context(), "made-up"); !errors.Is(err, jwks.ErrUnknownKey) {
+				if _, err := r.Key(t.Context(), "unknown"); !errors.Is(err, jwks.ErrUnknownKey) {
 					t.Errorf("got %v", err)
 				}
 			})

@@ -23,7 +23,7 @@
 // However many callers wait, there is one fetch at a time, and each waits no longer than its own context.
 // A key id that the set does not hold causes at most one fetch per [Config.KidCooldown], and all such key ids
 // together at most one per [Config.UnknownCooldown]; both are noted before the fetch begins. A key that the
-// issuer has begun to publish is therefore found, even under a flood of made-up key ids, at the first use
+// issuer has begun to publish is therefore found, even under a flood of unknown key ids, at the first use
 // after UnknownCooldown; or after KidCooldown, if a token named it before the issuer published it.
 // After a failure nothing is fetched for [Config.RetryMin], doubled with each further failure up to
 // [Config.RetryMax]. A Retry-After header is not read.
@@ -31,7 +31,7 @@
 // # What is refused
 //
 // A response that is late, too large, redirected, not a 200, not a key set or without one usable key never
-// replaces the set at hand. Inside a set every key is judged alone ([ParseKeySet]), so one bad key leaves its
+// replaces the set at hand. Inside a set every key is checked alone ([ParseKeySet]), so one bad key leaves its
 // neighbours as they are. Only RSA keys of 2048 to 4096 bits for RS256 signatures are usable.
 //
 // # What is not checked

@@ -4,10 +4,10 @@ import "errors"
 
 // What [Cache.Key] and [Cache.Prefetch] answer when there is no key.
 var (
-	// ErrUnknownKey says that the issuer was asked recently enough and publishes no usable key of that id.
+	// ErrUnknownKey reports that the issuer was asked recently enough and publishes no usable key of that id.
 	// The token is at fault.
 	ErrUnknownKey = errors.New("no key of that id")
-	// ErrUnavailable says that it cannot be known whether the issuer has that key: there is no set that may
+	// ErrUnavailable reports that it cannot be known whether the issuer has that key: there is no set that may
 	// be trusted, or the set at hand lacks the key and the last fetch failed. The token is not at fault.
 	// It wraps the reason.
 	ErrUnavailable = errors.New("the issuer's keys are not available")

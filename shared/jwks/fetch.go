@@ -16,7 +16,7 @@ const maxHeaderBytes = 16 << 10
 // FetchEvent is told to [Config.Observe] after each fetch.
 type FetchEvent struct {
 	Err      error         // nil: the set was taken over
-	Duration time.Duration // from the request to the judged answer, by the clock of Config.Now
+	Duration time.Duration // from the request to the checked answer, by the clock of Config.Now
 	Keys     int           // usable keys in the new set; 0 after a failure
 	Refused  []error       // keys of the new set that cannot be used, and why
 }
@@ -41,7 +41,7 @@ func isLoopback(host string) bool {
 	return host == "localhost" || err == nil && addr.IsLoopback()
 }
 
-// newHTTPClient gives a client for one small document now and then.
+// newHTTPClient returns a client for one small document now and then.
 func newHTTPClient() *http.Client {
 	return &http.Client{Transport: &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
@@ -63,7 +63,7 @@ func bounded(client *http.Client) *http.Client {
 	return &c
 }
 
-// fetch gets and judges the set. Its time is bounded by ctx, its size by [MaxBytes], after any decompression.
+// fetch gets and checks the set. Its time is bounded by ctx, its size by [MaxBytes], after any decompression.
 func (c *Cache) fetch(ctx context.Context) (KeySet, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.url, nil)
 	if err != nil {

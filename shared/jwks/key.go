@@ -33,7 +33,7 @@ const (
 	maxKeyID = 128  // bytes; Cognito's key ids have 44
 )
 
-// ValidKeyID says whether kid may name a key at all: 1 to 128 characters out of those that base64, base64url,
+// ValidKeyID reports whether kid may name a key at all: 1 to 128 characters out of those that base64, base64url,
 // hexadecimal and UUIDs use. The set is this narrow so that a key id is safe in logs and that junk in a
 // token costs no fetch.
 func ValidKeyID(kid string) bool {
@@ -59,7 +59,7 @@ type jwk struct {
 	private                  bool
 }
 
-// parseKey judges one member of "keys". On an error the id is the key's own if it has a valid one, so that
+// parseKey checks one member of "keys". On an error the id is the key's own if it has a valid one, so that
 // the report can name it, and empty otherwise.
 func parseKey(raw jsontext.Value) (id string, pub *rsa.PublicKey, err error) {
 	k, err := readKey(raw)

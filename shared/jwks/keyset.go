@@ -37,7 +37,7 @@ func (s KeySet) Public(kid string) *rsa.PublicKey { return s.keys[kid] }
 // the key in the set and, where it has a valid one, its id.
 func (s KeySet) Refused() []error { return slices.Clone(s.refused) }
 
-// ParseKeySet reads a JSON Web Key Set (RFC 7517 section 5) and judges each key alone: one that cannot be
+// ParseKeySet reads a JSON Web Key Set (RFC 7517 section 5) and checks each key alone: one that cannot be
 // used is left out, see [KeySet.Refused], and does not spoil its neighbours. The same key twice is fine;
 // different keys under one id are all refused, because which of them is meant cannot be known.
 //

@@ -8,7 +8,7 @@ var rocaPrimes = []uint64{
 	101, 103, 107, 109, 113, 127, 131, 137, 139, 149, 151, 157, 163, 167,
 }
 
-// hasROCAFingerprint tells whether n looks like a product of primes from the broken generator of
+// hasROCAFingerprint reports whether n looks like a product of primes from the broken generator of
 // CVE-2017-15361, whose keys can be factored. Its primes are powers of 65537 modulo many small primes, hence
 // so is n; a sound modulus has that property by chance about once in 2^27.
 // See Nemec et al., "The Return of Coppersmith's Attack", section 2.2.
@@ -23,7 +23,7 @@ func hasROCAFingerprint(n *big.Int) bool {
 	return true
 }
 
-// isPowerOf65537 tells whether x is in the multiplicative group that 65537 generates modulo the prime p.
+// isPowerOf65537 reports whether x is in the multiplicative group that 65537 generates modulo the prime p.
 func isPowerOf65537(x, p uint64) bool {
 	for power := uint64(1); ; {
 		if power == x {

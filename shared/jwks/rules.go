@@ -65,7 +65,7 @@ func (c *Cache) startCooldowns(why cause, began time.Time) {
 	}
 }
 
-// coolingDown tells whether the last failures rule out a fetch.
+// coolingDown reports whether the last failures rule out a fetch.
 func (c *Cache) coolingDown(now time.Time) bool {
 	wait := c.config.RetryMin
 	for range c.failures - 1 {
@@ -93,7 +93,7 @@ func (c *Cache) noteUnknown(kid string, now time.Time) {
 	c.unknown[kid] = now
 }
 
-// within tells whether less than d has gone by since then. After the clock has jumped back it says no:
+// within reports whether less than d has gone by since then. After the clock has jumped back it says no:
 // better one fetch too many than to be locked out until the clock has caught up.
 func within(d time.Duration, then, now time.Time) bool {
 	since := now.Sub(then)

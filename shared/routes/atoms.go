@@ -11,7 +11,7 @@ func (b bits) add(i int)      { b[i/64] |= 1 << (i % 64) }
 func (b bits) remove(i int)   { b[i/64] &^= 1 << (i % 64) }
 func (b bits) has(i int) bool { return b[i/64]&(1<<(i%64)) != 0 }
 
-// meets says whether the sets share a number.
+// meets reports whether the sets share a number.
 func (b bits) meets(other bits) bool {
 	for i, word := range b {
 		if word&other[i] != 0 {
@@ -21,7 +21,7 @@ func (b bits) meets(other bits) bool {
 	return false
 }
 
-// within says whether every number of b is in other.
+// within reports whether every number of b is in other.
 func (b bits) within(other bits) bool {
 	for i, word := range b {
 		if word&^other[i] != 0 {
@@ -31,7 +31,7 @@ func (b bits) within(other bits) bool {
 	return true
 }
 
-// union gives a set with the numbers of both.
+// union returns a set with the numbers of both.
 func (b bits) union(other bits) bits {
 	all := slices.Clone(b)
 	for i, word := range other {
@@ -90,7 +90,7 @@ func newAtoms(rules []Rule) (atoms, [][]bits) {
 
 func (a atoms) count() int { return len(a.scopes) + len(a.groups) }
 
-// set gives the numbers of what the caller has.
+// set returns the numbers of what the caller has.
 func (a atoms) set(c Principal) bits {
 	have := newBits(a.count())
 	for _, s := range c.Scopes {
@@ -106,7 +106,7 @@ func (a atoms) set(c Principal) bits {
 	return have
 }
 
-// caller gives a caller who has just this, its names sorted.
+// caller returns a caller who has just this, its names sorted.
 func (a atoms) caller(have bits) Principal {
 	var c Principal
 	for name, i := range a.scopes {
@@ -124,7 +124,7 @@ func (a atoms) caller(have bits) Principal {
 	return c
 }
 
-// permitted gives the numbers of the rules that let in a caller who has this.
+// permitted returns the numbers of the rules that let in a caller who has this.
 func (t *Table) permitted(have bits) bits {
 	permitted := newBits(len(t.rules))
 	for rule, alternatives := range t.needs {

@@ -40,7 +40,7 @@ func (o *PolicyTooLargeError) Error() string {
 	return fmt.Sprintf("for %s: %v", o.Caller, o.Err)
 }
 
-// Unwrap gives the error that [Table.Policy] would answer with: [ErrTooLarge].
+// Unwrap returns the error that [Table.Policy] would answer with: [ErrTooLarge].
 func (o *PolicyTooLargeError) Unwrap() error { return o.Err }
 
 // Check finds every reason why [Table.Policy] could fail, and gives them all at once: as [*ConflictError] each
@@ -80,7 +80,7 @@ func (t *Table) Check() (warnings []string, err error) {
 	return warnings, errors.Join(err, oversize)
 }
 
-// conflicts gives one conflict for each pair of a forbidden route and the allowed one that covers it. The
+// conflicts returns one conflict for each pair of a forbidden route and the allowed one that covers it. The
 // caller holds mu.
 func (t *Table) conflicts(grown *tree) []error {
 	var found []error
@@ -110,7 +110,7 @@ func (t *Table) conflicts(grown *tree) []error {
 	return found
 }
 
-// classOf gives the least that lets a caller call the first two routes but not the third, if anything does.
+// classOf returns the least that lets a caller call the first two routes but not the third, if anything does.
 func (t *Table) classOf(first, second, forbidden int) (bits, bool) {
 	for _, one := range t.needs[t.ruleOf[first]] {
 		for _, two := range t.needs[t.ruleOf[second]] {

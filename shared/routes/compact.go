@@ -8,7 +8,7 @@ import (
 // longestPrefix is more than any [apigateway.MethodARN.Prefix] that was read has, in bytes.
 const longestPrefix = 300
 
-// mayOverflow says whether a policy of these texts could be too large for some stage.
+// mayOverflow reports whether a policy of these texts could be too large for some stage.
 func mayOverflow(texts ...[]string) bool {
 	size := 0
 	for _, all := range texts {
@@ -47,7 +47,7 @@ func (p *planner) compact(deny []pattern) []string {
 	return all
 }
 
-// shortest gives the shortest beginning of a text, behind the method, with which no allowed call begins.
+// shortest returns the shortest beginning of a text, behind the method, with which no allowed call begins.
 func (p *planner) shortest(text string) (string, bool) {
 	for n := strings.IndexByte(text, '/') + 1; n > 0 && n <= len(text); n++ {
 		reached := slices.ContainsFunc(p.endpoints, func(e *endpoint) bool {
@@ -60,7 +60,7 @@ func (p *planner) shortest(text string) (string, bool) {
 	return "", false
 }
 
-// beginsWith says whether a call to the endpoint can begin with this text.
+// beginsWith reports whether a call to the endpoint can begin with this text.
 func (e *endpoint) beginsWith(text string) bool {
 	for i, token := range e.pattern {
 		segment, rest, more := strings.Cut(text, "/")

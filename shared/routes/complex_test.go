@@ -13,7 +13,7 @@ var complexARN = apigateway.MethodARN{Partition: "aws", Region: "eu-west-1", Acc
 
 func forGroup(name string) Rule { return Rule{AnyOf: []AllOf{{Groups: []string{name}}}} }
 
-// alternating gives /l0/{p0}/l1/{p1} and so on, with so many parameters.
+// alternating returns /l0/{p0}/l1/{p1} and so on, with so many parameters.
 func alternating(parameters int) string {
 	var b strings.Builder
 	for i := range parameters {

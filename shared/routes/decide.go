@@ -50,7 +50,7 @@ func (t *Table) Decide(c Principal, method, template string) Decision {
 	return last
 }
 
-// methodsOf gives the methods that a route serves.
+// methodsOf returns the methods that a route serves.
 func methodsOf(method string) []string {
 	if method == anyMethod {
 		return methods
@@ -58,7 +58,7 @@ func methodsOf(method string) []string {
 	return []string{method}
 }
 
-// find gives the route of a template, by a method in upper case, and the segments of the template.
+// find returns the route of a template, by a method in upper case, and the segments of the template.
 func (t *Table) find(method, template string) ([]segment, Route, bool) {
 	segments, err := parseTemplate(template)
 	if err != nil {
@@ -96,7 +96,7 @@ func decide(c Principal, route string, r Rule) Decision {
 // methods that the path does not name itself.
 func (r Route) Decide(c Principal) Decision { return decide(c, r.String(), r.Rule) }
 
-// Match gives the route that a call to this method and path is routed to, and false when there is none. The
+// Match returns the route that a call to this method and path is routed to, and false when there is none. The
 // path is taken as sent: nothing in it is decoded or cleaned. A path with an empty segment, such as "/me/" or "//me",
 // has no route here but one for the rest of a path, although a REST API routes "/me/" like "/me": the policies deny it.
 //
@@ -123,7 +123,7 @@ func HasEmptySegment(path string) bool {
 	return strings.HasPrefix(path, "/") || strings.HasSuffix(path, "/") || strings.Contains(path, "//")
 }
 
-// upper gives a method in upper case, or as it is where that could turn a foreign letter into one of ours.
+// upper returns a method in upper case, or as it is where that could turn a foreign letter into one of ours.
 func upper(method string) string {
 	for i := range len(method) {
 		if method[i] >= utf8.RuneSelf {

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// ErrFile says that a text is not a route table of this version.
+// ErrFile reports that a text is not a route table of this version.
 var ErrFile = errors.New("not a route table")
 
 // fileVersion changes whenever an older reader would misunderstand a newer file.

@@ -9,7 +9,7 @@ import (
 	"sync/atomic"
 )
 
-// ErrConflict says that no policy for a whole stage can give the answers of the table. The error is a
+// ErrConflict reports that no policy for a whole stage can give the answers of the table. The error is a
 // [*ConflictError].
 var ErrConflict = errors.New("no policy can tell these routes apart")
 
@@ -33,7 +33,7 @@ func (c *ConflictError) Error() string {
 // Is makes every conflict an [ErrConflict].
 func (c *ConflictError) Is(target error) bool { return target == ErrConflict }
 
-// String gives the caller in words: "a caller with scope a and group b".
+// String returns the caller in words: "a caller with scope a and group b".
 func (c Principal) String() string {
 	if len(c.Scopes)+len(c.Groups) == 0 {
 		return "a caller without scopes and groups"

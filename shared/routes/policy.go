@@ -10,15 +10,15 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
 )
 
-// ErrTooLarge says that a policy would not fit into what API Gateway takes. Nothing is left out of it to
+// ErrTooLarge reports that a policy would not fit into what API Gateway takes. Nothing is left out of it to
 // make it fit.
 var ErrTooLarge = errors.New("policy too large")
 
-// ErrPerRoute says that a policy for the whole stage was asked of a table that is meant for answers kept
+// ErrPerRoute reports that a policy for the whole stage was asked of a table that is meant for answers kept
 // apart by route, and was not checked for anything else.
 var ErrPerRoute = errors.New("the route table is for per-route caching")
 
-// ErrNoExpiry says that a policy was to end with the token, but no end was given, or one that RFC 3339 cannot write.
+// ErrNoExpiry reports that a policy was to end with the token, but no end was given, or one that RFC 3339 cannot write.
 var ErrNoExpiry = errors.New("no time at which the policy is to end")
 
 // PolicyOptions say what a policy holds beside the table's answer.
@@ -27,7 +27,7 @@ type PolicyOptions struct {
 	ExpiresAt time.Time // the end of the token, in whole seconds; required when Expire is set
 }
 
-// check says whether the end can be written, in as many letters as any other.
+// check reports whether the end can be written, in as many letters as any other.
 func (o PolicyOptions) check() error {
 	if year := o.ExpiresAt.UTC().Year(); o.Expire && (o.ExpiresAt.IsZero() || year < 0 || year > 9999) {
 		return ErrNoExpiry
@@ -42,7 +42,7 @@ const maxPolicyBytes = apigateway.MaxResultBytes - contextReserve
 // rights among the callers of one Lambda instance: a handful.
 const maxPlans = 256
 
-// Policy gives everything that the caller may call at the stage of a, as one policy: Allows for the
+// Policy returns everything that the caller may call at the stage of a, as one policy: Allows for the
 // permitted routes, a Deny for what they cover and the table forbids, and a Deny for everything else where a
 // pattern can express it. Public routes are allowed to everybody. A caller who may call nothing gets a Deny
 // for the whole stage.
@@ -65,7 +65,7 @@ func (t *Table) Policy(c Principal, a apigateway.MethodARN, o PolicyOptions) (ap
 	return p.document(a, o)
 }
 
-// PolicyText gives what [Table.Policy] gives, as JSON. It does not write it anew for each caller. Errors: as there.
+// PolicyText returns what [Table.Policy] gives, as JSON. It does not write it anew for each caller. Errors: as there.
 func (t *Table) PolicyText(c Principal, a apigateway.MethodARN, o PolicyOptions) (apigateway.EncodedPolicy, error) {
 	p, err := t.planFor(c, a)
 	if err != nil {
@@ -132,7 +132,7 @@ func grant(allowed bool, resources []string) *plan {
 	return &plan{allow: resources, denies: [][]string{nil}}
 }
 
-// plan gives the plan for callers to whom these rules say yes, and remembers it.
+// plan returns the plan for callers to whom these rules say yes, and remembers it.
 func (t *Table) plan(rules bits) (*plan, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -152,7 +152,7 @@ func (t *Table) plan(rules bits) (*plan, error) {
 	return p, nil
 }
 
-// grown gives the tree, which is made on first use: a table for per-route answers needs none. The caller
+// grown returns the tree, which is made on first use: a table for per-route answers needs none. The caller
 // holds mu.
 func (t *Table) grown() *tree {
 	if t.tree == nil {
@@ -213,7 +213,7 @@ func (p *plan) text(a apigateway.MethodARN, o PolicyOptions) (apigateway.Encoded
 	return last.text.WithExpiry(o.ExpiresAt), nil
 }
 
-// shorter gives the first way to write the Denies that fits, or the last, when the first makes a document of
+// shorter returns the first way to write the Denies that fits, or the last, when the first makes a document of
 // this size.
 func (p *plan) shorter(size, prefix int) []string {
 	each := prefix + len(`/"",`)

@@ -39,7 +39,7 @@ func callerWith(rights string) routes.Principal {
 	return c
 }
 
-// resources gives what a document allows and denies, without the stage.
+// resources returns what a document allows and denies, without the stage.
 func resources(t testing.TB, d apigateway.PolicyDocument) (allow, deny []string) {
 	t.Helper()
 	for _, s := range d.Statement {

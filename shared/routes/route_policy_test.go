@@ -102,7 +102,7 @@ func TestAPolicyForOneRouteHoldsThatRouteAlone(t *testing.T) {
 	}
 }
 
-// everyMethod gives the resources for all methods of a path.
+// everyMethod returns the resources for all methods of a path.
 func everyMethod(path string) string {
 	var all []string
 	for _, m := range []string{"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"} {

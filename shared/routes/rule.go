@@ -51,7 +51,7 @@ func (r Rule) check() error {
 	return r.Check()
 }
 
-// Allows says whether the rule lets the caller in.
+// Allows reports whether the rule lets the caller in.
 func (r Rule) Allows(c Principal) bool {
 	return r.Public || slices.ContainsFunc(r.AnyOf, func(a AllOf) bool { return a.allows(c) })
 }
@@ -63,7 +63,7 @@ func (a AllOf) allows(c Principal) bool {
 	return !slices.ContainsFunc(a.Scopes, lacks(c.Scopes)) && !slices.ContainsFunc(a.Groups, lacks(c.Groups))
 }
 
-// String gives the rule in words: "public", "any signed-in caller", "scope a and group b, or group c".
+// String returns the rule in words: "public", "any signed-in caller", "scope a and group b, or group c".
 func (r Rule) String() string {
 	switch {
 	case r.Public:
@@ -81,7 +81,7 @@ func (r Rule) String() string {
 	return strings.Join(words, separator)
 }
 
-// String gives the list in words: "scope a and group b".
+// String returns the list in words: "scope a and group b".
 func (a AllOf) String() string {
 	var words []string
 	for _, s := range a.Scopes {
@@ -96,7 +96,7 @@ func (a AllOf) String() string {
 	return strings.Join(words, " and ")
 }
 
-// canonical gives the same rule in the one form that all its spellings share: sorted, without repetition,
+// canonical returns the same rule in the one form that all its spellings share: sorted, without repetition,
 // and without an alternative that asks for more than another one does.
 func (r Rule) canonical() Rule {
 	if r.Public {

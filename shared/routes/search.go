@@ -7,7 +7,7 @@ import (
 	"slices"
 )
 
-// ErrTooComplex says that routes overlap in too many ways for a policy to be worked out. The error is a
+// ErrTooComplex reports that routes overlap in too many ways for a policy to be worked out. The error is a
 // [*TooComplexError].
 var ErrTooComplex = errors.New("routes overlap in too many ways")
 
@@ -73,7 +73,7 @@ func (t *tree) startSearching() {
 // allow begins a piece of work that may take so many steps.
 func (t *tree) allow(steps int) { t.steps, t.saved, t.limit, t.entangled = 0, 0, steps, nil }
 
-// tooComplex gives an [*TooComplexError] when the work since allow was not finished.
+// tooComplex returns an [*TooComplexError] when the work since allow was not finished.
 func (t *Table) tooComplex(grown *tree) error {
 	if grown.entangled == nil {
 		return nil
@@ -90,7 +90,7 @@ type state struct {
 	next  map[string]*state
 }
 
-// state gives the one state with these nodes.
+// state returns the one state with these nodes.
 func (t *tree) state(nodes []*node, rest *endpoint) *state {
 	key := make([]byte, 0, 4*len(nodes)+4)
 	if rest != nil {
@@ -140,7 +140,7 @@ func (t *tree) step(s *state, token string) *state {
 	return next
 }
 
-// end gives the endpoint of a call that ends here, or nil.
+// end returns the endpoint of a call that ends here, or nil.
 func (s *state) end() *endpoint {
 	for _, n := range s.nodes {
 		if n.end != nil {
@@ -182,7 +182,7 @@ func (t *tree) overlaps(p pattern, visit visit) {
 	})
 }
 
-// reach gives the endpoints that have calls which the pattern covers.
+// reach returns the endpoints that have calls which the pattern covers.
 func (t *tree) reach(p pattern) bits {
 	key := p.String()
 	found, known := t.known[key]
@@ -270,7 +270,7 @@ func (t *tree) search(p pattern, calls bool, visit visit, fresh func(to place, c
 	}
 }
 
-// takesRest gives the endpoint that takes the rest of a path from here, or nil.
+// takesRest returns the endpoint that takes the rest of a path from here, or nil.
 func (p place) takesRest() *endpoint {
 	if p.node != nil {
 		return p.node.greedy
@@ -278,13 +278,13 @@ func (p place) takesRest() *endpoint {
 	return p.rest
 }
 
-// stretches says whether the first token may take another segment. Of several "*" in a row only the last
+// stretches reports whether the first token may take another segment. Of several "*" in a row only the last
 // one need do so.
 func stretches(p pattern) bool {
 	return p[0] == wildcard && (len(p) == 1 || p[1] != wildcard)
 }
 
-// giveUp says whether the limit was passed, and notes two routes that it was passed with: the one that has
+// giveUp reports whether the limit was passed, and notes two routes that it was passed with: the one that has
 // the pattern, or is nearest to having it, and one on the way to which the search was.
 func (t *tree) giveUp(p pattern, at place) bool {
 	if t.steps <= t.limit {

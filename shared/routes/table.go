@@ -20,10 +20,10 @@ import (
 	"sync"
 )
 
-// ErrDuplicate says that two routes serve the same calls.
+// ErrDuplicate reports that two routes serve the same calls.
 var ErrDuplicate = errors.New("two routes serve the same calls")
 
-// ErrRule says that a rule has no meaning.
+// ErrRule reports that a rule has no meaning.
 var ErrRule = errors.New("rule cannot be used")
 
 // Route is one line of the table.
@@ -45,7 +45,7 @@ type Values interface {
 	Excludes(literal string) bool
 }
 
-// String gives the route as API Gateway writes route keys: "GET /users/{id}".
+// String returns the route as API Gateway writes route keys: "GET /users/{id}".
 func (r Route) String() string { return r.Method + " " + r.Template }
 
 // Check says what is wrong with the route by itself.
@@ -72,7 +72,7 @@ func (r Route) key() (string, error) {
 	return shape(r.Method, segments), err
 }
 
-// Same says whether two routes serve the same calls: they may name their parameters differently.
+// Same reports whether two routes serve the same calls: they may name their parameters differently.
 func (r Route) Same(other Route) bool {
 	key, err := r.key()
 	otherKey, otherErr := other.key()
@@ -209,7 +209,7 @@ func compareRules(a, b Rule) int {
 	return slices.CompareFunc(a.AnyOf, b.AnyOf, compareAllOf)
 }
 
-// Routes gives the table, sorted by template and method, with the rules in canonical form.
+// Routes returns the table, sorted by template and method, with the rules in canonical form.
 func (t *Table) Routes() []Route { return slices.Clone(t.routes) }
 
 // Mode says how API Gateway is to cache what the authorizer answers.

@@ -8,14 +8,14 @@ import (
 	"unicode"
 )
 
-// ErrTemplate says that a path template cannot be served by API Gateway, or that a policy cannot speak
+// ErrTemplate reports that a path template cannot be served by API Gateway, or that a policy cannot speak
 // about it safely.
 var ErrTemplate = errors.New("path cannot be used")
 
-// ErrMethod says that a method is none that API Gateway serves.
+// ErrMethod reports that a method is none that API Gateway serves.
 var ErrMethod = errors.New("method cannot be used")
 
-// ErrName says that a scope or a group has a name that no token can carry.
+// ErrName reports that a scope or a group has a name that no token can carry.
 var ErrName = errors.New("name cannot be used")
 
 // methods are those that API Gateway serves, hence those that ANY stands for.
@@ -136,7 +136,7 @@ func checkName(kind, name string) error {
 	return nil
 }
 
-// shape gives a method and a template without the names of its parameters. It is the same for routes that
+// shape returns a method and a template without the names of its parameters. It is the same for routes that
 // serve the same calls.
 func shape(method string, segments []segment) string {
 	size := len(method) + 1

@@ -16,10 +16,10 @@ const wildcard = "*"
 
 func (p pattern) String() string { return strings.Join(p, "/") }
 
-// with gives a copy with more tokens at the end.
+// with returns a copy with more tokens at the end.
 func (p pattern) with(tokens ...string) pattern { return slices.Concat(p, tokens) }
 
-// covers says whether every text that q matches is matched by p. Where tokens do not fit, only the last "*" is
+// covers reports whether every text that q matches is matched by p. Where tokens do not fit, only the last "*" is
 // made longer: an earlier one that took more would leave less for those behind it. So it takes at most the
 // product of the two lengths in steps.
 func (p pattern) covers(q pattern) bool {
@@ -153,7 +153,7 @@ func (n *node) child(name string) *node {
 	return c
 }
 
-// match gives the endpoint that a call is routed to, or nil. A parameter takes no empty segment.
+// match returns the endpoint that a call is routed to, or nil. A parameter takes no empty segment.
 func (n *node) match(call pattern) *endpoint {
 	if len(call) == 0 {
 		return n.end

@@ -1,4 +1,4 @@
-// Package fakecognito is a stand-in for Amazon Cognito user pools: one pool, in memory, on the loopback
+// Package fakecognito is a fake of Amazon Cognito user pools: one pool, in memory, on the loopback
 // interface. It lets the whole product run on one machine with no AWS account.
 //
 // It speaks what Cognito speaks: the AWS JSON 1.1 protocol of the user pools API, so aws-sdk-go-v2, the
@@ -16,7 +16,7 @@
 //   - No signature of AWS credentials (SigV4) is checked. Calls that need AWS credentials must carry an
 //     Authorization header of the right form, no more: anyone on this machine may administer the pool.
 //   - There is no TLS, no second pool or region. Nothing survives [Server.Close], and until then no
-//     session is forgotten: a stand-in that runs for months grows.
+//     session is forgotten: a fake that runs for months grows.
 //   - The pool is set by [Options]. The calls that create or describe pools, clients, domains and
 //     resource servers are unknown operations, and so is everything about self sign-up, forgotten
 //     passwords, Lambda triggers, custom authentication, remembered devices, passkeys and federation.

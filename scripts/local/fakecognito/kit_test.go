@@ -25,7 +25,7 @@ const (
 	newPassword    = "Battery-Staple-2"
 )
 
-// world is a stand-in with a clock, an outbox, and Alice: confirmed, e-mail address verified, no groups.
+// world is a fake with a clock, an outbox, and Alice: confirmed, e-mail address verified, no groups.
 type world struct {
 	*fakecognito.Server
 	t      *testing.T

@@ -22,7 +22,7 @@ func (s *Server) serveLoginPage(w http.ResponseWriter, r *http.Request) {
 	s.writePage(w, r, a, passwordPage(r.URL.Query().Get("login_hint")), http.StatusOK)
 }
 
-// writePage gives the page a token that its form must bring back together with a cookie: another site
+// writePage returns the page a token that its form must bring back together with a cookie: another site
 // can make a browser send a form, but can neither read nor choose this cookie (CSRF).
 func (s *Server) writePage(w http.ResponseWriter, r *http.Request, a authorization, p page, status int) {
 	cookie, err := r.Cookie(csrfCookie)
@@ -80,7 +80,7 @@ func (s *Server) serveLogin(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// sameSite says whether a form comes from our own page.
+// sameSite reports whether a form comes from our own page.
 func (s *Server) sameSite(r *http.Request, form url.Values) bool {
 	if origin := r.Header.Get("Origin"); origin != "" && origin != "http://"+r.Host {
 		return false

@@ -14,7 +14,7 @@ type softwareTokenInput struct {
 	UserCode    string // VerifySoftwareToken
 }
 
-// associateSoftwareToken gives a new secret for an authenticator app, to a signed-in user or within an
+// associateSoftwareToken returns a new secret for an authenticator app, to a signed-in user or within an
 // MFA_SETUP challenge.
 func (p *pool) associateSoftwareToken(in *softwareTokenInput) (any, error) {
 	secret := randomBytes(totpSecretBytes)

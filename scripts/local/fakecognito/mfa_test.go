@@ -34,7 +34,7 @@ func (w *world) givePhone(t *testing.T) {
 	}
 }
 
-// setUpApp gives Alice an authenticator app and returns its secret.
+// setUpApp returns Alice an authenticator app and returns its secret.
 func (w *world) setUpApp(t *testing.T) (secret string) {
 	t.Helper()
 	access := w.signIn("alice", alicesPassword).AccessToken

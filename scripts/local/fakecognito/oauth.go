@@ -134,7 +134,7 @@ func (p *pool) token(r *http.Request, form url.Values) (any, error) {
 	return nil, errUnsupportedGrant
 }
 
-// clientCredentials gives a machine its access token, with all its scopes or those it asks for.
+// clientCredentials returns a machine its access token, with all its scopes or those it asks for.
 func (p *pool) clientCredentials(c *client, form url.Values) (any, error) {
 	if !slices.Contains(c.grants, "client_credentials") || c.secret == "" {
 		return nil, errUnauthorized
@@ -166,7 +166,7 @@ func (c *client) grantedScopes(asked string) ([]string, error) {
 	return slices.Compact(scopes), nil
 }
 
-// refreshGrant is GetTokensFromRefreshToken by another door.
+// refreshGrant is GetTokensFromRefreshToken by another target.
 func (p *pool) refreshGrant(c *client, form url.Values) (any, error) {
 	if form.Get("refresh_token") == "" {
 		return nil, errInvalidRequest

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// MFA says whether the users of the pool sign in with a second factor.
+// MFA reports whether the users of the pool sign in with a second factor.
 type MFA string
 
 // The settings of a pool.
@@ -20,7 +20,7 @@ const (
 	MFARequired MFA = "ON"       // everybody does; who has none sets up an authenticator app at the next sign-in
 )
 
-// Options describe the stand-in. The zero value is a usable pool without users.
+// Options describe the fake. The zero value is a usable pool without users.
 type Options struct {
 	// Listen is the loopback address to listen on, such as "127.0.0.1:9229". If empty, 127.0.0.1 and a
 	// port that the system chooses. Addresses that other machines can reach are refused.
@@ -38,7 +38,7 @@ type Options struct {
 	// ChallengeValidity is how long a challenge may be answered. If zero, three minutes.
 	ChallengeValidity time.Duration
 
-	// RotateRefreshTokens gives a new refresh token at each refresh and ends the one before after
+	// RotateRefreshTokens returns a new refresh token at each refresh and ends the one before after
 	// RefreshTokenGrace (Cognito takes 0 to 60 s). The clients then refuse REFRESH_TOKEN_AUTH, as
 	// Cognito's do: GetTokensFromRefreshToken and the token endpoint remain.
 	RotateRefreshTokens bool

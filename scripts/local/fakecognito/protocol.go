@@ -41,7 +41,7 @@ func administrator[In any](call func(*pool, *In) (any, error)) operation {
 	return o
 }
 
-// operations are the calls that this stand-in answers, by name.
+// operations are the calls that this fake answers, by name.
 var operations = map[string]operation{
 	"InitiateAuth":              anyone((*pool).initiateAuth),
 	"RespondToAuthChallenge":    anyone((*pool).respondToAuthChallenge),
@@ -101,7 +101,7 @@ func (s *Server) call(w http.ResponseWriter, r *http.Request) (any, error) {
 	name, found := strings.CutPrefix(r.Header.Get("X-Amz-Target"), targetPrefix)
 	op, known := operations[name]
 	if !found || !known {
-		return nil, fail("UnknownOperationException", "this stand-in does not know the operation that X-Amz-Target names")
+		return nil, fail("UnknownOperationException", "this fake does not know the operation that X-Amz-Target names")
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {

@@ -36,7 +36,7 @@ func (p *pool) refresher(c *client, token string) (*refresher, error) {
 	return r, r.session.user.mayComeIn()
 }
 
-// renew gives new tokens of the session: the same sign-in, hence the same origin_jti and auth_time. With
+// renew returns new tokens of the session: the same sign-in, hence the same origin_jti and auth_time. With
 // rotation there is a new refresh token too, which ends when the first one would have.
 func (p *pool) renew(r *refresher) (authResult, error) {
 	result, err := p.issue(r.session)

@@ -69,7 +69,7 @@ func TestRefreshTokensThatAreNotGood(t *testing.T) {
 		token  string
 		kind   string
 	}{
-		{"a made-up token", w.WebClientID(), nil, "made-up", "NotAuthorizedException"},
+		{"a unknown token", w.WebClientID(), nil, "unknown", "NotAuthorizedException"},
 		{"an access token", w.WebClientID(), nil, aws.ToString(good.AccessToken), "NotAuthorizedException"},
 		{"another client", w.SecretClientID(), secret, aws.ToString(good.RefreshToken), "NotAuthorizedException"},
 		{"a wrong client secret", w.SecretClientID(), aws.String("wrong"), aws.ToString(good.RefreshToken), "NotAuthorizedException"},
@@ -193,7 +193,7 @@ func TestRevokeTokenRefuses(t *testing.T) {
 		{"an access token", w.WebClientID(), nil, r.AccessToken, "UnsupportedTokenTypeException"},
 		{"a token of another client", w.SecretClientID(), aws.String(w.SecretClientSecret()), r.RefreshToken, "UnauthorizedException"},
 		{"a wrong secret", w.SecretClientID(), aws.String("wrong"), r.RefreshToken, "NotAuthorizedException"},
-		{"nothing, for a token that is not known", w.WebClientID(), nil, aws.String("made-up"), ""},
+		{"nothing, for a token that is not known", w.WebClientID(), nil, aws.String("unknown"), ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := w.public.RevokeToken(t.Context(), &idp.RevokeTokenInput{ClientId: aws.String(test.client), ClientSecret: test.secret, Token: test.token})

@@ -15,7 +15,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/ownhost"
 )
 
-// Server is a running stand-in. Its methods may be used from several goroutines at once.
+// Server is a running fake. Its methods may be used from several goroutines at once.
 type Server struct {
 	url    string
 	pool   *pool
@@ -27,7 +27,7 @@ type Server struct {
 	keyFetches atomic.Int64
 }
 
-// Faults are the ways in which the stand-in can be told to fail, for tests and demonstrations.
+// Faults are the ways in which the fake can be told to fail, for tests and demonstrations.
 type Faults struct {
 	KeysDown  bool // the key set answers 503
 	Throttled bool // the user pools API answers TooManyRequestsException
@@ -38,16 +38,16 @@ type Faults struct {
 func Start(o Options) (*Server, error) {
 	o, err := o.complete()
 	if err != nil {
-		return nil, fmt.Errorf("cognito stand-in: %w", err)
+		return nil, fmt.Errorf("fake cognito: %w", err)
 	}
 	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", o.Listen)
 	if err != nil {
-		return nil, fmt.Errorf("cognito stand-in: %w", err)
+		return nil, fmt.Errorf("fake cognito: %w", err)
 	}
 	s := &Server{url: "http://" + listener.Addr().String(), served: make(chan error, 1)}
 	s.pool, err = newPool(o, s.url)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("cognito stand-in: %w", err), listener.Close())
+		return nil, errors.Join(fmt.Errorf("fake cognito: %w", err), listener.Close())
 	}
 	s.http = &http.Server{
 		Handler:           ownhost.Only(listener.Addr(), s.routes()),

@@ -149,6 +149,6 @@ func (p *pool) machineClaims(c *client, scopes []string, now time.Time) map[stri
 	}
 }
 
-// wantsIDToken says whether the session has ID tokens: a sign-in through the API has, one through the
+// wantsIDToken reports whether the session has ID tokens: a sign-in through the API has, one through the
 // page only with the scope openid.
 func (s *session) wantsIDToken() bool { return !s.hosted || slices.Contains(s.scopes, "openid") }

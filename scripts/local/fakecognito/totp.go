@@ -18,7 +18,7 @@ const (
 
 var totpAlphabet = base32.StdEncoding.WithPadding(base32.NoPadding)
 
-// ErrTOTPSecret says that the secret is not what authenticator apps take: base32 without padding.
+// ErrTOTPSecret reports that the secret is not what authenticator apps take: base32 without padding.
 var ErrTOTPSecret = errors.New("not the base32 secret of an authenticator app")
 
 // TOTP is the code that an authenticator app shows at the given time for the secret that

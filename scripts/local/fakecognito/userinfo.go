@@ -35,7 +35,7 @@ func (s *Server) serveUserInfo(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, out)
 }
 
-// serveRevoke answers POST /oauth2/revoke (RFC 7009), which is RevokeToken by another door.
+// serveRevoke answers POST /oauth2/revoke (RFC 7009), which is RevokeToken by another target.
 func (s *Server) serveRevoke(w http.ResponseWriter, r *http.Request) {
 	form, err := readForm(w, r)
 	if err != nil {

@@ -197,7 +197,7 @@ func (s *Server) AddUser(add User) (sub string, err error) {
 	return u.sub, nil
 }
 
-// settle gives a new user a status, a password and groups.
+// settle returns a new user a status, a password and groups.
 func (p *pool) settle(u *user, add User) error {
 	u.status = orElse(add.Status, UserConfirmed)
 	if add.Password != "" || u.status == UserConfirmed || u.status == UserForceChangePassword {

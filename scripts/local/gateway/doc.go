@@ -19,7 +19,7 @@
 //   - X-HTTP-Method-Override is obeyed
 //
 // Not settled by AWS's documentation, and chosen here: that errors are not cached; null in an authorizer's
-// context gives 500; the validation expression need not match the whole token; of two headers of one name the
+// context returns 500; the validation expression need not match the whole token; of two headers of one name the
 // last counts; the answer to headers over 10 KB is 431, to a method ARN over 1600 bytes 414. Recorded events
 // and answers of the real service settled the encodings, the slash at the end and the text of 413.
 //

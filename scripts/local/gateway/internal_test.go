@@ -96,7 +96,7 @@ func TestADocumentThatCannotBeServedIsRefused(t *testing.T) {
 	const responses = `responses: {"200": {description: OK}}`
 	for _, tt := range []struct {
 		name  string
-		paths string // after the head; top-level security comes with it where it is due
+		paths string // after the head; top-level security comes with it where it belongs
 		want  string
 	}{
 		{"no security anywhere", "paths: {/a: {get: {" + responses + "}}}", "GET /a: no security is stated"},

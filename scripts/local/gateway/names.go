@@ -15,7 +15,7 @@ import (
 // header is one header line.
 type header struct{ name, value string }
 
-// recordingListener gives connections whose header names can be asked for.
+// recordingListener returns connections whose header names can be asked for.
 type recordingListener struct{ net.Listener }
 
 // Accept waits for the next connection.
@@ -61,7 +61,7 @@ func (c *recordingConn) passOver() {
 	c.skip -= n
 }
 
-// names gives the header names of the request that has just come in, in their order and spelling, and passes
+// names returns the header names of the request that has just come in, in their order and spelling, and passes
 // over its body of bodyLen bytes. To be called once for each request.
 func (c *recordingConn) names(bodyLen int64) []string {
 	c.mu.Lock()

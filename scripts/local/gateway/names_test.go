@@ -38,7 +38,7 @@ func (c *client) send(lines string) (int, error) {
 	return io.WriteString(c, strings.NewReplacer(": h\r\n", ": "+c.host+"\r\n").Replace(lines))
 }
 
-// receive reads one answer; wasClosed says whether the gateway ends the connection after it.
+// receive reads one answer; wasClosed reports whether the gateway ends the connection after it.
 func (c *client) receive(t *testing.T) (r reply, wasClosed bool) {
 	t.Helper()
 	resp, err := http.ReadResponse(c.read, nil)

@@ -48,7 +48,7 @@ func (g *Gateway) parseResourcePolicy(document []byte) (*apigateway.ParsedPolicy
 		if s["Principal"] != "*" {
 			return nil, errors.New(`resource policy: every statement must have "Principal": "*"`)
 		}
-		delete(s, "Principal") // the evaluator judges what an authorizer may return, where there is none
+		delete(s, "Principal") // the evaluator checks what an authorizer may return, where there is none
 		if resources, ok := s["Resource"].([]any); ok {
 			for i, r := range resources {
 				resources[i] = g.longResource(r)

@@ -52,7 +52,7 @@ var (
 		`{"message":"Bad Request"}`}
 )
 
-// response gives the answer its headers. Those for browsers are what is configured for DEFAULT_4XX and
+// response returns the answer its headers. Those for browsers are what is configured for DEFAULT_4XX and
 // DEFAULT_5XX, so that a page can read the status; the one for a token is that of UNAUTHORIZED. What is
 // answered before the stage is known to exist has none.
 func (g *gatewayResponse) response(cors []header) response {

@@ -10,7 +10,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// ErrDocument says that an OpenAPI document cannot be served.
+// ErrDocument reports that an OpenAPI document cannot be served.
 var ErrDocument = errors.New("the OpenAPI document cannot be served")
 
 // resource is one path of the document with its methods, what API Gateway calls a resource.
@@ -130,7 +130,7 @@ func parseTemplate(template string) ([]part, error) {
 	return parts, nil
 }
 
-// split gives the segments of a path; none for the root. One slash at the end does not count, as API Gateway
+// split returns the segments of a path; none for the root. One slash at the end does not count, as API Gateway
 // has it. ok is false when the path does not begin with a slash or has an empty segment.
 func split(path string) (segments []string, ok bool) {
 	rest, ok := strings.CutPrefix(path, "/")
@@ -176,7 +176,7 @@ func (r *resource) match(segments []string) (values map[string]string, ok bool) 
 	return values, len(segments) == len(r.parts)
 }
 
-// before says whether r is the more specific of two resources that match the same path.
+// before reports whether r is the more specific of two resources that match the same path.
 func (r *resource) before(other *resource) bool {
 	return slices.CompareFunc(r.parts, other.parts, func(a, b part) int { return cmp.Compare(a.kind, b.kind) }) > 0
 }

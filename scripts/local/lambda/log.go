@@ -15,7 +15,7 @@ type lineLog struct {
 	to io.Writer
 }
 
-// source gives a writer for one stream of output. It is for one goroutine.
+// source returns a writer for one stream of output. It is for one goroutine.
 func (l *lineLog) source() *lineWriter { return &lineWriter{log: l} }
 
 func (l *lineLog) write(line []byte) {

@@ -105,7 +105,7 @@ func (e *environment) serveInitError(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// settle gives the invocation named id its answer, the first and only one. If there is no such invocation, it
+// settle returns the invocation named id its answer, the first and only one. If there is no such invocation, it
 // tells the process so and returns false.
 func (e *environment) settle(w http.ResponseWriter, id string, result outcome) bool {
 	e.mu.Lock()

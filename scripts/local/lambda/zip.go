@@ -14,7 +14,7 @@ import (
 // maxUnzipped is what a function may come to when unpacked.
 const maxUnzipped = 250 << 20
 
-// ErrZip says that a deployment zip cannot be used: it is no zip, or what is in it is not fit to be run.
+// ErrZip reports that a deployment zip cannot be used: it is no zip, or what is in it is not fit to be run.
 var ErrZip = errors.New("unusable deployment zip")
 
 // unpack writes the files of the zip into dir, an empty folder, with their permission bits. It writes nothing

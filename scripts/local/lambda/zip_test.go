@@ -26,7 +26,7 @@ func TestAZipThatCannotBeUsedIsRefused(t *testing.T) {
 		{"a name with backslashes", evil(`..\escaped`), "leads out of the zip"},
 		{"an empty name", evil(""), `""`},
 		{"a name that comes twice", evil("bootstrap"), "comes twice"},
-		{"a file where a folder is due", evil("bootstrap/x"), `"bootstrap/x"`},
+		{"a file instead of a folder", evil("bootstrap/x"), `"bootstrap/x"`},
 		{"a symbolic link", []lambdatest.File{bootstrap, {Name: "link", Mode: 0o777 | os.ModeSymlink, Content: []byte("/etc")}}, "only folders and plain files"},
 		{"a device", []lambdatest.File{bootstrap, {Name: "zero", Mode: 0o666 | os.ModeDevice | os.ModeCharDevice}}, "only folders and plain files"},
 		{"no bootstrap", []lambdatest.File{{Name: "bin/bootstrap", Mode: 0o755}}, "no file named bootstrap"},

@@ -40,7 +40,7 @@ func newPeople() []Person {
 // newPassword meets the default policy of a user pool: upper and lower case, a digit, a symbol.
 func newPassword() string { return "Local-" + strings.ToLower(rand.Text()[:12]) + "-7" }
 
-// userPool calls the stand-in as anybody would call Cognito: through the AWS SDK.
+// userPool calls the fake as anybody would call Cognito: through the AWS SDK.
 func userPool(s *fakecognito.Server) *cognitoidentityprovider.Client {
 	return cognitoidentityprovider.New(cognitoidentityprovider.Options{
 		Region:       s.Region(),

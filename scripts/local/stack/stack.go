@@ -1,4 +1,4 @@
-// Package stack runs the whole system on one machine: a stand-in for Cognito, the two functions out of their
+// Package stack runs the whole system on one machine: a fake of Cognito, the two functions out of their
 // zips, and a REST API in front of them. Nothing leaves the machine, and nothing is left on it afterwards.
 package stack
 
@@ -24,7 +24,7 @@ type Options struct {
 	Root           string                    // the repository
 	Zips           string                    // folder with authorizer.zip and api.zip, built for this machine
 	Listen         string                    // address of the API; if empty, 127.0.0.1 and a port that the system chooses
-	CognitoListen  string                    // the same for the stand-in
+	CognitoListen  string                    // the same for the fake
 	AllowedOrigins []string                  // pages that may call the API; if empty, none
 	CallbackURLs   []string                  // pages that the sign-in page may send a browser back to
 	Authorizer     gateway.AuthorizerType    // if empty, TOKEN

@@ -47,7 +47,7 @@ func (g gateway) calls() []call {
 	return b.calls
 }
 
-// forms gives the parts of a route with {name+} as one parameter, two, and so on up to this many parts.
+// forms returns the parts of a route with {name+} as one parameter, two, and so on up to this many parts.
 func (r *route) forms(deepest int) [][]part {
 	last := len(r.parts) - 1
 	if r.parts[last].kind != rest {

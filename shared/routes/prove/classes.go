@@ -15,9 +15,9 @@ const (
 	maxTries     = 5_000_000
 )
 
-// classes gives a caller for each class that the rules can tell apart, beginning with those who have least:
+// classes returns a caller for each class that the rules can tell apart, beginning with those who have least:
 // nothing, then what one alternative of a rule asks for, then two, and so on. There are at most this many,
-// and it says whether these are all.
+// and it reports whether these are all.
 func classes(all []routes.Route, connect routes.Rule, most int) (callers []routes.Principal, complete bool) {
 	var alternatives []routes.AllOf
 	known := map[string]bool{}
@@ -64,7 +64,7 @@ func name(c routes.Principal) string {
 	return strings.Join(c.Scopes, " ") + "\n" + strings.Join(c.Groups, " ")
 }
 
-// permits says whether a rule lets a caller in, as the OpenAPI standard says: any of the alternatives, all
+// permits reports whether a rule lets a caller in, as the OpenAPI standard says: any of the alternatives, all
 // of what it lists.
 func permits(r routes.Rule, c routes.Principal) bool {
 	if r.Public {

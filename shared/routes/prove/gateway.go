@@ -46,7 +46,7 @@ func newRoute(r routes.Route) *route {
 // gateway routes calls as API Gateway does.
 type gateway []*route
 
-// serve gives the route that a call is routed to, or nil. The path is taken as it is sent. A slash at its
+// serve returns the route that a call is routed to, or nil. The path is taken as it is sent. A slash at its
 // end does not count: so it is for REST, and for HTTP APIs such a path has no route, which is the easier
 // case. A path that fits several routes goes to the one with a literal, then a parameter, at the first
 // segment in which they differ; of two with the same path, to the one that names the method.
@@ -92,7 +92,7 @@ func (r *route) precedes(other *route) bool {
 	return r.Method != "ANY" && other.Method == "ANY"
 }
 
-// reaches says whether a pattern in which each "*" is one segment or more has a call in common with the
+// reaches reports whether a pattern in which each "*" is one segment or more has a call in common with the
 // route. Precedence is left aside, so the answer may be yes for calls that another route takes.
 func reaches(pattern []string, parts []part) bool {
 	fits := func(token string, p part) bool {
@@ -110,7 +110,7 @@ func reaches(pattern []string, parts []part) bool {
 	return row[len(parts)]
 }
 
-// pattern gives the segments of a template with "*" for each parameter.
+// pattern returns the segments of a template with "*" for each parameter.
 func (r *route) pattern() []string {
 	var all []string
 	for _, p := range r.parts {
@@ -126,7 +126,7 @@ func (r *route) pattern() []string {
 // methods are all that API Gateway serves.
 var methods = []string{"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"}
 
-// methods gives the methods under which a route is called.
+// methods returns the methods under which a route is called.
 func (r *route) methods() []string {
 	if r.Method != "ANY" {
 		return []string{r.Method}
@@ -134,7 +134,7 @@ func (r *route) methods() []string {
 	return methods
 }
 
-// under says whether calls with this method and a path of the route can be routed to it.
+// under reports whether calls with this method and a path of the route can be routed to it.
 func (g gateway) under(r *route, method string) bool {
 	if r.Method != "ANY" {
 		return r.Method == method

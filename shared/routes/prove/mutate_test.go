@@ -20,7 +20,7 @@ type mutant struct {
 	mutate func(*apigateway.PolicyDocument) bool
 }
 
-// dropEach gives a mutant for each resource of a policy: without it. Every one of them is needed.
+// dropEach returns a mutant for each resource of a policy: without it. Every one of them is needed.
 func dropEach(d apigateway.PolicyDocument) []mutant {
 	var all []mutant
 	for i, s := range d.Statement {
@@ -37,7 +37,7 @@ func dropEach(d apigateway.PolicyDocument) []mutant {
 	return all
 }
 
-// replaceEach gives a mutant for each resource that a change makes another one of.
+// replaceEach returns a mutant for each resource that a change makes another one of.
 func replaceEach(d apigateway.PolicyDocument, name string, effect apigateway.Effect, change func(string) string) []mutant {
 	var all []mutant
 	for i, s := range d.Statement {

@@ -19,7 +19,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
 )
 
-// ErrWrong says that a policy gives another answer than the table.
+// ErrWrong reports that a policy gives another answer than the table.
 var ErrWrong = errors.New("policy differs from the table")
 
 // Report says what was checked, and what to know about a table whose policies are right.
@@ -37,7 +37,7 @@ type Warning struct {
 	Text      string       // one sentence
 }
 
-// String gives the text.
+// String returns the text.
 func (w Warning) String() string { return w.Text }
 
 // The stage at which the calls of the check are made, when they are made, and when the token ends.

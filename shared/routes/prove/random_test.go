@@ -15,7 +15,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes/prove"
 )
 
-// randomTable gives a small table over a small alphabet, so that routes get in each other's way. One in fifty
+// randomTable returns a small table over a small alphabet, so that routes get in each other's way. One in fifty
 // has paths of up to six segments, and more often the rest of a path.
 func randomTable(r *rand.Rand) (*routes.Table, error) {
 	deepest, rest := 4, 9

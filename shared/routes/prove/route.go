@@ -30,7 +30,7 @@ func (p *prover) perRoute(t *routes.Table, c routes.Principal) {
 	}
 }
 
-// templates gives one route for each template of the table, whatever the names of its parameters.
+// templates returns one route for each template of the table, whatever the names of its parameters.
 func (p *prover) templates() []*route {
 	var all []*route
 	for _, r := range p.gateway {

@@ -47,7 +47,7 @@ func (k *class) try(c call) {
 	k.readings(c)
 }
 
-// avoidable says whether a call to no route could be denied without denying an allowed one. Allowing it is
+// avoidable reports whether a call to no route could be denied without denying an allowed one. Allowing it is
 // unavoidable where a parameter of an allowed route becomes a "*" that covers it, and every Deny that
 // keeps that "*" shorter covers a deeper route which is allowed too.
 func (k *class) avoidable(c call) bool {
@@ -72,7 +72,7 @@ func (k *class) avoidable(c call) bool {
 	return !explained
 }
 
-// reachesAllowed says whether a Deny of this pattern could hit a call that the caller may make.
+// reachesAllowed reports whether a Deny of this pattern could hit a call that the caller may make.
 func (k *class) reachesAllowed(method string, pattern []string) bool {
 	return slices.ContainsFunc(k.gateway, func(r *route) bool {
 		return k.may[r] && k.under(r, method) && reaches(pattern, r.parts)
@@ -81,7 +81,7 @@ func (k *class) reachesAllowed(method string, pattern []string) bool {
 
 func segments(path string) []string { return strings.Split(strings.TrimPrefix(path, "/"), "/") }
 
-// spans says whether a pattern in which "*" is one segment or more matches these. It fills in a table, row by
+// spans reports whether a pattern in which "*" is one segment or more matches these. It fills in a table, row by
 // row, so that many "*" do not multiply: row i says how many of the segments i tokens can match.
 func spans(pattern, segments []string) bool {
 	row := make([]bool, len(segments)+1)

@@ -1,4 +1,4 @@
-# What API Gateway imports is read back here as it is sent: an operation without its authorizer is an open door that
+# What API Gateway imports is read back here as it is sent: an operation without its authorizer is an open target that
 # no diff shows.
 
 mock_provider "aws" {

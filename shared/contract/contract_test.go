@@ -118,6 +118,8 @@ func TestARefusalNamesTheLineTheRouteAndTheWayOut(t *testing.T) {
 		"two names for one parameter":    {"paths:\n  /a/{x}:\n    get: {security: []}\n  /a/{y}:\n    get: {security: []}\n", 14, []string{"GET /a/{y}", "GET /a/{x} in line 12"}, routes.ErrDuplicate},
 		"a slash at the end":             {"paths: {/a/: {get: {security: []}}}\n", 10, []string{"GET /a/"}, routes.ErrTemplate},
 		"a path in another file":         {"paths: {/a: {$ref: other.yaml}}\n", 10, []string{"/a", "another file", "Bundle"}, contract.ErrRefused},
+		"an operation that is a $ref":    {"paths: {/a: {get: {$ref: '#/x-get'}}}\nx-get: {security: []}\n", 10, []string{"GET /a", "$ref"}, contract.ErrRefused},
+		"a method beside a $ref":         {"paths: {/a: {$ref: '#/x-a', get: {security: []}}}\nx-a: {put: {security: []}}\n", 10, []string{"/a", "beside a $ref"}, contract.ErrRefused},
 		"no operation":                   {"paths: {}\n", 1, []string{"no operation"}, contract.ErrRefused},
 		"a resource policy":              {"x-amazon-apigateway-policy: {}\npaths: {/a: {get: {security: []}}}\n", 10, []string{"could undo"}, contract.ErrRefused},
 		"an extension that is not known": {"x-amazon-apigateway-new: {}\npaths: {/a: {get: {security: []}}}\n", 10, []string{"x-amazon-apigateway-new"}, contract.ErrRefused},

@@ -45,6 +45,10 @@ func (c *compiler) readPaths(standard *access) {
 		if strings.HasPrefix(path.name, "x-") {
 			continue
 		}
+		if beside := methodBeside(path.value); beside != nil {
+			c.refuse("path-reference", beside.at, path.name, fmt.Sprintf("the path has %s beside a $ref, and readers of OpenAPI disagree on which counts", beside.name), "Write the whole path in one place")
+			continue
+		}
 		item, err := c.resolve(path.value)
 		if err != nil {
 			c.refuse("path-reference", path.at, path.name, "the path cannot be read: "+err.Error(), "Bundle the document into one file first")
@@ -56,6 +60,19 @@ func (c *compiler) readPaths(standard *access) {
 		}
 		c.readPathItem(path, item, standard)
 	}
+}
+
+// methodBeside returns an operation that stands beside the $ref of a path item, or nil.
+func methodBeside(item *node) *member {
+	if item.get("$ref") == nil {
+		return nil
+	}
+	for i, m := range item.members {
+		if methods[m.name] != "" {
+			return &item.members[i]
+		}
+	}
+	return nil
 }
 
 func (c *compiler) readPathItem(path member, item *node, standard *access) {
@@ -73,6 +90,10 @@ func (c *compiler) readPathItem(path member, item *node, standard *access) {
 		route := routes.Route{Method: method, Template: path.name}
 		if m.value.kind != object {
 			c.refuse("operation", m.at, route.String(), fmt.Sprintf("the operation is %s, not an object", m.value.kind), "Write {security: …, responses: …}")
+			continue
+		}
+		if ref := m.value.member("$ref"); ref != nil {
+			c.refuse("operation", ref.at, route.String(), "the operation is a $ref, which OpenAPI does not have there", "Write the operation itself")
 			continue
 		}
 		c.checkKeys(m.value, route.String(), operationKeys, []string{"security"})

@@ -20,7 +20,7 @@ var assumedARN = apigateway.MethodARN{
 
 // contextReserve is the room, in bytes, that a policy leaves to the rest of a result: principalId and the context with
 // sub, username, clientId, sessionId, expiresAt and tokenUse. Scopes and groups come on top, see [Table.Check].
-const contextReserve = 768
+const contextReserve = 512
 
 // maxClasses bounds how many classes of callers the sizes are worked out for.
 const maxClasses = 4096

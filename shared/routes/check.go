@@ -22,6 +22,9 @@ var assumedARN = apigateway.MethodARN{
 // sub, username, clientId, sessionId, expiresAt and tokenUse. Scopes and groups come on top, see [Table.Check].
 const contextReserve = 512
 
+// namesReserve is the room for scopes and groups in a context. A policy that leaves less is written in a shorter way.
+const namesReserve = 512
+
 // maxClasses bounds how many classes of callers the sizes are worked out for.
 const maxClasses = 4096
 

@@ -36,7 +36,7 @@ func (o PolicyOptions) check() error {
 }
 
 // maxPolicyBytes leaves room for the context in a result of [apigateway.MaxResultBytes].
-const maxPolicyBytes = apigateway.MaxResultBytes - contextReserve
+const maxPolicyBytes = apigateway.MaxResultBytes - contextReserve - namesReserve
 
 // maxPlans bounds the memory for policies worked out before. There are as many as there are combinations of
 // rights among the callers of one Lambda instance: a handful.

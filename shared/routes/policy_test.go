@@ -261,7 +261,7 @@ func TestAPolicyThatDoesNotFitIsAnErrorAndNeverCut(t *testing.T) {
 		}
 		largest = d.Size()
 	}
-	if largest > apigateway.MaxResultBytes-512 || largest < apigateway.MaxResultBytes-512-100 {
+	if largest > apigateway.MaxResultBytes-1024 || largest < apigateway.MaxResultBytes-1024-100 {
 		t.Errorf("the largest policy has %d bytes", largest)
 	}
 	long := newTable(t, "GET /"+strings.Repeat("x", apigateway.MaxResourceBytes)+" any")

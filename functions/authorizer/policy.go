@@ -40,7 +40,8 @@ func (a *authorizer) decide(ev event, called routes.Route, claims cognito.Claims
 			return rights{}, fmt.Errorf("%w: %w", errPolicy, err)
 		}
 		call := a.table.Decide(caller, ev.method, ev.template)
-		if !(ev.kind == httpV2 && a.config.Simple) && routes.HasEmptySegment(ev.call.Path) && !strings.HasSuffix(ev.template, "+}") {
+		simple := ev.kind == httpV2 && a.config.Simple // one boolean for the whole route, so the path has no say
+		if !simple && routes.HasEmptySegment(ev.call.Path) && !strings.HasSuffix(ev.template, "+}") {
 			call = routes.Decision{Reason: "a path with an empty segment is in no route"} // as the policy has it
 		}
 		return rights{call, text}, nil

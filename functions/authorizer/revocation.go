@@ -52,7 +52,7 @@ func (r revocations) check(ctx context.Context, claims cognito.Claims) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, lookUpTimeout)
 	defer cancel()
-	ended, err := r.table.has(ctx, sessionKey, claims.SessionID)
+	ended, err := r.table.has(ctx, claims.SessionID)
 	if err != nil {
 		return fmt.Errorf("%w: %w", errRevocations, err)
 	}

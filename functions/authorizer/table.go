@@ -84,12 +84,12 @@ func dnsSuffix(region string) string {
 	return "amazonaws.com"
 }
 
-// has reports whether the table has an item of this key, a string. It reads consistently: an item that was written a
+// has reports whether the table has an item whose key has this value. It reads consistently: an item that was written a
 // moment ago is there.
-func (t *table) has(ctx context.Context, key, value string) (bool, error) {
+func (t *table) has(ctx context.Context, value string) (bool, error) {
 	call, err := json.Marshal(map[string]any{
-		"TableName": t.name, "Key": map[string]any{key: map[string]string{"S": value}},
-		"ConsistentRead": true, "ProjectionExpression": key,
+		"TableName": t.name, "Key": map[string]any{sessionKey: map[string]string{"S": value}},
+		"ConsistentRead": true, "ProjectionExpression": sessionKey,
 	})
 	if err != nil {
 		return false, err

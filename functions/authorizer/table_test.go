@@ -71,7 +71,7 @@ func TestOnlyAnAnswerOfDynamoDBsSaysThatASessionGoesOn(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			table, asked := newTestTable(t, tt.answer)
-			found, err := table.has(t.Context(), sessionKey, "x")
+			found, err := table.has(t.Context(), "x")
 			if found != tt.found || (err != nil) != tt.fails {
 				t.Errorf("got %v, %v; want %v, an error: %v", found, err, tt.found, tt.fails)
 			}
@@ -88,7 +88,7 @@ func TestTheCallIsSignedForTheFunctionsRole(t *testing.T) {
 		header = r.Header
 		_, _ = w.Write([]byte(`{}`))
 	})
-	if _, err := table.has(t.Context(), sessionKey, "x"); err != nil {
+	if _, err := table.has(t.Context(), "x"); err != nil {
 		t.Fatal(err)
 	}
 	authorization := header.Get("Authorization")
@@ -137,7 +137,7 @@ func TestASilentConnectionCostsOneAttempt(t *testing.T) {
 	})
 	t.Cleanup(func() { close(release) }) // runs before the server waits for its handlers
 	for range 2 {
-		if found, err := table.has(t.Context(), sessionKey, "x"); found || err != nil {
+		if found, err := table.has(t.Context(), "x"); found || err != nil {
 			t.Fatalf("got %v, %v", found, err)
 		}
 	}

@@ -17,7 +17,7 @@ var ErrEncode = errors.New("the policy cannot be written")
 // same is allowed. The zero value is null, to which API Gateway answers with a 500.
 type EncodedPolicy struct{ head, end, tail string }
 
-// EncodedPolicy writes the document. Errors: [ErrEncode].
+// Encode writes the document. Errors: [ErrEncode].
 func (d PolicyDocument) Encode() (EncodedPolicy, error) {
 	w := &writer{}
 	w.raw(`{"Version":`)
@@ -40,7 +40,7 @@ func (d PolicyDocument) Encode() (EncodedPolicy, error) {
 	return EncodedPolicy{all[:w.end], tail[:length], tail[length:]}, nil
 }
 
-// Until returns the text with another end. One that never ends stays as it is.
+// WithExpiry returns the text with another end. One that never ends stays as it is.
 func (t EncodedPolicy) WithExpiry(end time.Time) EncodedPolicy {
 	if t.end != "" {
 		t.end = moment(end)

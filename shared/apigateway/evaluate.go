@@ -120,7 +120,7 @@ func EvaluatePolicy(policyJSON []byte, action, resource string, at time.Time) (D
 	return p.Evaluate(action, resource, at), nil
 }
 
-// EvaluatePolicy answers for one call: the action, the resource that was called, and when. Wildcards count in the
+// Evaluate answers for one call: the action, the resource that was called, and when. Wildcards count in the
 // policy only; in the resource they are ordinary characters.
 func (p *ParsedPolicy) Evaluate(action, resource string, at time.Time) Decision {
 	decision := ImplicitDeny

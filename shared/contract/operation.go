@@ -119,7 +119,7 @@ func (c *compiler) readOperation(m member, r routes.Route, standard *access) {
 		return
 	}
 	c.shapes[shape] = route
-	if a == nil || !c.apply(a, route, m.at) {
+	if a == nil || !c.apply(a, route) {
 		return
 	}
 	c.operations = append(c.operations, &operation{r.Method, m.name, r.Template, a, m.value})

@@ -246,7 +246,7 @@ func (c *compiler) names(m member, bad func(position, string, string)) ([]string
 }
 
 // apply reports what a security list means for a route, and reports whether the route can be compiled.
-func (c *compiler) apply(a *access, route string, at position) bool {
+func (c *compiler) apply(a *access, route string) bool {
 	for _, p := range a.remark {
 		c.report(p.severity, p.code, p.at, route, p.message, p.wayOut, nil)
 	}

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,12 +15,14 @@ const (
 	extAuthtype    = "x-amazon-apigateway-authtype"
 	extAuthorizer  = "x-amazon-apigateway-authorizer"
 	extIntegration = "x-amazon-apigateway-integration"
+	extKeySource   = "x-amazon-apigateway-api-key-source"
+	extValidator   = "x-amazon-apigateway-request-validator"
 )
 
 // carried are the extensions at the top of a document that contract.json keeps.
 var carried = []string{
-	"x-amazon-apigateway-api-key-source", "x-amazon-apigateway-binary-media-types", "x-amazon-apigateway-gateway-responses",
-	"x-amazon-apigateway-minimum-compression-size", "x-amazon-apigateway-request-validators", "x-amazon-apigateway-request-validator",
+	extKeySource, "x-amazon-apigateway-binary-media-types", "x-amazon-apigateway-gateway-responses",
+	"x-amazon-apigateway-minimum-compression-size", "x-amazon-apigateway-request-validators", extValidator,
 }
 
 // leftOut are those without a meaning for an API that is deployed with this authorizer, and why.
@@ -43,8 +46,10 @@ func (c *compiler) readExtensions() {
 	for _, m := range c.root.members {
 		switch {
 		case !strings.HasPrefix(m.name, "x-amazon-apigateway-"):
+		case m.name == extKeySource && strings.EqualFold(m.value.text(), "AUTHORIZER"):
+			c.refuse("extension", m.at, "", extKeySource+" is AUTHORIZER, but this authorizer returns no key of a usage plan", "Write HEADER, or remove it")
 		case slices.Contains(carried, m.name):
-			c.extensions[m.name] = m.value.plain()
+			c.carryInto(c.extensions, m, "")
 		case m.name == "x-amazon-apigateway-policy":
 			c.refuse("extension", m.at, "", "a resource policy in the document could undo what the authorizer denies", "Remove it, and give it to the deployment, which checks it")
 		case leftOut[m.name] != "":
@@ -55,13 +60,78 @@ func (c *compiler) readExtensions() {
 	}
 }
 
-// carriedBy returns the extensions of an operation that contract.json keeps.
-func carriedBy(n *node) map[string]any {
+// carriedBy returns the extensions of an operation that contract.json keeps. One that is not known is refused.
+func (c *compiler) carriedBy(n *node, route string) map[string]any {
 	all := map[string]any{}
 	for _, m := range n.members {
-		if strings.HasPrefix(m.name, "x-amazon-apigateway-") && m.name != extAuth {
-			all[m.name] = m.value.plain()
+		switch m.name {
+		case extAuth:
+		case extIntegration, extValidator:
+			if usesFunctions(m.value) {
+				c.warn("cloudformation", m.at, route, m.name+" uses functions of CloudFormation, which nothing resolves here: it is left out",
+					"If the route needs it, export the deployed API: aws apigateway get-export")
+				continue
+			}
+			c.carryInto(all, m, route)
+		default:
+			c.checkLost(m, route, "at an operation")
 		}
 	}
 	return all
+}
+
+// checkLost refuses an extension of API Gateway in a place where contract.json cannot keep it.
+func (c *compiler) checkLost(m member, route, where string) {
+	if strings.HasPrefix(strings.ToLower(m.name), "x-amazon-apigateway-") {
+		c.refuse("extension", m.at, route, fmt.Sprintf("%s is not known %s, so it would be lost", short(m.name), where), "Correct the name, or remove it")
+	}
+}
+
+// carryInto keeps an extension as it stands, or refuses it.
+func (c *compiler) carryInto(all map[string]any, m member, route string) {
+	value, err := carry(m.value)
+	if err != nil {
+		c.refuseFor("extension", m.at, route, fmt.Errorf("%s: %w", m.name, err), "Write the value itself")
+		return
+	}
+	all[m.name] = value
+}
+
+// carry returns a value for encoding/json. Numbers keep the form in which they were written.
+func carry(n *node) (any, error) {
+	var err error
+	switch n.kind {
+	case number:
+		return json.Number(n.value), nil
+	case list:
+		all := make([]any, len(n.items))
+		for i, item := range n.items {
+			if all[i], err = carry(item); err != nil {
+				return nil, err
+			}
+		}
+		return all, nil
+	case object:
+		all := make(map[string]any, len(n.members))
+		for _, m := range n.members {
+			if all[m.name], err = carry(m.value); err != nil {
+				return nil, err
+			}
+		}
+		return all, nil
+	case tagged:
+		return nil, fmt.Errorf("line %d: the tag %s has no meaning here", n.at.line, short(n.value))
+	case boolean:
+		return n.value == "true", nil
+	case text:
+		return n.value, nil
+	}
+	return nil, nil
+}
+
+// usesFunctions reports whether a value holds functions of CloudFormation, in their short or long form.
+func usesFunctions(n *node) bool {
+	return n.kind == tagged || slices.ContainsFunc(n.items, usesFunctions) || slices.ContainsFunc(n.members, func(m member) bool {
+		return strings.HasPrefix(m.name, "Fn::") || m.name == "Ref" && len(n.members) == 1 || usesFunctions(m.value)
+	})
 }

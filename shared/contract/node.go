@@ -3,7 +3,6 @@ package contract
 import (
 	"fmt"
 	"slices"
-	"strconv"
 )
 
 type kind int
@@ -143,32 +142,4 @@ func size(root *node) (int, error) {
 		return 0, fmt.Errorf("its aliases expand to more than %d values", maxNodes)
 	}
 	return total, nil
-}
-
-// plain returns the value as encoding/json decodes it into any. A tagged value is null.
-func (n *node) plain() any {
-	switch n.kind {
-	case boolean:
-		return n.value == "true"
-	case number:
-		if f, err := strconv.ParseFloat(n.value, 64); err == nil {
-			return f
-		}
-		return n.value
-	case text:
-		return n.value
-	case list:
-		all := make([]any, len(n.items))
-		for i, item := range n.items {
-			all[i] = item.plain()
-		}
-		return all
-	case object:
-		all := make(map[string]any, len(n.members))
-		for _, m := range n.members {
-			all[m.name] = m.value.plain()
-		}
-		return all
-	}
-	return nil
 }

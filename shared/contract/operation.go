@@ -14,7 +14,7 @@ type operation struct {
 	verb     string // as in the document
 	template string
 	access   *access
-	node     *node
+	carried  map[string]any // extensions of API Gateway
 }
 
 // methods are the keys of a path item that are operations, with the methods of their routes.
@@ -43,6 +43,8 @@ func (c *compiler) readPaths(standard *access) {
 	c.shapes = map[string]string{}
 	for _, path := range paths.members {
 		if strings.HasPrefix(path.name, "x-") {
+			c.checkOwn(path, "")
+			c.checkLost(path, "", "at paths")
 			continue
 		}
 		if beside := methodBeside(path.value); beside != nil {
@@ -82,9 +84,16 @@ func (c *compiler) readPathItem(path member, item *node, standard *access) {
 		case "query", "additionalOperations":
 			c.refuse("method", m.at, path.name, fmt.Sprintf("API Gateway has no methods of the kind %q", m.name), "Remove it, or use post")
 			continue
+		case "security":
+			c.refuse("unknown-key", m.at, path.name, "security has no meaning at a path, only at an operation or at the top of the document", "Write it at each operation of the path")
+			continue
 		}
 		method := methods[m.name]
 		if method == "" {
+			c.checkLost(m, path.name, "at a path")
+			if !strings.HasPrefix(m.name, "x-") && (m.value.get("security") != nil || m.value.get("responses") != nil) {
+				c.refuse("method", m.at, path.name, fmt.Sprintf("%s is not a method that OpenAPI has", short(m.name)), "Write one of "+strings.Join(methodKeys, ", "))
+			}
 			continue
 		}
 		route := routes.Route{Method: method, Template: path.name}
@@ -122,7 +131,7 @@ func (c *compiler) readOperation(m member, r routes.Route, standard *access) {
 	if a == nil || !c.apply(a, route) {
 		return
 	}
-	c.operations = append(c.operations, &operation{r.Method, m.name, r.Template, a, m.value})
+	c.operations = append(c.operations, &operation{r.Method, m.name, r.Template, a, c.carriedBy(m.value, route)})
 	if a.kind == iamAccess {
 		c.note("iam", m.at, route, "API Gateway authorizes the route by IAM and does not ask the authorizer", "")
 		return
@@ -138,15 +147,25 @@ var parameter = regexp.MustCompile(`\{([^{}+]*)(\+?)\}`)
 // accessOf returns what a caller needs for an operation, or nil if that was refused.
 func (c *compiler) accessOf(m member, route string, standard *access) *access {
 	public := &access{ok: true, at: m.at, kind: publicAccess, rule: routes.Rule{Public: true}, security: []any{}}
+	own := m.value.member("security")
 	if auth := m.value.get(extAuth); auth != nil {
 		if !strings.EqualFold(auth.get("type").text(), "NONE") {
 			c.refuse("extension", auth.at, route, extAuth+" has another type than NONE", "Say it by security, with a scheme of the document")
 			return nil
 		}
+		if own == nil {
+			return public
+		}
+		// A key of a usage plan authorizes nobody, so it may stand beside NONE. Anything else contradicts it.
+		a := c.access(own.value, route)
+		if a.ok && a.kind != publicAccess && !a.keyOnly {
+			c.refuse("contradiction", auth.at, route, extAuth+" opens the route to everybody, and its security asks for something", "Remove one of them")
+			return nil
+		}
+		public.ok, public.key = a.ok, a.keyOnly
 		return public
 	}
 	mock := strings.EqualFold(m.value.path(extIntegration, "type").text(), "mock")
-	own := m.value.member("security")
 	switch {
 	case own != nil:
 		a := c.access(own.value, route)

@@ -29,7 +29,7 @@ func ruleOf(a *access) ruleJSON {
 func (c *compiler) encode(table *routes.Table) ([]byte, error) {
 	paths := map[string]map[string]any{}
 	for _, o := range c.operations {
-		written := carriedBy(o.node)
+		written := o.carried
 		written["security"] = o.access.security
 		written["x-authorizer-rule"] = ruleOf(o.access)
 		written["responses"] = map[string]any{"default": map[string]string{"description": "See the API's own document"}}

@@ -27,6 +27,7 @@ type access struct {
 	kind     accessKind
 	rule     routes.Rule // of public and token
 	key      bool        // API Gateway asks for a key of a usage plan, too
+	keyOnly  bool        // and for nothing else, in every entry
 	security []any       // in canonical form: what is left of the list
 	schemes  []*scheme   // of the tokens
 
@@ -115,6 +116,7 @@ func (a *access) choose(all []alternative) {
 	}
 	isToken := func(x alternative) bool { return x.token }
 	isIAM := func(x alternative) bool { return x.iam }
+	a.keyOnly = !slices.ContainsFunc(all, func(x alternative) bool { return x.reason != "" || !x.key || x.token || x.iam })
 	drop(func(x alternative) bool { return x.token && x.iam }, "an entry asks for a token and an IAM signature, but API Gateway authorizes a route in one way only")
 	drop(func(x alternative) bool { return !x.token && !x.iam }, "an entry asks for a key of a usage plan alone, which identifies a caller for quotas and authorizes nobody")
 	if have(isToken) {

@@ -459,3 +459,46 @@ func TestItStartsOnlyWithTheRouteTableOfItsContract(t *testing.T) {
 		}
 	}
 }
+
+// Whatever a path with an empty segment belongs to, log and policy say the same.
+func TestTheLogAgreesWithThePolicyOnEmptySegments(t *testing.T) {
+	for name, mode := range map[string]routes.Mode{"one policy for the stage": routes.PerStage, "a policy for each route": routes.PerRoute} {
+		t.Run(name, func(t *testing.T) {
+			rule := func(groups ...string) routes.Rule { return routes.Rule{AnyOf: []routes.AllOf{{Groups: groups}}} }
+			table, err := routes.New([]routes.Route{
+				{Method: "GET", Template: "/files/a", Rule: rule("staff")}, {Method: "GET", Template: "/files/{path+}", Rule: rule()},
+				{Method: "GET", Template: "/me", Rule: rule()}, {Method: "GET", Template: "/users/{id}", Rule: rule()},
+			}, routes.Options{Mode: mode})
+			if err != nil {
+				t.Fatal(err)
+			}
+			encoded, err := table.Encode()
+			if err != nil {
+				t.Fatal(err)
+			}
+			b := newBench(t, string(encoded), nil)
+			for _, call := range [][2]string{
+				{"/files/a", "/files/a"}, {"/files/a/", "/files/a"}, {"/files/a/", "/files/{path+}"}, {"/files/b/", "/files/{path+}"}, {"/files//b", "/files/{path+}"},
+				{"/files/", "/files/{path+}"}, {"/me", "/me"}, {"/me/", "/me"}, {"/users/7", "/users/{id}"}, {"/users/7/", "/users/{id}"}, {"//me", "/me"},
+			} {
+				path, resource := call[0], call[1]
+				event, err := json.Marshal(map[string]any{
+					"type": "REQUEST", "methodArn": "arn:aws:execute-api:eu-west-1:111122223333:abcdef1234/prod/GET" + path,
+					"resource": resource, "path": path, "httpMethod": "GET",
+					"headers": map[string]string{"Authorization": "Bearer " + b.pool.AccessToken(t).Reveal()},
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				a, err := b.ask(t, event)
+				if err != nil {
+					t.Fatal(err)
+				}
+				allowed, line := permits(t, a, "GET"+path, time.Now()), b.lastLine(t)
+				if (line["outcome"] == "allow") != allowed {
+					t.Errorf("%s of %s: the policy allows: %v, the log says %v", path, resource, allowed, line["outcome"])
+				}
+			}
+		})
+	}
+}

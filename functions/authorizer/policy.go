@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/cognito"
@@ -40,9 +39,8 @@ func (a *authorizer) decide(ev event, called routes.Route, claims cognito.Claims
 			return rights{}, fmt.Errorf("%w: %w", errPolicy, err)
 		}
 		call := a.table.Decide(caller, ev.method, ev.template)
-		simple := ev.kind == httpV2 && a.config.Simple // one boolean for the whole route, so the path has no say
-		if !simple && routes.HasEmptySegment(ev.call.Path) && !strings.HasSuffix(ev.template, "+}") {
-			call = routes.Decision{Reason: "a path with an empty segment is in no route"} // as the policy has it
+		if simple := ev.kind == httpV2 && a.config.Simple; !simple { // one boolean for the whole route: the path has no say
+			call = asInPolicy(call, ev, document)
 		}
 		return rights{call, text}, nil
 	}
@@ -54,7 +52,26 @@ func (a *authorizer) decide(ev event, called routes.Route, claims cognito.Claims
 	if called.Template != "" {
 		call = called.Decide(caller)
 	}
+	if routes.HasEmptySegment(ev.call.Path) {
+		document, err := a.table.Policy(caller, ev.call, options)
+		if err != nil {
+			return rights{}, fmt.Errorf("%w: %w", errPolicy, err)
+		}
+		call = asInPolicy(call, ev, document)
+	}
 	return rights{call, text}, nil
+}
+
+// asInPolicy corrects the decision about a path with an empty segment, such as "/me/", for the log: which routes such a
+// path belongs to depends on the caller, so the policy itself is asked.
+func asInPolicy(call routes.Decision, ev event, document apigateway.PolicyDocument) routes.Decision {
+	if !routes.HasEmptySegment(ev.call.Path) {
+		return call
+	}
+	if allowed := document.Allows(ev.call.Prefix() + "/" + ev.call.Method + "/" + ev.call.Path); allowed != call.Allowed {
+		call.Allowed, call.Reason = allowed, "the policy's answer to a path with an empty segment"
+	}
+	return call
 }
 
 // perRoute reports whether the answer is about one route alone. A WebSocket has just the one that is asked about.

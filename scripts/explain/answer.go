@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -73,10 +74,32 @@ func (a *answer) one(asked string) error {
 		asked = r.String()
 	}
 	found := a.row(asked, rule, a.decide(method, template))
+	if err := a.askPolicy(&found, method, path, template); err != nil {
+		return err
+	}
 	if path != "$connect" && method+" "+path != asked {
 		found.Asked = method + " " + path
 	}
 	a.rows = []row{found}
+	return nil
+}
+
+// askPolicy corrects the row of a caller's path with an empty segment, such as "/files/a/": which routes such a path belongs
+// to depends on the caller, so the policy itself is asked, as the authorizer does.
+func (a *answer) askPolicy(found *row, method, path, template string) error {
+	if a.who == nil || !routes.HasEmptySegment(strings.TrimPrefix(path, "/")) {
+		return nil
+	}
+	document, err := a.table.Policy(a.who.Principal, a.stage, a.who.policy)
+	if errors.Is(err, routes.ErrPerRoute) {
+		document, err = a.table.RoutePolicy(a.who.Principal, a.stage, method, template, a.who.policy)
+	}
+	if err != nil {
+		return err
+	}
+	if allowed := document.Allows(a.stage.Prefix() + "/" + method + path); allowed != *found.Allowed {
+		found.Allowed, found.Reason = &allowed, "the policy's answer to a path with an empty segment"
+	}
 	return nil
 }
 

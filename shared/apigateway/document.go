@@ -1,12 +1,9 @@
-// Package apigateway holds the IAM policy documents that a Lambda authorizer answers with, and the MethodARN of the
-// call that it answers for. It knows nothing of tokens and routes.
-//
-// The types are ours because those of aws-lambda-go have no Condition.
-//
-// See https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-output.html
 package apigateway
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // PolicyVersion is the version of the policy language, the only one in use.
 const PolicyVersion = "2012-10-17"
@@ -101,3 +98,20 @@ func (d PolicyDocument) Size() int {
 }
 
 func commas(items int) int { return max(items-1, 0) }
+
+// Allows reports whether the document lets a call to a resource through as long as no condition holds: some Allow matches
+// it, and no unconditional Deny does.
+func (d PolicyDocument) Allows(resource string) bool {
+	allowed := false
+	for _, s := range d.Statement {
+		matches := func(pattern string) bool { return newWildcard(pattern).matches(resource) }
+		switch {
+		case len(s.Condition) > 0 || !slices.ContainsFunc(s.Resource, matches):
+		case s.Effect != Allow:
+			return false
+		default:
+			allowed = true
+		}
+	}
+	return allowed
+}

@@ -1,13 +1,3 @@
-// Package apigateway answers what API Gateway would: is this call allowed by this policy?
-//
-// It takes the raw JSON that an authorizer returns and follows the rules of IAM: a Deny that matches wins,
-// then an Allow that matches, and what nothing speaks about is denied implicitly. It shares no code with
-// what writes the policies, so that the one can check the other.
-//
-// It knows the part of the policy language that makes sense here: Effect, Action, Resource, and conditions
-// on the time. Everything else is an error rather than a guess.
-//
-// See https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 package apigateway
 
 import (
@@ -41,7 +31,7 @@ func (d Decision) String() string {
 	}
 }
 
-// ErrPolicy reports that a text is no policy, or one that this package cannot judge.
+// ErrPolicy reports that a text is not a policy, or one that this package cannot evaluate.
 var ErrPolicy = errors.New("policy cannot be evaluated")
 
 // ParsedPolicy is a policy that was read once, for many calls.

@@ -365,3 +365,36 @@ func TestNothingOfTheLastAnswerStaysInTheNext(t *testing.T) {
 		}
 	}
 }
+
+// Allows reads a document as the evaluation of its JSON does.
+func TestADocumentAllowsWhatItsEvaluationAllows(t *testing.T) {
+	table, err := routes.New(parseRoutes(t, "GET /files/a g", "GET /files/{path+} any", "GET /me any", "GET /users/{id} r"), routes.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	arn := stage(t, methodARN)
+	allowed := 0
+	for _, rights := range []string{"", "g", "r", "g r"} {
+		d, err := table.Policy(callerWith(rights), arn, routes.PolicyOptions{Expire: true, ExpiresAt: time.Unix(2_000_000_000, 0)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		encoded, err := d.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range []string{"files/a", "files/a/", "files/b/", "files/b", "files//b", "files/", "me", "me/", "users/7", "users/7/", "users/", "x", ""} {
+			resource := arn.Prefix() + "/GET/" + path
+			decision, err := apigateway.EvaluatePolicy(encoded.AppendTo(nil), apigateway.InvokeAction, resource, time.Unix(1_000_000_000, 0))
+			if err != nil || d.Allows(resource) != (decision == apigateway.Allowed) {
+				t.Errorf("rights %q, %q: %v, but the evaluation says %v, %v", rights, path, d.Allows(resource), decision, err)
+			}
+			if d.Allows(resource) {
+				allowed++
+			}
+		}
+	}
+	if allowed == 0 {
+		t.Error("nothing was allowed, so nothing was compared")
+	}
+}

@@ -1,6 +1,6 @@
 // Package routes decides who may call what, from a table of routes and rules.
 //
-// The table is compiled from the OpenAPI document of the API (see the package openapi below this one),
+// The table is compiled from the OpenAPI document of the API (see package contract),
 // shipped as routes.json, and read here. From it come two kinds of answer:
 //
 //   - [Table.Policy], everything that a caller may call at a stage, as one policy. It depends on the caller

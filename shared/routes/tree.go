@@ -164,6 +164,9 @@ func (n *node) match(call pattern) *endpoint {
 		}
 	}
 	if call[0] == "" {
+		if len(call) > 1 {
+			return n.greedy // the rest of a path may hold empty segments, though not be one
+		}
 		return nil
 	}
 	if n.param != nil {

@@ -51,7 +51,7 @@ func TestARESTAPIWithAllOptions(t *testing.T) {
 	tf.remove(t, c)
 }
 
-// whoGetsInByREST runs what was deployed behind a fake of API Gateway that is set up by the document that API
+// whoGetsInByREST runs what was deployed behind a fake API Gateway that is set up by the document that API
 // Gateway was given.
 func whoGetsInByREST(t *testing.T, c *cloud, outputs map[string]string) {
 	host, _, _ := strings.Cut(strings.TrimPrefix(outputs["issuer"], "https://"), "/")

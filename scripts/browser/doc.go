@@ -1,5 +1,5 @@
 // Package browser tests the page of functions/api/site in headless Chromium, against the whole system on this
-// machine: the fake of Cognito with its sign-in page, the gateway, and both functions out of their zips. It is a
+// machine: the fake Cognito with its sign-in page, the gateway, and both functions out of their zips. It is a
 // test and nothing else: `make test-browser`, or
 //
 //	BROWSERTEST=1 go test -count=1 -v ./scripts/browser

@@ -1,4 +1,4 @@
-// Command local runs the whole system on this machine, with Go alone and no AWS account: a fake of Cognito,
+// Command local runs the whole system on this machine, with Go alone and no AWS account: a fake Cognito,
 // the authorizer and the API out of their zips, and a REST API in front of them.
 package main
 

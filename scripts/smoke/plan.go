@@ -52,7 +52,7 @@ func (d expectation) String() string {
 
 // check is one call and the expected response.
 type check struct {
-	caller   string        // "nobody", "a unknown token", "a browser", or the name of a token
+	caller   string        // "nobody", "an unknown token", "a browser", or the name of a token
 	token    cognito.Token // zero: no Authorization header
 	method   string
 	route    string // as in the contract
@@ -62,9 +62,9 @@ type check struct {
 }
 
 const (
-	nobody  = "nobody"
-	madeUp  = "a unknown token"
-	browser = "a browser"
+	nobody       = "nobody"
+	unknownToken = "an unknown token"
+	browser      = "a browser"
 )
 
 // placeholder stands for every path parameter. A refusal does not depend on it.
@@ -107,7 +107,7 @@ func plan(table *routes.Table, tokens map[string]token, origin string) (checks [
 		}
 	}
 	if guarded != nil {
-		guarded.caller, guarded.token, guarded.why = madeUp, cognito.NewToken("made.up.token"), "is no token of the user pool"
+		guarded.caller, guarded.token, guarded.why = unknownToken, cognito.NewToken("made.up.token"), "is no token of the user pool"
 		checks = append(checks, *guarded)
 		if t, given := tokens[ended]; given {
 			guarded.caller, guarded.token, guarded.expected, guarded.why = ended, t.Token, refused, "has ended"

@@ -52,7 +52,7 @@ func TestAnApiThatBehavesPasses(t *testing.T) {
 	if o.code != 0 || o.err != "" {
 		t.Errorf("exit %d\n%s%s", o.code, o.out, o.err)
 	}
-	// Five routes, each by nobody, three tokens and a browser; then a unknown token and one that has ended.
+	// Five routes, each by nobody, three tokens and a browser; then an unknown token and one that has ended.
 	if !strings.HasSuffix(o.out, ": 27 passed, 0 failed, 0 skipped, 0 not made\n") {
 		t.Errorf("got\n%s", o.out)
 	}
@@ -66,7 +66,7 @@ func TestAnApiThatBehavesPasses(t *testing.T) {
 		"GET /users/{username}|as member|expected 403|got 403",
 		"GET /users/{username}|as admin|expected 2xx or 404|got 404",
 		"OPTIONS /users|as a browser|expected 2xx|got 204",
-		"GET /info|as a unknown token|expected 401|got 401",
+		"GET /info|as an unknown token|expected 401|got 401",
 		"GET /info|as expired|expected 401 or 403|got 401",
 	} {
 		if !hasLine(o.out, "ok", strings.Split(want, "|")) {

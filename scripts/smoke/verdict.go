@@ -42,7 +42,7 @@ func (r result) meaning() string {
 		return "a preflight request is not answered, so no page of another origin can call this with a token"
 	case absent:
 		return "the route is not there: another contract is deployed, or --url lacks the stage"
-	case success && (r.caller == nobody || r.caller == madeUp):
+	case success && (r.caller == nobody || r.caller == unknownToken):
 		return "the authorizer lets everybody in: a call by " + r.caller + " was answered" + unless
 	case success && r.caller == ended:
 		return "a token that has ended still opens the API: an answer from before its end is replayed, or the end is not checked" + unless

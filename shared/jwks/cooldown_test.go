@@ -127,7 +127,7 @@ func TestAGenuineNewKeyIsFoundUnderAFloodOfMadeUpOnes(t *testing.T) {
 		r.clock.Advance(time.Second)
 	}
 	flood()
-	r.good(t, r.kid(), jwks.OriginCache, 3) // within the cool-down, though a unknown id caused the fetch
+	r.good(t, r.kid(), jwks.OriginCache, 3) // within the cool-down, though an unknown id caused the fetch
 	for range 60 {
 		r.clock.Advance(time.Second)
 		flood()

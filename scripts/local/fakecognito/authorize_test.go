@@ -136,7 +136,7 @@ func TestCodesThatAreNotExchanged(t *testing.T) {
 		{"another address", []string{"redirect_uri", "https://app.example.com/other"}, 0, "invalid_grant"},
 		{"no address", []string{"redirect_uri", ""}, 0, "invalid_request"},
 		{"no code", []string{"code", ""}, 0, "invalid_request"},
-		{"a unknown code", []string{"code", "unknown"}, 0, "invalid_grant"},
+		{"an unknown code", []string{"code", "unknown"}, 0, "invalid_grant"},
 		{"another client", []string{"client_id", w.SecretClientID(), "client_secret", w.SecretClientSecret()}, 0, "invalid_grant"},
 		{"a client with a wrong secret", []string{"client_id", w.SecretClientID(), "client_secret", "wrong"}, 0, "invalid_client"},
 	} {

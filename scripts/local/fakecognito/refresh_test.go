@@ -69,7 +69,7 @@ func TestRefreshTokensThatAreNotGood(t *testing.T) {
 		token  string
 		kind   string
 	}{
-		{"a unknown token", w.WebClientID(), nil, "unknown", "NotAuthorizedException"},
+		{"an unknown token", w.WebClientID(), nil, "unknown", "NotAuthorizedException"},
 		{"an access token", w.WebClientID(), nil, aws.ToString(good.AccessToken), "NotAuthorizedException"},
 		{"another client", w.SecretClientID(), secret, aws.ToString(good.RefreshToken), "NotAuthorizedException"},
 		{"a wrong client secret", w.SecretClientID(), aws.String("wrong"), aws.ToString(good.RefreshToken), "NotAuthorizedException"},

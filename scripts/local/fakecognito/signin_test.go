@@ -146,7 +146,7 @@ func TestNewPasswordRequired(t *testing.T) {
 		kind    string
 	}{
 		{"no session", nil, []string{"NEW_PASSWORD", newPassword}, "InvalidParameterException"},
-		{"a unknown session", aws.String("a-session-that-nobody-gave"), []string{"NEW_PASSWORD", newPassword}, "NotAuthorizedException"},
+		{"an unknown session", aws.String("a-session-that-nobody-gave"), []string{"NEW_PASSWORD", newPassword}, "NotAuthorizedException"},
 		{"another user's name", challenge.Session, []string{"USERNAME", "alice", "NEW_PASSWORD", newPassword}, "NotAuthorizedException"},
 		{"no password", challenge.Session, nil, "InvalidParameterException"},
 		{"a required attribute missing", challenge.Session, []string{"NEW_PASSWORD", newPassword}, "InvalidParameterException"},

@@ -1,4 +1,4 @@
-// Package stack runs the whole system on one machine: a fake of Cognito, the two functions out of their
+// Package stack runs the whole system on one machine: a fake Cognito, the two functions out of their
 // zips, and a REST API in front of them. Nothing leaves the machine, and nothing is left on it afterwards.
 package stack
 

@@ -33,6 +33,15 @@ func (r *Result) prove(path string) error {
 	return nil
 }
 
+// located returns a route with the place of its operation.
+func (c *compiler) located(route string) string {
+	at := c.positions[route]
+	if at.file == c.file {
+		return fmt.Sprintf("%s in line %d", route, at.line)
+	}
+	return fmt.Sprintf("%s in %s:%d", route, at.file, at.line)
+}
+
 // refuseAll reports each of several joined errors, with the lines of the routes that it names.
 func (c *compiler) refuseAll(err error) {
 	if err == nil {
@@ -45,12 +54,12 @@ func (c *compiler) refuseAll(err error) {
 		return
 	}
 	if conflict, ok := errors.AsType[*routes.ConflictError](err); ok {
-		c.refuseFor("conflict", c.positions[conflict.Forbidden.String()], "", fmt.Errorf("%w. %s in line %d, %s in line %d", err,
-			conflict.Allowed, c.positions[conflict.Allowed.String()].line, conflict.Swallowed, c.positions[conflict.Swallowed.String()].line), perRoute)
+		c.refuseFor("conflict", c.positions[conflict.Forbidden.String()], "", fmt.Errorf("%w. %s, %s", err,
+			c.located(conflict.Allowed.String()), c.located(conflict.Swallowed.String())), perRoute)
 		return
 	}
 	if complex, ok := errors.AsType[*routes.TooComplexError](err); ok {
-		c.refuseFor("too-complex", c.positions[complex.First.String()], "", fmt.Errorf("%w. %s in line %d", err, complex.Second, c.positions[complex.Second.String()].line),
+		c.refuseFor("too-complex", c.positions[complex.First.String()], "", fmt.Errorf("%w. %s", err, c.located(complex.Second.String())),
 			"Use fewer parameters in one of them, or cache results per route (x-authorizer-caching: route)")
 		return
 	}

@@ -33,12 +33,13 @@ func (r *Result) Warnings() []string {
 	return all
 }
 
-// Compile reads the OpenAPI document at a path and returns its route table and contract.json, after proving that the
-// policies of the table are right for every class of callers.
+// Compile reads the OpenAPI document at a path, applies overlays to it in their order, and returns its route table and
+// contract.json, after proving that the policies of the table are right for every class of callers. An overlay is an
+// OpenAPI Overlay of version 1.0 or 1.1, https://spec.openapis.org/overlay/latest.html
 //
 // Errors: those of the file system, and [*Error] with all findings at once.
-func Compile(path string) (*Result, error) {
-	result, err := Read(path)
+func Compile(path string, overlays ...string) (*Result, error) {
+	result, err := Read(path, overlays...)
 	if err != nil {
 		return nil, err
 	}
@@ -50,11 +51,20 @@ func Compile(path string) (*Result, error) {
 
 // Read is Compile without the check of the stage policies and without the proof: the table is what the document
 // says, but it may be one that no policy can express.
-func Read(path string) (*Result, error) {
+func Read(path string, overlays ...string) (*Result, error) {
 	c := &compiler{file: path, byKey: map[string]*found{}, schemes: map[string]*scheme{}, positions: map[string]position{}}
 	root, err := c.readFile(path)
 	if err != nil {
 		return nil, err
+	}
+	for _, file := range overlays {
+		overlay, err := c.readFile(file)
+		if err != nil {
+			return nil, err
+		}
+		if root != nil && overlay != nil {
+			root = c.overlay(root, overlay)
+		}
 	}
 	var result *Result
 	if root != nil && !c.refused {

@@ -49,6 +49,9 @@ func (c *compiler) readExtensions() {
 		case m.name == extKeySource && strings.EqualFold(m.value.text(), "AUTHORIZER"):
 			c.refuse("extension", m.at, "", extKeySource+" is AUTHORIZER, but this authorizer returns no key of a usage plan", "Write HEADER, or remove it")
 		case slices.Contains(carried, m.name):
+			if slices.ContainsFunc(m.value.members, func(v member) bool { return v.value.get("validateRequestBody").isTrue() }) {
+				c.warn("extension", m.at, "", m.name+" validates bodies, but schemas are not read: API Gateway will let every body through", "Validate bodies in the backend")
+			}
 			c.carryInto(c.extensions, m, "")
 		case m.name == "x-amazon-apigateway-policy":
 			c.refuse("extension", m.at, "", "a resource policy in the document could undo what the authorizer denies", "Remove it, and give it to the deployment, which checks it")

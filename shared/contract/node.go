@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 )
@@ -92,6 +93,33 @@ func (n *node) text() string {
 }
 
 func (n *node) is(k kind) bool { return n != nil && n.kind == k }
+
+func (n *node) isTrue() bool { return n.is(boolean) && n.value == "true" }
+
+// plain returns the value as encoding/json decodes it into an any.
+func (n *node) plain() any {
+	switch n.kind {
+	case boolean:
+		return n.value == "true"
+	case number:
+		return json.Number(n.value)
+	case text, tagged:
+		return n.value
+	case list:
+		all := make([]any, len(n.items))
+		for i, item := range n.items {
+			all[i] = item.plain()
+		}
+		return all
+	case object:
+		all := make(map[string]any, len(n.members))
+		for _, m := range n.members {
+			all[m.name] = m.value.plain()
+		}
+		return all
+	}
+	return nil
+}
 
 // equal reports whether two values are the same, whatever their positions and the order of their members.
 func (n *node) equal(other *node) bool {

@@ -14,7 +14,7 @@ type operation struct {
 	verb     string // as in the document
 	template string
 	access   *access
-	carried  map[string]any // extensions of API Gateway
+	carried  map[string]any // members of the operation that contract.json keeps
 }
 
 // methods are the keys of a path item that are operations, with the methods of their routes.
@@ -106,11 +106,11 @@ func (c *compiler) readPathItem(path member, item *node, standard *access) {
 			continue
 		}
 		c.checkKeys(m.value, route.String(), operationKeys, []string{"security"})
-		c.readOperation(m, route, standard)
+		c.readOperation(m, item, route, standard)
 	}
 }
 
-func (c *compiler) readOperation(m member, r routes.Route, standard *access) {
+func (c *compiler) readOperation(m member, item *node, r routes.Route, standard *access) {
 	route := r.String()
 	c.positions[route] = m.at
 	a := c.accessOf(m, route, standard)
@@ -123,7 +123,7 @@ func (c *compiler) readOperation(m member, r routes.Route, standard *access) {
 	}
 	shape := r.Method + " " + parameter.ReplaceAllString(r.Template, "{$2}")
 	if first, twice := c.shapes[shape]; twice {
-		c.refuseFor("duplicate", m.at, route, fmt.Errorf("%w: %s and %s in line %d", routes.ErrDuplicate, route, first, c.positions[first].line),
+		c.refuseFor("duplicate", m.at, route, fmt.Errorf("%w: %s and %s", routes.ErrDuplicate, route, c.located(first)),
 			"Remove one of them: the names of parameters do not tell routes apart")
 		return
 	}
@@ -131,13 +131,23 @@ func (c *compiler) readOperation(m member, r routes.Route, standard *access) {
 	if a == nil || !c.apply(a, route) {
 		return
 	}
-	c.operations = append(c.operations, &operation{r.Method, m.name, r.Template, a, c.carriedBy(m.value, route)})
+	kept := c.carriedBy(m.value, route)
+	for _, name := range []string{"operationId", "summary"} {
+		if value := m.value.get(name).text(); value != "" {
+			kept[name] = value
+		}
+	}
+	parameters, values := c.readParameters(m.value, item)
+	if len(parameters) > 0 {
+		kept["parameters"] = parameters
+	}
+	c.operations = append(c.operations, &operation{r.Method, m.name, r.Template, a, kept})
 	if a.kind == iamAccess {
 		c.note("iam", m.at, route, "API Gateway authorizes the route by IAM and does not ask the authorizer", "")
 		return
 	}
 	c.guarded = c.guarded || a.kind == tokenAccess
-	r.Rule = a.rule
+	r.Rule, r.Values = a.rule, values
 	c.routes = append(c.routes, r)
 }
 

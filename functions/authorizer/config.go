@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/cognito"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/revocation"
 )
 
 // Config is the authorizer's settings, read once from the environment. A setting without a stated default is
@@ -91,8 +92,8 @@ func readConfig(getenv func(string) string) (_ Config, problems []error) {
 			problem("CLIENT_IDS", "has %q, which is no app client id: separate several by commas", id)
 		}
 	}
-	if c.RevocationsTable != "" && !isName(c.RevocationsTable, 3, 255, "_.-") {
-		problem("REVOCATIONS_TABLE", "is %q, which is no name of a DynamoDB table", c.RevocationsTable)
+	if c.RevocationsTable != "" && !revocation.IsTableName(c.RevocationsTable) {
+		problem("REVOCATIONS_TABLE", "is %q, which is not the name of a DynamoDB table", c.RevocationsTable)
 	}
 	for _, use := range strings.Split(cmp.Or(getenv("TOKEN_USE"), "access"), ",") {
 		switch use := cognito.TokenUse(strings.TrimSpace(use)); use {

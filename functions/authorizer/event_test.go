@@ -184,6 +184,8 @@ func TestExactlyOneBearerTokenIsFound(t *testing.T) {
 		"a handshake's query":                         {socket(`"queryStringParameters":{"access_token":"a.b.c"}`), nil},
 		"a handshake's header":                        {socket(`"headers":{"Authorization":"Bearer a.b.c"}`), nil},
 		"a handshake's sub-protocol":                  {socket(`"headers":{"Sec-WebSocket-Protocol":"chat, bearer, a.b.c"}`), nil},
+		"a handshake's sub-protocol after Bearer":     {socket(`"headers":{"Sec-WebSocket-Protocol":"Bearer, a.b.c"}`), nil},
+		"a handshake's sub-protocol after BEARER":     {socket(`"headers":{"Sec-WebSocket-Protocol":"BEARER,a.b.c"}`), nil},
 		"a handshake's sub-protocol without the word": {socket(`"headers":{"Sec-WebSocket-Protocol":"chat, a.b.c"}`), errTokenMissing},
 		"a handshake's sub-protocol cut short":        {socket(`"headers":{"Sec-WebSocket-Protocol":"bearer"}`), errTokenMissing},
 		"a handshake with two":                        {socket(`"headers":{"Sec-WebSocket-Protocol":"bearer, d.e.f"},"queryStringParameters":{"access_token":"a.b.c"}`), errTokenAmbiguous},

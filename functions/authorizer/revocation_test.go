@@ -1,80 +1,73 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
-	"net/http"
-	"net/http/httptest"
 	"testing"
+	"time"
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/cognitotest"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/revocation"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/revocation/faketable"
 )
 
-// endedSessions is DynamoDB as far as the authorizer uses it: GetItem, by the real protocol, on one table.
-// It checks no signatures and knows no other operation.
-type endedSessions struct {
-	*httptest.Server
-	sessions map[string]bool
-	asked    int
-	status   int // answered instead, if not zero
-}
+const revocationsTable = "revoked"
 
-func newEndedSessions(t *testing.T, sessions ...string) *endedSessions {
+func newTable(t testing.TB) *faketable.Server {
 	t.Helper()
-	d := &endedSessions{sessions: map[string]bool{}}
-	for _, s := range sessions {
-		d.sessions[s] = true
+	table, err := faketable.Start(faketable.Options{Table: revocationsTable})
+	if err != nil {
+		t.Fatal(err)
 	}
-	d.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		d.asked++
-		var in struct {
-			TableName      string
-			ConsistentRead bool
-			Key            map[string]struct{ S string }
-		}
-		w.Header().Set("Content-Type", "application/x-amz-json-1.0")
-		switch err := json.NewDecoder(r.Body).Decode(&in); {
-		case d.status != 0:
-			w.WriteHeader(d.status)
-			_, _ = w.Write([]byte(`{"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException","message":"no such table"}`))
-		case err != nil || r.Header.Get("X-Amz-Target") != "DynamoDB_20120810.GetItem" || in.TableName != "ended" || !in.ConsistentRead:
-			w.WriteHeader(http.StatusBadRequest)
-			_, _ = w.Write([]byte(`{"__type":"com.amazonaws.dynamodb.v20120810#ValidationException","message":"not the expected call"}`))
-		case d.sessions[in.Key[sessionKey].S]:
-			_ = json.NewEncoder(w).Encode(map[string]any{"Item": in.Key})
-		default:
-			_, _ = w.Write([]byte(`{}`))
-		}
-	}))
-	t.Cleanup(d.Close)
-	return d
+	t.Cleanup(func() { _ = table.Close() })
+	return table
 }
 
-func TestAnEndedSessionIsRefused(t *testing.T) {
+// withTable returns the settings of an authorizer that reads a table, which may be missing there.
+func withTable(name, endpoint string) map[string]string {
+	return map[string]string{
+		"REVOCATIONS_TABLE": name, "TOKEN_USE": "access,id", "AWS_ENDPOINT_URL_DYNAMODB": endpoint, "AWS_REGION": "eu-west-1",
+		"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x",
+	}
+}
+
+func (b *bench) revoke(t testing.TB, entry revocation.Entry) {
+	t.Helper()
+	if err := b.sessions.table.Put(t.Context(), entry); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestARevokedTokenIsRefused(t *testing.T) {
+	now := time.Now().Add(time.Minute) // later than any token of the test
 	for name, tt := range map[string]struct {
-		ended   string
+		entry   func(issuer string) revocation.Entry
 		token   []cognitotest.TokenOption
 		machine bool
 		id      bool
-		status  int
 		want    error
 		reason  string
-		asked   int
+		reads   int
 	}{
-		"a session that goes on":                {ended: "another", reason: "allowed", asked: 1},
-		"a session that was ended":              {ended: cognitotest.Session, want: errUnauthorized, reason: "revoked", asked: 1},
-		"a person's token without a session":    {token: []cognitotest.TokenOption{cognitotest.Without("origin_jti")}, want: errUnauthorized, reason: "no_session"},
-		"a machine has no session":              {machine: true, reason: "allowed"},
-		"a table that is not there":             {status: http.StatusBadRequest, want: errFault, reason: "revocations_unavailable", asked: 1},
-		"a token that is refused costs no call": {token: []cognitotest.TokenOption{cognitotest.ExpiresIn(-1e9)}, want: errUnauthorized, reason: "expired"},
+		"another session":          {entry: func(string) revocation.Entry { return revocation.Session("another", now, true) }, reason: "allowed", reads: 1},
+		"its session":              {entry: func(string) revocation.Entry { return revocation.Session(cognitotest.Session, now, true) }, want: errUnauthorized, reason: "revoked", reads: 1},
+		"its session, an ID token": {entry: func(string) revocation.Entry { return revocation.Session(cognitotest.Session, now, true) }, id: true, want: errUnauthorized, reason: "revoked", reads: 1},
+		"its user":                 {entry: func(i string) revocation.Entry { return revocation.User(i, cognitotest.Subject, now, true) }, want: errUnauthorized, reason: "revoked", reads: 1},
+		"its user, earlier than the sign-in": {entry: func(i string) revocation.Entry {
+			return revocation.User(i, cognitotest.Subject, now.Add(-48*time.Hour), true)
+		}, reason: "allowed", reads: 1},
+		"the user of that name of another issuer": {entry: func(i string) revocation.Entry { return revocation.User(i+"x", cognitotest.Subject, now, true) }, reason: "allowed", reads: 1},
+		"its client":       {entry: func(i string) revocation.Entry { return revocation.Client(i, cognitotest.WebClient, now) }, want: errUnauthorized, reason: "revoked", reads: 1},
+		"a machine client": {machine: true, entry: func(i string) revocation.Entry { return revocation.Client(i, cognitotest.MachineClient, now) }, want: errUnauthorized, reason: "revoked", reads: 1},
+		"a machine client, another being revoked": {machine: true, entry: func(i string) revocation.Entry { return revocation.Client(i, cognitotest.WebClient, now) }, reason: "allowed", reads: 1},
+		"a person's token without a session":      {token: []cognitotest.TokenOption{cognitotest.Without("origin_jti")}, want: errUnauthorized, reason: "no_session"},
+		"an invalid token costs no call":          {token: []cognitotest.TokenOption{cognitotest.ExpiresIn(-1e9)}, want: errUnauthorized, reason: "expired"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			table := newEndedSessions(t, tt.ended)
-			table.status = tt.status
-			b := newBench(t, tableOfRoutes, map[string]string{
-				"REVOCATIONS_TABLE": "ended", "TOKEN_USE": "access,id", "AWS_ENDPOINT_URL_DYNAMODB": table.URL, "AWS_REGION": "eu-west-1",
-				"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x",
-			})
+			table := newTable(t)
+			b := newBench(t, tableOfRoutes, withTable(revocationsTable, table.URL()))
+			if tt.entry != nil {
+				b.revoke(t, tt.entry(b.pool.Issuer()))
+			}
 			token := b.pool.AccessToken(t, tt.token...)
 			if tt.machine {
 				token = b.pool.MachineToken(t)
@@ -89,30 +82,35 @@ func TestAnEndedSessionIsRefused(t *testing.T) {
 			if line := b.lastLine(t); line["reason"] != tt.reason {
 				t.Errorf("reason %v, want %v", line["reason"], tt.reason)
 			}
-			if table.asked != tt.asked {
-				t.Errorf("the table was asked %d times, want %d", table.asked, tt.asked)
+			if table.Reads() != tt.reads {
+				t.Errorf("the table was read %d times, want %d", table.Reads(), tt.reads)
 			}
 		})
 	}
 }
 
-func TestASessionThatEndsWhileItsTokenIsRememberedIsRefused(t *testing.T) {
-	table := newEndedSessions(t)
-	b := newBench(t, tableOfRoutes, map[string]string{
-		"REVOCATIONS_TABLE": "ended", "AWS_ENDPOINT_URL_DYNAMODB": table.URL, "AWS_REGION": "eu-west-1",
-		"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x",
-	})
+func TestATableThatIsMissingIsA500(t *testing.T) {
+	b := newBench(t, tableOfRoutes, withTable("missing", newTable(t).URL()))
+	_, err := b.ask(t, fixture(t, "rest-token.json", b.pool.AccessToken(t).Reveal()))
+	if line := b.lastLine(t); !errors.Is(err, errFault) || line["reason"] != "revocations_unavailable" {
+		t.Errorf("got %v, reason %v", err, line["reason"])
+	}
+}
+
+func TestATokenThatIsRevokedWhileItIsRememberedIsRefused(t *testing.T) {
+	table := newTable(t)
+	b := newBench(t, tableOfRoutes, withTable(revocationsTable, table.URL()))
 	event := fixture(t, "rest-token.json", b.pool.AccessToken(t).Reveal())
 	for range 3 {
 		if _, err := b.ask(t, event); err != nil {
 			t.Fatal(err)
 		}
 	}
-	table.sessions[cognitotest.Session] = true
+	b.revoke(t, revocation.Session(cognitotest.Session, time.Now(), true))
 	if _, err := b.ask(t, event); !errors.Is(err, errUnauthorized) {
 		t.Errorf("got %v, want %v", err, errUnauthorized)
 	}
-	if line := b.lastLine(t); line["reason"] != "revoked" || table.asked != 4 {
-		t.Errorf("reason %v after %d questions, want revoked after 4", line["reason"], table.asked)
+	if line := b.lastLine(t); line["reason"] != "revoked" || table.Reads() != 4 {
+		t.Errorf("reason %v after %d reads, want revoked after 4", line["reason"], table.Reads())
 	}
 }

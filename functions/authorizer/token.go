@@ -43,9 +43,9 @@ func bearerToken(ev event) (cognito.Token, error) {
 	return cognito.NewToken(token), nil
 }
 
-// webSocketBearers lists the credentials of a handshake. Browsers cannot set a header on it, so the token may
-// also come in the query string (which ends up in access logs) or as the sub-protocol that follows "bearer",
-// as in new WebSocket(url, ["bearer", token]); the API has to answer with the sub-protocol "bearer" then.
+// webSocketBearers lists the credentials of a handshake. Browsers cannot set a header on it, so the token may also be the
+// query parameter access_token (which ends up in access logs) or the sub-protocol after "bearer" in any case, as in
+// new WebSocket(url, ["bearer", token]); the API then has to answer with the sub-protocol as the client wrote it.
 func webSocketBearers(raw rawEvent) []string {
 	found := raw.authorization
 	for _, token := range raw.accessToken {
@@ -54,7 +54,7 @@ func webSocketBearers(raw rawEvent) []string {
 	for _, list := range raw.protocols {
 		protocols := strings.Split(list, ",")
 		for i := range protocols[1:] {
-			if strings.TrimSpace(protocols[i]) == "bearer" {
+			if strings.EqualFold(strings.TrimSpace(protocols[i]), "Bearer") {
 				found = append(found, "Bearer "+strings.TrimSpace(protocols[i+1]))
 			}
 		}

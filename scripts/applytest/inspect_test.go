@@ -164,7 +164,7 @@ func lookAtTable(t *testing.T, c *cloud, name string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if keys := found.Table.KeySchema; len(keys) != 1 || *keys[0].AttributeName != "session_id" {
+	if keys := found.Table.KeySchema; len(keys) != 1 || *keys[0].AttributeName != "id" {
 		t.Errorf("the key of the table is %v", keys)
 	}
 	ttl, err := api.DescribeTimeToLive(t.Context(), &dynamodb.DescribeTimeToLiveInput{TableName: &name})

@@ -13,12 +13,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	dynamodbtypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/bundle"
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/gateway"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/cognito"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/revocation"
 )
 
 // What is set in both tests.
@@ -40,7 +39,7 @@ func TestARESTAPIWithAllOptions(t *testing.T) {
 	})
 	outputs := tf.deploy(t)
 	t.Run("what is there", func(t *testing.T) {
-		lookAtFunctions(t, c, "applytest", outputs, []string{"dynamodb:GetItem"})
+		lookAtFunctions(t, c, "applytest", outputs, []string{"dynamodb:BatchGetItem"})
 		lookAtPool(t, c, outputs)
 		lookAtAlarms(t, c, "applytest", "AWS/ApiGateway 5XXError")
 		lookAtTable(t, c, outputs["revocations_table"])
@@ -120,7 +119,7 @@ func whoGetsInByREST(t *testing.T, c *cloud, outputs map[string]string) {
 	}
 
 	t.Run("a session that was ended", func(t *testing.T) {
-		endSession(t, c, outputs["revocations_table"], member.access)
+		revokeSession(t, c, outputs["revocations_table"], member.access)
 		if got := call(t, front, "GET", "/me", member.access); got != 200 {
 			t.Errorf("an answer that API Gateway has kept: %d, want 200", got)
 		}
@@ -171,21 +170,17 @@ func call(t *testing.T, front *gateway.Gateway, method, path string, token cogni
 	return response.StatusCode
 }
 
-// endSession puts the session of a token into the table, as whoever ends sessions does.
-func endSession(t *testing.T, c *cloud, table string, token cognito.Token) {
+// revokeSession puts the session of a token into the table.
+func revokeSession(t *testing.T, c *cloud, table string, token cognito.Token) {
 	t.Helper()
 	claims := claimsOf(t, token)
 	session, _ := claims["origin_jti"].(string)
 	if session == "" {
 		t.Fatal("the token names no session")
 	}
-	if _, err := dynamodb.NewFromConfig(c.config()).PutItem(t.Context(), &dynamodb.PutItemInput{
-		TableName: &table,
-		Item: map[string]dynamodbtypes.AttributeValue{
-			"session_id": &dynamodbtypes.AttributeValueMemberS{Value: session},
-			"expires_at": &dynamodbtypes.AttributeValueMemberN{Value: "4102444800"},
-		},
-	}); err != nil {
+	config := c.config()
+	revoked := revocation.New(revocation.Config{Name: table, Region: config.Region, Endpoint: *config.BaseEndpoint, Credentials: config.Credentials})
+	if err := revoked.Put(t.Context(), revocation.Session(session, time.Now(), true)); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -32,7 +32,7 @@ resource "aws_iam_policy" "boundary" {
       {
         Sid      = "ReadTables"
         Effect   = "Allow"
-        Action   = ["dynamodb:GetItem"]
+        Action   = ["dynamodb:BatchGetItem"]
         Resource = [local.tables]
       },
     ]

@@ -43,7 +43,7 @@ run "the_authorizer_may_read_the_table_of_ended_sessions_and_nothing_else" {
   command = plan
 
   assert {
-    condition     = [for statement in jsondecode(module.authorizer.role_policy).Statement : statement.Action if !contains(["Log", "Trace"], statement.Sid)] == [["dynamodb:GetItem"]]
+    condition     = [for statement in jsondecode(module.authorizer.role_policy).Statement : statement.Action if !contains(["Log", "Trace"], statement.Sid)] == [["dynamodb:BatchGetItem"]]
     error_message = "Judging a token needs no other permission."
   }
 }

@@ -16,7 +16,7 @@ locals {
   # Judging a token needs no permission; asking the table needs one.
   policy_statements = [for table in aws_dynamodb_table.revocations : {
     sid       = "ReadRevocations"
-    actions   = ["dynamodb:GetItem"]
+    actions   = ["dynamodb:BatchGetItem"]
     resources = [table.arn]
   }]
 
@@ -73,17 +73,17 @@ module "function" {
   tags = var.tags
 }
 
-# Sessions that were ended before their tokens do. Whoever ends one writes its origin_jti as session_id, and as
-# expires_at the second in which the last token of it ends; DynamoDB then clears the entry away by itself.
+# Revoked sessions, users and clients; shared/revocation says what an entry holds. DynamoDB removes an entry once no token
+# that it revokes can be valid.
 resource "aws_dynamodb_table" "revocations" {
   count = var.revocation_enabled ? 1 : 0
 
   name         = "${var.name}-revocations"
   billing_mode = "PAY_PER_REQUEST"
-  hash_key     = "session_id"
+  hash_key     = "id"
 
   attribute {
-    name = "session_id"
+    name = "id"
     type = "S"
   }
 

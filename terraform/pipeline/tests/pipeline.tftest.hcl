@@ -103,7 +103,7 @@ run "the_plan_role_reads_and_keeps_plans_and_does_nothing_else" {
 
   assert {
     condition = alltrue([
-      for action in ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan", "cognito-idp:ListUsers", "cognito-idp:AdminGetUser", "logs:GetLogEvents", "logs:FilterLogEvents"] :
+      for action in ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:Scan", "cognito-idp:ListUsers", "cognito-idp:AdminGetUser", "logs:GetLogEvents", "logs:FilterLogEvents"] :
       !strcontains(aws_iam_policy.read.policy, "\"${action}\"")
     ])
     error_message = "The plan role reads the configuration, and not people, sessions or logs."

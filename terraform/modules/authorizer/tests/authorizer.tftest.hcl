@@ -88,19 +88,19 @@ run "the_table_of_ended_sessions_is_read_by_its_key_and_clears_itself" {
 
   assert {
     condition = (
-      aws_dynamodb_table.revocations[0].hash_key == "session_id"
+      aws_dynamodb_table.revocations[0].hash_key == "id"
       && one(aws_dynamodb_table.revocations[0].attribute).type == "S"
       && aws_dynamodb_table.revocations[0].ttl[0].attribute_name == "expires_at"
       && aws_dynamodb_table.revocations[0].ttl[0].enabled
     )
-    error_message = "The table's key is session_id (S), and its entries end at expires_at."
+    error_message = "The table's key is id (S), and its entries expire at expires_at."
   }
 
   assert {
     condition = [for statement in jsondecode(output.role_policy).Statement : statement if !contains(["Log", "Trace"], statement.Sid)] == [{
-      Sid = "ReadRevocations", Effect = "Allow", Action = ["dynamodb:GetItem"], Resource = ["arn:aws:dynamodb:eu-west-1:111122223333:table/example-revocations"]
+      Sid = "ReadRevocations", Effect = "Allow", Action = ["dynamodb:BatchGetItem"], Resource = ["arn:aws:dynamodb:eu-west-1:111122223333:table/example-revocations"]
     }]
-    error_message = "The authorizer may get an item of this one table, and nothing else."
+    error_message = "The authorizer may read items of this one table, and nothing else."
   }
 }
 

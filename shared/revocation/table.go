@@ -1,0 +1,278 @@
+package revocation
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+)
+
+// Table is the revocation table. It speaks the two operations of DynamoDB that it needs by itself: the package variables of
+// the SDK's client for DynamoDB alone take a millisecond of every cold start at full speed, with no table configured, and
+// most of a megabyte. So the SDK signs, and the calls are written out here.
+// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
+// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateItem.html
+type Table struct {
+	name, region, endpoint string
+	credentials            aws.CredentialsProvider
+	kept                   *http.Client // with kept connections, for the first attempt
+	fresh                  *http.Client // with a new connection for each call, for the others
+	signer                 *v4.Signer
+}
+
+// Config says where a table is. Name, Region and Credentials are required.
+type Config struct {
+	Name        string
+	Region      string
+	Endpoint    string // of DynamoDB; if empty, that of the region
+	Credentials aws.CredentialsProvider
+}
+
+const (
+	attempts        = 3
+	attemptTimeout  = 550 * time.Millisecond // so that all attempts fit into callTimeout
+	callTimeout     = 2 * time.Second
+	firstPause      = 25 * time.Millisecond // before the second attempt; twice that before the third; half more or less
+	maxResponse     = 64 << 10              // bytes
+	contentTypeJSON = "application/x-amz-json-1.0"
+)
+
+// New returns the table.
+func New(c Config) *Table {
+	t := &Table{
+		name: c.Name, region: c.Region, endpoint: strings.TrimSuffix(c.Endpoint, "/"), credentials: c.Credentials,
+		kept: newClient(false), fresh: newClient(true), signer: v4.NewSigner(),
+	}
+	if t.endpoint == "" {
+		t.endpoint = "https://dynamodb." + t.region + "." + dnsSuffix(t.region)
+	}
+	return t
+}
+
+// FromEnvironment returns the table of that name, with what Lambda puts into the environment: the region, and the
+// credentials of the function's role, which last for as long as the process. AWS_ENDPOINT_URL_DYNAMODB names another
+// endpoint, for tests.
+func FromEnvironment(name string, getenv func(string) string) *Table {
+	return New(Config{
+		Name: name, Region: getenv("AWS_REGION"), Endpoint: getenv("AWS_ENDPOINT_URL_DYNAMODB"),
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{
+				AccessKeyID:     getenv("AWS_ACCESS_KEY_ID"),
+				SecretAccessKey: getenv("AWS_SECRET_ACCESS_KEY"),
+				SessionToken:    getenv("AWS_SESSION_TOKEN"),
+			}, nil
+		}),
+	})
+}
+
+// IsTableName reports whether s has the form of a table's name.
+func IsTableName(s string) bool {
+	const others = "_.-"
+	return len(s) >= 3 && len(s) <= 255 && strings.IndexFunc(s, func(r rune) bool {
+		letter := 'a' <= r|0x20 && r|0x20 <= 'z' && r < 0x80
+		return !letter && (r < '0' || r > '9') && !strings.ContainsRune(others, r)
+	}) < 0
+}
+
+// newClient returns a client that follows no redirect.
+func newClient(newConnections bool) *http.Client {
+	return &http.Client{
+		Transport: &http.Transport{
+			Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, IdleConnTimeout: time.Minute, DisableKeepAlives: newConnections,
+		},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// dnsSuffix returns the domain of the partition that the region is in.
+// https://docs.aws.amazon.com/general/latest/gr/ddb.html
+func dnsSuffix(region string) string {
+	for prefix, suffix := range map[string]string{
+		"cn-": "amazonaws.com.cn", "us-iso-": "c2s.ic.gov", "us-isob-": "sc2s.sgov.gov",
+		"us-isof-": "csp.hci.ic.gov", "eu-isoe-": "cloud.adc-e.uk", "eusc-": "amazonaws.eu",
+	} {
+		if strings.HasPrefix(region, prefix) {
+			return suffix
+		}
+	}
+	return "amazonaws.com"
+}
+
+// key is the primary key of an entry, as the protocol writes it.
+type key struct {
+	ID struct{ S string } `json:"id"`
+}
+
+func keyOf(id string) (k key) {
+	k.ID.S = id
+	return k
+}
+
+// Revoked reports whether an entry of the table revokes the token. It reads consistently, so an entry that was written a
+// moment ago counts. An error means that nothing is known: the token must not be accepted.
+func (t *Table) Revoked(ctx context.Context, token Token) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	pending := token.entryIDs()
+	revoked := false
+	err := t.retry(ctx, func(ctx context.Context, client *http.Client) (again bool, err error) {
+		entries, unprocessed, again, err := t.batchGet(ctx, client, pending)
+		if err != nil {
+			return again, err
+		}
+		for _, e := range entries {
+			revoked = revoked || e.revokes(token)
+		}
+		if pending = unprocessed; len(pending) > 0 {
+			return true, errUnprocessed
+		}
+		return false, nil
+	})
+	return err == nil && revoked, err
+}
+
+// errUnprocessed means that DynamoDB left keys of a batch unread, as it does under load.
+var errUnprocessed = errors.New("DynamoDB did not process every key")
+
+// batchGet makes one attempt to read entries. On an error, again reports whether another attempt may succeed.
+func (t *Table) batchGet(ctx context.Context, client *http.Client, ids []string) (entries []Entry, unprocessed []string, again bool, err error) {
+	type request struct {
+		Keys           []key
+		ConsistentRead bool
+	}
+	keys := make([]key, len(ids))
+	for i, id := range ids {
+		keys[i] = keyOf(id)
+	}
+	call, err := json.Marshal(map[string]any{"RequestItems": map[string]request{t.name: {keys, true}}})
+	if err != nil {
+		return nil, nil, false, err
+	}
+	body, again, err := t.do(ctx, client, "BatchGetItem", call)
+	if err != nil {
+		return nil, nil, again, err
+	}
+	entries, unprocessed, err = readBatch(body, t.name, ids)
+	return entries, unprocessed, false, err
+}
+
+// Put writes an entry. An entry that is there already is never weakened: each time is only ever moved forward. So the order
+// of several writers does not matter, and writing twice is no error.
+func (t *Table) Put(ctx context.Context, e Entry) error {
+	// not_before first: without it, an entry of a user would revoke more than it should.
+	if !e.NotBefore.IsZero() {
+		if err := t.raise(ctx, e.ID, "not_before", e.NotBefore); err != nil {
+			return err
+		}
+	}
+	return t.raise(ctx, e.ID, "expires_at", e.ExpiresAt)
+}
+
+// conditionFailed is DynamoDB's name for a condition that does not hold.
+const conditionFailed = "ConditionalCheckFailedException"
+
+// raise sets an attribute of an item to a time, unless it holds a later one.
+func (t *Table) raise(ctx context.Context, id, attribute string, to time.Time) error {
+	type number struct{ N string }
+	call, err := json.Marshal(map[string]any{
+		"TableName": t.name, "Key": keyOf(id),
+		"UpdateExpression":          "SET #a = :v",
+		"ConditionExpression":       "attribute_not_exists(#a) OR #a < :v",
+		"ExpressionAttributeNames":  map[string]string{"#a": attribute},
+		"ExpressionAttributeValues": map[string]number{":v": {strconv.FormatInt(to.Unix(), 10)}},
+	})
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	err = t.retry(ctx, func(ctx context.Context, client *http.Client) (bool, error) {
+		_, again, err := t.do(ctx, client, "UpdateItem", call)
+		return again, err
+	})
+	var answered *Error
+	if errors.As(err, &answered) && answered.Type == conditionFailed {
+		return nil
+	}
+	return err
+}
+
+// retry makes attempts until one succeeds, none remains, or none may help. Each has a time-out of its own.
+func (t *Table) retry(ctx context.Context, attempt func(context.Context, *http.Client) (again bool, err error)) error {
+	client := t.kept
+	for n := 1; ; n++ {
+		attemptCtx, cancel := context.WithTimeout(ctx, attemptTimeout)
+		again, err := attempt(attemptCtx, client)
+		cancel()
+		if err == nil || !again || n == attempts || ctx.Err() != nil {
+			return err
+		}
+		// A kept connection may have gone silent while the function was frozen: do not use it again.
+		t.kept.CloseIdleConnections()
+		client = t.fresh
+		pause := firstPause << (n - 1)
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(pause/2 + rand.N(pause)):
+		}
+	}
+}
+
+// Error is an error that DynamoDB answered with.
+type Error struct {
+	Status int
+	Type   string // such as ResourceNotFoundException; empty if the response names none
+}
+
+func (e *Error) Error() string { return fmt.Sprintf("DynamoDB answered %d %s", e.Status, e.Type) }
+
+// throttled are the errors after which a call may be repeated.
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
+var throttled = map[string]bool{
+	"ProvisionedThroughputExceededException": true, "RequestLimitExceeded": true, "ThrottlingException": true,
+}
+
+// do makes one call and returns the body of a response with status 200.
+func (t *Table) do(ctx context.Context, client *http.Client, operation string, call []byte) (body []byte, again bool, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, t.endpoint+"/", bytes.NewReader(call))
+	if err != nil {
+		return nil, false, err
+	}
+	req.Header.Set("Content-Type", contentTypeJSON)
+	req.Header.Set("X-Amz-Target", "DynamoDB_20120810."+operation)
+	credentials, err := t.credentials.Retrieve(ctx)
+	if err != nil {
+		return nil, false, fmt.Errorf("AWS credentials: %w", err)
+	}
+	digest := sha256.Sum256(call)
+	if err := t.signer.SignHTTP(ctx, credentials, req, hex.EncodeToString(digest[:]), "dynamodb", t.region, time.Now()); err != nil {
+		return nil, false, err
+	}
+	res, err := client.Do(req)
+	if err != nil {
+		return nil, true, err
+	}
+	defer res.Body.Close()
+	body, err = io.ReadAll(io.LimitReader(res.Body, maxResponse))
+	if err != nil {
+		return nil, true, err
+	}
+	if res.StatusCode != http.StatusOK {
+		answered := &Error{res.StatusCode, errorType(body)}
+		return nil, res.StatusCode >= 500 || throttled[answered.Type], answered
+	}
+	return body, false, nil
+}

@@ -4,6 +4,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,7 +15,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 
-	"github.com/cognito-authorizer/cognito-authorizer/scripts/bundle"
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/gateway"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/cognito"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/revocation"
@@ -60,8 +60,12 @@ func whoGetsInByREST(t *testing.T, c *cloud, outputs map[string]string) {
 	authorizer, log := deployed(t, c, "applytest-authorizer", filepath.Join(zips, "authorizer.zip"), localCredentials(around))
 	api, _ := deployed(t, c, "applytest-api", filepath.Join(zips, "api.zip"),
 		localCredentials(map[string]string{"AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": c.URL}))
+	contractJSON, err := os.ReadFile(filepath.Join(zips, "contract.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	front, err := gateway.Start(gateway.Options{
-		Document: filepath.Join(root, bundle.Contract), Integration: api, Region: region, AllowedOrigins: []string{origin},
+		Contract: contractJSON, Integration: api, Region: region, AllowedOrigins: []string{origin},
 		Authorizer: func() gateway.Authorizer { a := authorizerOf(t, c.document()); a.Function = authorizer; return a }(),
 	})
 	if err != nil {

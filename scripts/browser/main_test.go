@@ -100,7 +100,7 @@ func start(t *testing.T, change func(*stack.Options)) *system {
 		}
 	})
 	o := stack.Options{
-		Root: root, Zips: zips, TTL: gateway.DefaultTTL,
+		Zips: zips, TTL: gateway.DefaultTTL,
 		AllowedOrigins: []string{pages.Cross.Origin()}, CallbackURLs: pages.CallbackURLs(),
 	}
 	if change != nil {

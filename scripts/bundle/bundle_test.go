@@ -91,6 +91,40 @@ func TestTwoPlacesGiveTheSameBytes(t *testing.T) {
 	}
 }
 
+func TestFilesThatDoNotBelongTogetherAreRefused(t *testing.T) {
+	out := t.TempDir()
+	build(t, root, bundle.Host(), out)
+	if _, contract, err := bundle.Load(out, bundle.Host()); err != nil || len(contract) == 0 {
+		t.Fatalf("%d bytes, %v", len(contract), err)
+	}
+	other := bundle.Lambda("arm64")
+	if runtime.GOARCH == "arm64" {
+		other = bundle.Lambda("amd64")
+	}
+	if _, _, err := bundle.Load(out, other); !errors.Is(err, bundle.ErrMismatch) || !strings.Contains(err.Error(), other.Arch) {
+		t.Errorf("another architecture: %v", err)
+	}
+	for _, name := range []string{"contract.json", "authorizer.zip", "manifest.json"} {
+		file := filepath.Join(out, name)
+		before, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, append([]byte(" x"), before...), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := bundle.Load(out, bundle.Host()); !errors.Is(err, bundle.ErrMismatch) {
+			t.Errorf("%s of another build: %v", name, err)
+		}
+		if err := os.WriteFile(file, before, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, _, err := bundle.Load(t.TempDir(), bundle.Host()); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("an empty folder: %v", err)
+	}
+}
+
 func TestTheManifestSaysWhatBelongsTogether(t *testing.T) {
 	out := t.TempDir()
 	zips := build(t, root, bundle.Host(), out)
@@ -104,7 +138,7 @@ func TestTheManifestSaysWhatBelongsTogether(t *testing.T) {
 		t.Fatal(err, contractErr)
 	}
 	sum := sha256.Sum256(contract)
-	want := bundle.Manifest{Version: "devel", Architecture: runtime.GOARCH, ZipSHA256: zips["authorizer.zip"].SHA256, APIZipSHA256: zips["api.zip"].SHA256,
+	want := bundle.Manifest{Version: "devel", OS: runtime.GOOS, Architecture: runtime.GOARCH, ZipSHA256: zips["authorizer.zip"].SHA256, APIZipSHA256: zips["api.zip"].SHA256,
 		ContractSHA256: hex.EncodeToString(sum[:]), ContractDigest: hex.EncodeToString(sum[:])}
 	if m != want {
 		t.Errorf("got  %+v\nwant %+v", m, want)

@@ -1,7 +1,10 @@
 package bundle
 
 import (
+	"crypto/sha256"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -12,6 +15,7 @@ import (
 // Manifest is manifest.json: what was built together. Terraform refuses a zip and a contract that were not.
 type Manifest struct {
 	Version        string `json:"version"`
+	OS             string `json:"os"`              // as in GOOS: linux, unless the zips are for the local stack of another system
 	Architecture   string `json:"architecture"`    // arm64 or amd64
 	ZipSHA256      string `json:"zip_sha256"`      // of authorizer.zip, in hex
 	APIZipSHA256   string `json:"api_zip_sha256"`  // of api.zip, in hex
@@ -21,7 +25,7 @@ type Manifest struct {
 
 // describe writes contract.json and manifest.json beside the zips.
 func describe(out string, zips []Zip, compiled *contract.Result, target Target) error {
-	m := Manifest{Version: version(), Architecture: target.Arch, ContractSHA256: compiled.Digest, ContractDigest: compiled.Table.Contract()}
+	m := Manifest{Version: version(), OS: target.OS, Architecture: target.Arch, ContractSHA256: compiled.Digest, ContractDigest: compiled.Table.Contract()}
 	for _, z := range zips {
 		switch filepath.Base(z.Path) {
 		case "authorizer.zip":
@@ -38,6 +42,42 @@ func describe(out string, zips []Zip, compiled *contract.Result, target Target) 
 		return err
 	}
 	return os.WriteFile(filepath.Join(out, "manifest.json"), append(data, '\n'), 0o644)
+}
+
+// ErrMismatch reports files that do not belong together, or that this machine cannot run.
+var ErrMismatch = errors.New("the built files cannot be used")
+
+// Load reads the manifest and contract.json in the folder of a build. It refuses an authorizer.zip or a contract.json
+// that another build wrote, and zips for another machine than target.
+func Load(dir string, target Target) (m Manifest, contractJSON []byte, err error) {
+	data, err := os.ReadFile(filepath.Join(dir, "manifest.json"))
+	if err != nil {
+		return m, nil, err
+	}
+	if err := json.Unmarshal(data, &m); err != nil {
+		return m, nil, fmt.Errorf("%w: %s: %w", ErrMismatch, filepath.Join(dir, "manifest.json"), err)
+	}
+	if contractJSON, err = os.ReadFile(filepath.Join(dir, "contract.json")); err != nil {
+		return m, nil, err
+	}
+	authorizer, err := os.ReadFile(filepath.Join(dir, "authorizer.zip"))
+	if err != nil {
+		return m, nil, err
+	}
+	sum := func(content []byte) string { return fmt.Sprintf("%x", sha256.Sum256(content)) }
+	built := Target{OS: m.OS, Arch: m.Architecture}
+	switch {
+	case built != target:
+		err = fmt.Errorf("%w: the zips in %s are for %s/%s and this machine is %s/%s: leave out --zips, or build for this machine", ErrMismatch, dir, built.OS, built.Arch, target.OS, target.Arch)
+	case sum(authorizer) != m.ZipSHA256:
+		err = fmt.Errorf("%w: authorizer.zip in %s is not the one of its manifest.json: build again", ErrMismatch, dir)
+	case sum(contractJSON) != m.ContractSHA256 || m.ContractSHA256 != m.ContractDigest:
+		err = fmt.Errorf("%w: contract.json in %s is not the one that authorizer.zip was built from: build again", ErrMismatch, dir)
+	}
+	if err != nil {
+		return m, nil, err
+	}
+	return m, contractJSON, nil
 }
 
 // version is that of the module that was built, "devel" in a clone.

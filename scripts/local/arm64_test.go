@@ -43,6 +43,7 @@ func TestTheArm64ZipsRun(t *testing.T) {
 		for _, z := range built {
 			emulated(t, z.Path, emulator)
 		}
+		rewriteManifest(t, dir) // they run on this machine now
 	}
 	s, _, _ := start(t, func(o *stack.Options) { o.Zips = dir })
 	tokens, err := signIn(t.Context(), s, "alice")

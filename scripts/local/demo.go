@@ -56,7 +56,7 @@ func (d *demo) Run(ctx context.Context, o *options) error {
 
 	var seen observer
 	options := stack.Options{
-		Root: o.Root, Zips: dir, TTL: gateway.DefaultTTL, AllowedOrigins: []string{origin}, Observe: seen.observe,
+		Zips: dir, TTL: gateway.DefaultTTL, AllowedOrigins: []string{origin}, Observe: seen.observe,
 	}
 	if o.Logs {
 		options.Log = os.Stderr

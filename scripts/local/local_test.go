@@ -48,7 +48,7 @@ func start(t *testing.T, change func(*stack.Options)) (*stack.Stack, *observer, 
 	var seen observer
 	var log bytes.Buffer
 	o := stack.Options{
-		Root: root, Zips: zips, TTL: gateway.DefaultTTL, AllowedOrigins: []string{origin}, Observe: seen.observe, Log: &syncWriter{to: &log},
+		Zips: zips, TTL: gateway.DefaultTTL, AllowedOrigins: []string{origin}, Observe: seen.observe, Log: &syncWriter{to: &log},
 	}
 	if change != nil {
 		change(&o)
@@ -232,7 +232,7 @@ func TestBadFlagsGetOneLine(t *testing.T) {
 		"a TTL over 1h":         {(&run{TTL: 3601e9}).Run(t.Context(), &options{Root: root, Zips: zips}), "--ttl"},
 		"a public address":      {(&run{Listen: "0.0.0.0:0", Type: "TOKEN"}).Run(t.Context(), &options{Root: root, Zips: zips}), "loopback"},
 		"an origin with a path": {(&run{Origins: []string{"https://a.example/x"}, Type: "TOKEN"}).Run(t.Context(), &options{Root: root, Zips: zips}), "origin"},
-		"no zips":               {(&run{Type: "TOKEN"}).Run(t.Context(), &options{Root: root, Zips: t.TempDir()}), "authorizer.zip"},
+		"no zips":               {(&run{Type: "TOKEN"}).Run(t.Context(), &options{Root: root, Zips: t.TempDir()}), "manifest.json"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if o.err == nil || errors.Is(o.err, context.Canceled) || !strings.Contains(o.err.Error(), o.want) || strings.Contains(o.err.Error(), "\n") {

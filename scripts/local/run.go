@@ -43,7 +43,7 @@ func (r *run) Run(ctx context.Context, o *options) error {
 	}
 	defer func() { _ = pages.Close() }() // where something else failed first
 	options := stack.Options{
-		Root: o.Root, Zips: dir, Listen: r.Listen, TTL: r.TTL,
+		Zips: dir, Listen: r.Listen, TTL: r.TTL,
 		AllowedOrigins: append(r.Origins, pages.Cross.Origin()), CallbackURLs: pages.CallbackURLs(),
 		Authorizer: gateway.AuthorizerType(r.Type), Observe: accessLog,
 		Outbox: func(m fakecognito.Message) {

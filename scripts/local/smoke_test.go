@@ -2,8 +2,10 @@ package main
 
 import (
 	"archive/zip"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +15,7 @@ import (
 
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/fakecognito"
 
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/bundle"
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/gateway"
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/stack"
 )
@@ -39,7 +42,7 @@ func smoke(t *testing.T, s *stack.Stack) (output string, status int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), "go", "run", "./scripts/smoke", "--url", s.Gateway.URL(), "--origin", origin, "--tokens-stdin", "--require-all")
+	cmd := exec.CommandContext(t.Context(), "go", "run", "./scripts/smoke", "--url", s.Gateway.URL(), "--origin", origin, "--tokens-stdin", "--require-all", "--contract", "functions/api/openapi.yaml")
 	cmd.Dir, cmd.Stdin = root, strings.NewReader(string(input))
 	out, err := cmd.CombinedOutput()
 	var exit *exec.ExitError
@@ -70,13 +73,45 @@ func TestTheSmokeTestNoticesAnAuthorizerThatLetsEverybodyIn(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	packed(t, binary, filepath.Join(dir, "authorizer.zip"))
-	if err := os.Link(filepath.Join(zips, "api.zip"), filepath.Join(dir, "api.zip")); err != nil {
-		t.Fatal(err)
+	for _, name := range []string{"api.zip", "contract.json", "manifest.json"} {
+		content, err := os.ReadFile(filepath.Join(zips, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), content, 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
+	rewriteManifest(t, dir)
 	s, _, _ := start(t, func(o *stack.Options) { o.Zips, o.Authorizer = dir, gateway.Token })
 	out, status := smoke(t, s)
 	if status != 1 || !strings.Contains(out, "the authorizer lets everybody in") {
 		t.Errorf("it left with %d and said:\n%s", status, out)
+	}
+}
+
+// rewriteManifest makes the manifest.json of a folder fit an authorizer.zip that a test has replaced.
+func rewriteManifest(t *testing.T, dir string) {
+	t.Helper()
+	file := filepath.Join(dir, "manifest.json")
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var m bundle.Manifest
+	if err := json.Unmarshal(data, &m); err != nil {
+		t.Fatal(err)
+	}
+	content, err := os.ReadFile(filepath.Join(dir, "authorizer.zip"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.ZipSHA256, m.OS, m.Architecture = fmt.Sprintf("%x", sha256.Sum256(content)), bundle.Host().OS, bundle.Host().Arch
+	if data, err = json.Marshal(m); err == nil {
+		err = os.WriteFile(file, data, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

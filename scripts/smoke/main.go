@@ -18,6 +18,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/contractjson"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/contract"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
 )
@@ -37,7 +38,7 @@ type options struct {
 	TokensEnv   string        `help:"Name of the environment variable that holds the tokens." placeholder:"NAME" xor:"tokens"`
 	RequireAll  bool          `help:"A check that cannot be made counts as failed."`
 	JSON        bool          `name:"json" help:"Print the result as one JSON object."`
-	Contract    string        `help:"The API's OpenAPI document." default:"functions/api/openapi.yaml" placeholder:"FILE"`
+	Contract    string        `help:"The API's contract.json, as the build wrote it, or its OpenAPI document." default:"dist/contract.json" placeholder:"FILE"`
 	Timeout     time.Duration `help:"How long one call may take." default:"10s"`
 }
 
@@ -136,13 +137,25 @@ func usageProblem(err error) string {
 	}
 }
 
+// readContract returns the route table of a contract.json, or of an OpenAPI document, which is compiled first.
 func readContract(path string) (*routes.Table, error) {
-	if _, err := os.Stat(path); err != nil {
-		return nil, fmt.Errorf("%s: no such contract: run smoke at the root of the repository, or name the OpenAPI document by --contract", filepath.ToSlash(path))
-	}
-	compiled, err := contract.Compile(path)
+	data, err := os.ReadFile(path)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: no such contract: build it first (make build-zip), or name contract.json or the OpenAPI document by --contract", filepath.ToSlash(path))
 	}
-	return compiled.Table, nil
+	if !contractjson.IsCompiled(data) {
+		compiled, err := contract.Compile(path)
+		if err != nil {
+			return nil, err
+		}
+		data = compiled.Contract
+	}
+	c, err := contractjson.Parse(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", filepath.ToSlash(path), err)
+	}
+	if c.Table() == nil {
+		return nil, fmt.Errorf("%s: every route is authorized by IAM: there is no authorizer to check", filepath.ToSlash(path))
+	}
+	return c.Table(), nil
 }

@@ -20,7 +20,7 @@ export async function loadConfig() {
   return config;
 }
 
-/** Reads the OpenAPI document, which is served as JSON beside the page. */
+/** Reads contract.json, which the build wrote and which is served beside the page. */
 export function loadContract() {
   return loadJSON("/contract.json");
 }

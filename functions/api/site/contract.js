@@ -1,4 +1,5 @@
-// The routes, read from the OpenAPI document. There is no other list of them.
+// The routes, read from the compiled contract, contract.json. There is no other list of them. What a caller needs is read
+// from x-authorizer-rule alone.
 
 const METHODS = ["get", "post", "put", "patch", "delete", "head"];
 
@@ -12,15 +13,15 @@ export function operationsOf(document) {
     const item = document.paths[path];
     for (const method of METHODS.filter((m) => m in item)) {
       const operation = item[method];
-      const security = operation.security ?? document.security;
+      const rule = operation["x-authorizer-rule"];
       operations.push({
         id: operation.operationId ?? `${method}${path}`.replaceAll(/[^A-Za-z0-9]+/g, "-"),
         method: method.toUpperCase(),
         path,
         summary: operation.summary ?? "",
-        parameters: parametersOf(document, item, operation),
-        isPublic: security.length === 0,
-        allowed: allowedBy(document, security),
+        parameters: parametersOf(operation),
+        isPublic: rule.access === "public",
+        allowed: allowedBy(rule),
       });
     }
   }
@@ -28,45 +29,32 @@ export function operationsOf(document) {
 }
 
 /** Parameters of path and query: { name, place, description, required, number, min, max }. */
-function parametersOf(document, item, operation) {
-  const found = new Map(); // an operation's own takes the place of its path's
-  for (const given of [...(item.parameters ?? []), ...(operation.parameters ?? [])]) {
-    const p = resolve(document, given);
-    const schema = resolve(document, p.schema ?? {});
-    if (p.in !== "path" && p.in !== "query") continue;
-    found.set(`${p.in} ${p.name}`, {
-      name: p.name,
-      place: p.in,
-      description: p.description ?? "",
-      required: p.in === "path" || p.required === true,
-      number: schema.type === "integer" || schema.type === "number",
-      min: schema.minimum,
-      max: schema.maximum,
-    });
-  }
-  return [...found.values()];
+function parametersOf(operation) {
+  return (operation.parameters ?? []).filter((p) => p.in === "path" || p.in === "query").map((p) => ({
+    name: p.name,
+    place: p.in,
+    description: p.description ?? "",
+    required: p.in === "path" || p.required === true,
+    number: p.schema?.type === "integer" || p.schema?.type === "number",
+    min: p.schema?.minimum,
+    max: p.schema?.maximum,
+  }));
 }
 
-/** Who may call, in words. Each entry of security is enough by itself. */
-function allowedBy(document, security) {
-  if (security.length === 0) return "anybody";
-  const entries = security.map((entry) => requirement(document, entry));
+/** Who may call, in words. Each entry of any_of is enough by itself. */
+function allowedBy(rule) {
+  if (rule.access === "public") return "anybody";
+  if (rule.access !== "token") return "callers with an IAM signature";
+  const entries = rule.any_of.map(requirement);
   return entries.includes("") ? "anybody signed in" : `callers ${entries.join(", or ")}`;
 }
 
-/** All that one entry asks for: scopes of OAuth schemes, Cognito groups of the others. Empty: a token will do. */
-function requirement(document, entry) {
-  const parts = Object.entries(entry).flatMap(([scheme, names]) => {
-    const { type } = document.components.securitySchemes[scheme];
-    const kind = type === "oauth2" || type === "openIdConnect" ? "with scope" : "in group";
-    return names.map((name) => `${kind} ${name}`);
-  });
-  return parts.join(" and ");
-}
-
-/** Follows a reference within the document. */
-function resolve(document, value) {
-  if (typeof value.$ref !== "string") return value;
-  return value.$ref.replace("#/", "").split("/")
-    .reduce((at, name) => at[name.replaceAll("~1", "/").replaceAll("~0", "~")], document);
+/** All that one entry asks for. Empty: any valid token will do. */
+function requirement(entry) {
+  const { scopes = [], groups = [], ...others } = entry;
+  return [
+    ...scopes.map((name) => `with scope ${name}`),
+    ...groups.map((name) => `in group ${name}`),
+    ...Object.keys(others).sort().map((name) => `who meet a condition on ${name}`),
+  ].join(" and ");
 }

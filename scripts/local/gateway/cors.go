@@ -1,10 +1,11 @@
 package gateway
 
 import (
-	"maps"
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/contractjson"
 )
 
 // corsHeaders are those on every answer of the gateway itself to a page of an allowed origin; the function adds
@@ -19,8 +20,20 @@ func (g *Gateway) corsHeaders(origin string) []header {
 
 // preflight answers OPTIONS, as a mock integration without authorization does. Browsers never send a token
 // with it. Authorization is named, since * would not cover it.
-func (g *Gateway) preflight(r *resource, origin string) response {
-	methods := append(slices.Sorted(maps.Keys(r.methods)), http.MethodOptions)
+func (g *Gateway) preflight(r *route, origin string) response {
+	var methods []string
+	for _, o := range g.routes {
+		switch {
+		case !samePaths(*r, o) || o.preflight:
+		case o.method == contractjson.AnyMethod:
+			methods = append(methods, "DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
+		default:
+			methods = append(methods, o.method)
+		}
+	}
+	slices.Sort(methods)
+	methods = slices.Compact(methods)
+	methods = append(methods, http.MethodOptions)
 	return response{status: http.StatusNoContent, headers: append([]header{
 		{"Access-Control-Allow-Headers", "Authorization,Content-Type"},
 		{"Access-Control-Allow-Methods", strings.Join(methods, ",")},

@@ -1,6 +1,6 @@
 // Package gateway answers on this machine as an API Gateway REST API does that has a Lambda authorizer and
-// proxy integrations, so that what goes wrong between the two shows before anything is deployed. An OpenAPI
-// document says what the routes are.
+// proxy integrations, so that what goes wrong between the two shows before anything is deployed. The compiled
+// contract, contract.json, says what the routes are.
 //
 // It follows API Gateway in: which route a path means; where the caller's identity is looked for and when that
 // alone means 401; the events of TOKEN and REQUEST authorizers; what counts as a valid answer of theirs; how
@@ -16,6 +16,8 @@
 //   - one slash at the end of a path does not matter for the route, but stays in the path and in methodArn
 //   - the time-out of the function itself gives 502, that of the integration 504
 //   - an unknown route or method gives 403, not 404 or 405
+//   - path and method are resolved together: with GET /a/{x} and POST /a/b, the call GET /a/b is routed to GET /a/{x}
+//   - a route for IAM (awsSigv4) gives 403: nothing here checks signatures
 //   - X-HTTP-Method-Override is obeyed
 //
 // Not settled by AWS's documentation, and chosen here: that errors are not cached; null in an authorizer's
@@ -26,7 +28,7 @@
 // What it does not do: API keys, usage plans and throttling; validation of parameters and bodies; mapping
 // templates, mock and HTTP integrations other than preflight; binary media types (a body is text, and
 // isBase64Encoded in an answer is not acted upon); stage variables, custom domains, mutual TLS, response
-// caching, canaries, WAF; the method ANY; conditions on anything but time; HTTP APIs and WebSocket APIs;
+// caching, canaries, WAF; conditions on anything but time; HTTP APIs and WebSocket APIs;
 // TLS and HTTP/2, though events say that a call came by HTTPS on port 443. It is a tool for development and
 // serves loopback only.
 package gateway

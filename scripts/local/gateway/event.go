@@ -84,17 +84,17 @@ type requestIdentity struct {
 // requestData describes a request as an authorizer is told of it. Maps without entries are empty there.
 func (g *Gateway) requestData(req *request) requestData {
 	d := requestData{
-		Resource: req.resource.template, Path: req.path, HTTPMethod: req.method,
+		Resource: req.route.template, Path: req.path, HTTPMethod: req.method,
 		Headers: map[string]string{}, MultiValueHeaders: map[string][]string{},
 		QueryStringParameters: map[string]string{}, MultiValueQueryStringParameters: map[string][]string{},
 		PathParameters: req.values, StageVariables: map[string]string{},
 		RequestContext: requestContext{
 			AccountID: accountID, APIID: apiID, DeploymentID: "local", DomainName: req.host, DomainPrefix: apiID,
-			ExtendedRequestID: req.extendedID, HTTPMethod: req.method, OperationName: req.op.name,
+			ExtendedRequestID: req.extendedID, HTTPMethod: req.method, OperationName: req.route.name,
 			Identity: requestIdentity{SourceIP: req.sourceIP, UserAgent: get(req.headers, "User-Agent")},
 			Path:     "/" + g.options.Stage + req.path, Protocol: req.protocol, RequestID: req.id,
 			RequestTime: req.received.UTC().Format("02/Jan/2006:15:04:05 -0700"), RequestTimeEpoch: req.received.UnixMilli(),
-			ResourceID: resourceID(req.resource), ResourcePath: req.resource.template, Stage: g.options.Stage,
+			ResourceID: resourceID(req.route), ResourcePath: req.route.template, Stage: g.options.Stage,
 		},
 	}
 	for _, h := range req.forwarded() {

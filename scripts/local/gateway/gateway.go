@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/contractjson"
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/ownhost"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/weborigin"
@@ -27,7 +28,7 @@ const (
 
 // Options say what to serve and how. A field without a stated default is required.
 type Options struct {
-	Document    string     // path of the OpenAPI document; its paths are the routes, and security: [] makes one public
+	Contract    []byte     // contract.json: the routes, and who decides about each
 	Integration Invoker    // the function behind every route
 	Authorizer  Authorizer // what guards the routes that are not public
 
@@ -45,7 +46,7 @@ type Options struct {
 // Gateway is a running front.
 type Gateway struct {
 	options    Options
-	routes     []resource
+	routes     []route
 	authorizer *authorizer
 	policy     *apigateway.ParsedPolicy // of the API; nil: none
 	server     *http.Server
@@ -54,7 +55,7 @@ type Gateway struct {
 
 var stagePattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
 
-// Start reads the document, checks the options and serves until [Gateway.Close]. The error is [ErrDocument], or
+// Start reads the contract, checks the options and serves until [Gateway.Close]. The error is [ErrContract], or
 // names the option that is wrong.
 func Start(o Options) (*Gateway, error) {
 	o.Stage = cmp.Or(o.Stage, "local")
@@ -107,7 +108,7 @@ func (g *Gateway) configure() error {
 		}
 	}
 	var err error
-	if g.routes, err = loadRoutes(o.Document); err != nil {
+	if g.routes, err = loadRoutes(o.Contract, len(o.AllowedOrigins) > 0); err != nil {
 		return err
 	}
 	if o.ResourcePolicy != nil {
@@ -119,7 +120,7 @@ func (g *Gateway) configure() error {
 	return err
 }
 
-// URL is the address of the stage, to which the paths of the document are added.
+// URL is the address of the stage, to which the paths of the contract are added.
 func (g *Gateway) URL() string { return g.url }
 
 // FlushCache forgets what the authorizer has answered, as FlushStageAuthorizersCache does.
@@ -160,15 +161,12 @@ func (g *Gateway) answer(w http.ResponseWriter, r *http.Request, req *request, c
 		return response{}, responseNoStage
 	}
 	req.path = cmp.Or(rest, "/")
-	if req.resource, req.values = match(g.routes, req.path); req.resource == nil {
+	if req.route, req.values = match(g.routes, req.method, req.path); req.route == nil {
 		return response{}, responseNoRoute
 	}
-	call.Resource = req.resource.template
-	if req.op, ok = req.resource.methods[req.method]; !ok {
-		if req.method == http.MethodOptions && len(g.options.AllowedOrigins) > 0 {
-			return g.preflight(req.resource, r.Header.Get("Origin")), nil
-		}
-		return response{}, responseNoRoute
+	call.Resource = req.route.template
+	if req.route.preflight {
+		return g.preflight(req.route, r.Header.Get("Origin")), nil
 	}
 	if len(g.methodARN(req)) > maxMethodARN {
 		return response{}, responseURITooLong
@@ -186,16 +184,21 @@ func (g *Gateway) answer(w http.ResponseWriter, r *http.Request, req *request, c
 	return g.integrate(r.Context(), req, v, call)
 }
 
-// admit decides whether the request may go on to the function. The verdict is nil for a public operation.
+// admit decides whether the request may go on to the function. The verdict is nil for a public route. A route for IAM
+// is refused as a request without a signature is: this gateway knows no signatures.
 func (g *Gateway) admit(ctx context.Context, req *request, call *Call) (*verdict, *gatewayResponse) {
 	if g.policy != nil && g.decide(req, g.policy) == apigateway.ExplicitDeny {
 		return nil, responseExplicitDeny // before anybody is asked
 	}
-	if req.op.public {
+	switch req.route.access {
+	case contractjson.Token:
+	case contractjson.Public:
 		if g.policy != nil && g.decide(req, g.policy) != apigateway.Allowed {
 			return nil, responseImplicitDeny
 		}
 		return nil, nil
+	default:
+		return nil, responseNoRoute
 	}
 	v, err := g.authorize(ctx, req, &call.Authorizer)
 	switch {
@@ -216,8 +219,8 @@ func (g *Gateway) admit(ctx context.Context, req *request, call *Call) (*verdict
 	return nil, responseImplicitDeny
 }
 
-// resourceID makes up an id for a resource, always the same for the same template.
-func resourceID(r *resource) string {
+// resourceID returns an id for the resource of a route, always the same for the same template.
+func resourceID(r *route) string {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(r.template)) // a hash takes everything
 	return strconv.FormatUint(uint64(h.Sum32()), 36)

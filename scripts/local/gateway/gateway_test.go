@@ -172,7 +172,8 @@ func TestAWrongOptionIsRefusedByName(t *testing.T) {
 		change func(*gateway.Options)
 		want   string
 	}{
-		{"a document that is not there", func(o *gateway.Options) { o.Document = "none.yaml" }, "none.yaml"},
+		{"no contract", func(o *gateway.Options) { o.Contract = nil }, "contract cannot be served"},
+		{"an OpenAPI document that was not compiled", func(o *gateway.Options) { o.Contract = []byte(`{"openapi":"3.0.3","paths":{}}`) }, "x-authorizer"},
 		{"no function", func(o *gateway.Options) { o.Integration = nil }, "function behind the API"},
 		{"no authorizer", func(o *gateway.Options) { o.Authorizer.Function = nil }, "authorizer has no function"},
 		{"no type", func(o *gateway.Options) { o.Authorizer.Type = "" }, `authorizer type ""`},
@@ -210,7 +211,7 @@ func TestAWrongOptionIsRefusedByName(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			options := gateway.Options{
-				Document: "testdata/pets.yaml", Integration: noFunction{},
+				Contract: compile(t, "testdata/pets.yaml"), Integration: noFunction{},
 				Authorizer: gateway.Authorizer{Function: noFunction{}, Type: gateway.Token},
 			}
 			tt.change(&options)

@@ -3,13 +3,14 @@ package gateway
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
-	"os"
-	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/cognito-authorizer/cognito-authorizer/shared/contract"
 )
 
 func TestTheCacheIsBoundedAndDropsTheOldest(t *testing.T) {
@@ -49,7 +50,11 @@ func TestNoTwoListsOfIdentitiesShareAKey(t *testing.T) {
 }
 
 func TestWhichRouteAPathMeans(t *testing.T) {
-	routes, err := loadRoutes("testdata/pets.yaml")
+	compiled, err := contract.Compile("testdata/pets.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	routes, err := loadRoutes(compiled.Contract, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +85,7 @@ func TestWhichRouteAPathMeans(t *testing.T) {
 		{"nothing", "", "", nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			r, values := match(routes, tt.path)
+			r, values := match(routes, "GET", tt.path)
 			template := ""
 			if r != nil {
 				template = r.template
@@ -92,59 +97,72 @@ func TestWhichRouteAPathMeans(t *testing.T) {
 	}
 }
 
-func TestADocumentThatCannotBeServedIsRefused(t *testing.T) {
-	const responses = `responses: {"200": {description: OK}}`
-	for _, tt := range []struct {
-		name  string
-		paths string // after the head; top-level security comes with it where it belongs
-		want  string
-	}{
-		{"no security anywhere", "paths: {/a: {get: {" + responses + "}}}", "GET /a: no security is stated"},
-		{"optional security", "paths: {/a: {get: {security: [{}, {t: []}], " + responses + "}}}", "GET /a: security that is optional"},
-		{"a parameter that is part of a segment", "security: [{t: []}]\npaths: {'/a/x{id}': {get: {" + responses + "}}}", "whole segment"},
-		{"a parameter that is not closed", "security: [{t: []}]\npaths: {'/a/{id': {get: {" + responses + "}}}", "whole segment"},
-		{"a parameter without a name", "security: [{t: []}]\npaths: {'/a/{}': {get: {" + responses + "}}}", "whole segment"},
-		{"a greedy parameter in the middle", "security: [{t: []}]\npaths: {'/a/{x+}/b': {get: {" + responses + "}}}", "last segment"},
-		{"an empty segment", "security: [{t: []}]\npaths: {/a//b: {get: {" + responses + "}}}", "empty segment"},
-		{"two templates for the same paths", "security: [{t: []}]\npaths: {'/a/{x}': {get: {" + responses + "}}, '/a/{y}': {put: {" + responses + "}}}", "/a/{x} and /a/{y} match the same paths"},
-		{"no paths", "paths: {}", "no paths"},
-		{"no YAML", "paths: [", "yaml"},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			path := filepath.Join(t.TempDir(), "api.yaml")
-			text := "openapi: 3.1.0\ninfo: {title: T, version: '1'}\n" + tt.paths + "\ncomponents: {securitySchemes: {t: {type: http, scheme: bearer}}}\n"
-			if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-				t.Fatal(err)
-			}
-			routes, err := loadRoutes(path)
-			if !errors.Is(err, ErrDocument) || routes != nil {
-				t.Fatalf("got %v, %v, want ErrDocument", routes, err)
-			}
-			if !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), tt.want) {
-				t.Errorf("%q does not name the file and say %q", err, tt.want)
-			}
-		})
+// served returns the routes of a contract.json with these operations, each a method, a template and an access.
+func served(t *testing.T, operations ...string) []route {
+	t.Helper()
+	paths := map[string]map[string]any{}
+	for _, o := range operations {
+		f := strings.Fields(o)
+		rule := map[string]any{"access": f[2]}
+		if f[2] == "token" {
+			rule["any_of"] = []any{map[string]any{}}
+		}
+		if paths[f[1]] == nil {
+			paths[f[1]] = map[string]any{}
+		}
+		paths[f[1]][f[0]] = map[string]any{"x-authorizer-rule": rule}
 	}
-	if _, err := loadRoutes("testdata/none.yaml"); !errors.Is(err, ErrDocument) {
-		t.Errorf("a file that is not there: %v", err)
-	}
-}
-
-func TestTheSampleContractCanBeServed(t *testing.T) {
-	routes, err := loadRoutes("../../../functions/api/openapi.yaml")
+	document, err := json.Marshal(map[string]any{"paths": paths, "x-authorizer": map[string]any{"caching": "stage"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	var public []string
-	for _, r := range routes {
-		for method, op := range r.methods {
-			if op.public {
-				public = append(public, method+" "+r.template)
-			}
+	routes, err := loadRoutes(document, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return routes
+}
+
+func TestPathAndMethodAreResolvedTogether(t *testing.T) {
+	routes := served(t, "get /a/{x} token", "post /a/b token", "x-amazon-apigateway-any-method /a/{x+} token", "get /c/d/e token",
+		"x-amazon-apigateway-any-method /c/d/e public", "get /c/{y+} token", "patch /c/d/e iam")
+	for call, want := range map[string]string{
+		"GET /a/b":      "GET /a/{x}", // POST /a/b does not keep the call from the route that serves it
+		"POST /a/b":     "POST /a/b",
+		"POST /a/c":     "ANY /a/{x+}",
+		"DELETE /a/b":   "ANY /a/{x+}",
+		"GET /a/b/c":    "ANY /a/{x+}",
+		"GET /c/d/e":    "GET /c/d/e",
+		"PUT /c/d/e":    "ANY /c/d/e",
+		"PATCH /c/d/e":  "PATCH /c/d/e",
+		"GET /c/d/f":    "GET /c/{y+}",
+		"DELETE /c/d/f": "",
+	} {
+		method, path, _ := strings.Cut(call, " ")
+		got := ""
+		if r, _ := match(routes, method, path); r != nil {
+			got = r.method + " " + r.template
+		}
+		if got != want {
+			t.Errorf("%s is routed to %q, want %q", call, got, want)
 		}
 	}
-	if !reflect.DeepEqual(public, []string{"GET /health"}) {
-		t.Errorf("public routes %v, want GET /health alone", public)
+}
+
+func TestAContractThatCannotBeServedIsRefused(t *testing.T) {
+	for name, tt := range map[string]struct{ template, want string }{
+		"a parameter that is part of a segment": {"/a/x{id}", "whole segment"},
+		"a parameter that is not closed":        {"/a/{id", "whole segment"},
+		"a parameter without a name":            {"/a/{}", "whole segment"},
+		"a greedy parameter in the middle":      {"/a/{x+}/b", "last segment"},
+		"an empty segment":                      {"/a//b", "empty segment"},
+	} {
+		if _, err := parseTemplate(tt.template); err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if routes, err := loadRoutes([]byte(`{"x-authorizer":{"caching":"stage"},"paths":{"/a":{"get":{"security":[]}}}}`), false); !errors.Is(err, ErrContract) || routes != nil {
+		t.Errorf("without x-authorizer-rule: %v, %v", routes, err)
 	}
 }
 

@@ -31,11 +31,10 @@ type request struct {
 	traceID    string
 	received   time.Time
 
-	method   string // after X-HTTP-Method-Override
-	path     string // as sent, without the stage
-	resource *resource
-	op       operation
-	values   map[string]string // of the path parameters, as sent
+	method string // after X-HTTP-Method-Override
+	path   string // as sent, without the stage
+	route  *route
+	values map[string]string // of the path parameters, as sent
 
 	headers  []header   // as sent, without those that concern the connection alone
 	query    url.Values // decoded

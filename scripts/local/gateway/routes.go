@@ -4,26 +4,24 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 
-	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/contractjson"
 )
 
-// ErrDocument reports that an OpenAPI document cannot be served.
-var ErrDocument = errors.New("the OpenAPI document cannot be served")
+// ErrContract reports that a contract cannot be served.
+var ErrContract = errors.New("the contract cannot be served")
 
-// resource is one path of the document with its methods, what API Gateway calls a resource.
-type resource struct {
-	template string // as in the document
-	parts    []part // of the template, one a segment
-	methods  map[string]operation
-}
-
-// operation is one method of a resource.
-type operation struct {
-	name   string // operationId
-	public bool   // no authorizer is asked
+// route is one method of one resource.
+type route struct {
+	method    string // or contractjson.AnyMethod
+	template  string // as in the contract
+	parts     []part // of the template, one a segment
+	name      string // operationId
+	access    contractjson.Access
+	preflight bool // API Gateway answers it itself, with CORS headers
 }
 
 // part is one segment of a template.
@@ -41,65 +39,39 @@ const (
 	literal
 )
 
-// loadRoutes reads the paths of an OpenAPI document and, for each operation, whether it is public. It does not
-// judge the rest of the document.
-func loadRoutes(path string) ([]resource, error) {
-	document, err := openapi3.NewLoader().LoadFromFile(path)
+// loadRoutes reads the routes of contract.json. With cors, every path that does not serve OPTIONS itself gets a route
+// for preflight requests, as Terraform deploys it.
+func loadRoutes(contractJSON []byte, cors bool) ([]route, error) {
+	c, err := contractjson.Parse(contractJSON)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %s: %w", ErrDocument, path, err)
+		return nil, fmt.Errorf("%w: %w", ErrContract, err)
 	}
-	var routes []resource
+	var routes []route
 	var problems []error
-	for template, item := range document.Paths.Map() {
-		parts, err := parseTemplate(template)
+	for _, r := range c.Routes {
+		parts, err := parseTemplate(r.Template)
 		if err != nil {
 			problems = append(problems, err)
 			continue
 		}
-		r := resource{template: template, parts: parts, methods: map[string]operation{}}
-		for method, op := range item.Operations() {
-			security := op.Security
-			if security == nil {
-				security = &document.Security
-			}
-			public, err := isPublic(*security)
-			if err != nil {
-				problems = append(problems, fmt.Errorf("%s %s: %w", method, template, err))
-			}
-			r.methods[method] = operation{name: op.OperationID, public: public}
-		}
-		routes = append(routes, r)
-	}
-	// Two templates that match the same paths would make the answer depend on their order.
-	slices.SortFunc(routes, func(a, b resource) int { return cmp.Compare(a.template, b.template) })
-	for i, a := range routes {
-		for _, b := range routes[i+1:] {
-			if slices.EqualFunc(a.parts, b.parts, func(x, y part) bool { return x.kind == y.kind && (x.kind != literal || x.text == y.text) }) {
-				problems = append(problems, fmt.Errorf("%s and %s match the same paths", a.template, b.template))
-			}
-		}
-	}
-	if len(routes) == 0 {
-		problems = append(problems, errors.New("it has no paths"))
+		routes = append(routes, route{method: r.Method, template: r.Template, parts: parts, name: r.OperationID, access: r.Access})
 	}
 	if len(problems) > 0 {
-		return nil, fmt.Errorf("%w: %s: %w", ErrDocument, path, errors.Join(problems...))
+		return nil, fmt.Errorf("%w: %w", ErrContract, errors.Join(problems...))
+	}
+	if cors {
+		for _, r := range slices.Clone(routes) {
+			if !slices.ContainsFunc(routes, func(o route) bool { return o.method == http.MethodOptions && samePaths(o, r) }) {
+				routes = append(routes, route{method: http.MethodOptions, template: r.template, parts: r.parts, access: contractjson.Public, preflight: true})
+			}
+		}
 	}
 	return routes, nil
 }
 
-// isPublic reads a security list: an empty one that is written out means that no token is needed. No list at
-// all, on the operation or the document, says nothing, and silence must not open a route.
-func isPublic(security openapi3.SecurityRequirements) (bool, error) {
-	if security == nil {
-		return false, errors.New("no security is stated, neither here nor for the whole document")
-	}
-	for _, requirement := range security {
-		if len(requirement) == 0 {
-			return false, errors.New("security that is optional ({}) is not something that API Gateway can do")
-		}
-	}
-	return len(security) == 0, nil
+// samePaths reports whether two routes match the same paths.
+func samePaths(a, b route) bool {
+	return slices.EqualFunc(a.parts, b.parts, func(x, y part) bool { return x.kind == y.kind && (x.kind != literal || x.text == y.text) })
 }
 
 // parseTemplate splits a path such as /users/{username}. API Gateway takes parameters that are a whole
@@ -130,8 +102,8 @@ func parseTemplate(template string) ([]part, error) {
 	return parts, nil
 }
 
-// split returns the segments of a path; none for the root. One slash at the end does not count, as API Gateway
-// has it. ok is false when the path does not begin with a slash or has an empty segment.
+// split returns the segments of a path; none for the root. One slash at the end does not count, as in API
+// Gateway. ok is false when the path does not begin with a slash or has an empty segment.
 func split(path string) (segments []string, ok bool) {
 	rest, ok := strings.CutPrefix(path, "/")
 	if !ok || rest == "" {
@@ -141,24 +113,27 @@ func split(path string) (segments []string, ok bool) {
 	return segments, !slices.Contains(segments, "")
 }
 
-// match finds the resource for a path as it was sent and the values of its parameters, as they were sent too.
-// Segment by segment a literal goes before a parameter, and that before a greedy one. The method plays no
-// part: a resource that lacks it does not yield to another that has it.
-func match(routes []resource, path string) (best *resource, values map[string]string) {
+// match returns the route of a call, nil if there is none, and the values of its path parameters as they were sent.
+// Path and method are resolved together: of the routes that serve the method, the one with the most specific path
+// counts. Segment by segment, a literal precedes a parameter, and a parameter a greedy one.
+func match(routes []route, method, path string) (best *route, values map[string]string) {
 	segments, ok := split(path)
 	if !ok {
 		return nil, nil
 	}
 	for i := range routes {
 		r := &routes[i]
-		if v, ok := r.match(segments); ok && (best == nil || r.before(best)) {
+		if r.method != method && r.method != contractjson.AnyMethod {
+			continue
+		}
+		if v, ok := r.match(segments); ok && (best == nil || r.precedes(best)) {
 			best, values = r, v
 		}
 	}
 	return best, values
 }
 
-func (r *resource) match(segments []string) (values map[string]string, ok bool) {
+func (r *route) match(segments []string) (values map[string]string, ok bool) {
 	values = map[string]string{}
 	for i, p := range r.parts {
 		switch {
@@ -176,7 +151,8 @@ func (r *resource) match(segments []string) (values map[string]string, ok bool) 
 	return values, len(segments) == len(r.parts)
 }
 
-// before reports whether r is the more specific of two resources that match the same path.
-func (r *resource) before(other *resource) bool {
-	return slices.CompareFunc(r.parts, other.parts, func(a, b part) int { return cmp.Compare(a.kind, b.kind) }) > 0
+// precedes reports whether r counts rather than another route that serves the same call.
+func (r *route) precedes(other *route) bool {
+	specific := slices.CompareFunc(r.parts, other.parts, func(a, b part) int { return cmp.Compare(a.kind, b.kind) })
+	return specific > 0 || specific == 0 && other.method == contractjson.AnyMethod
 }

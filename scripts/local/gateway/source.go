@@ -31,7 +31,7 @@ func parseSource(expression string, g *Gateway) (identitySource, error) {
 		"context.httpMethod":        func(r *request) string { return r.method },
 		"context.identity.sourceIp": func(r *request) string { return r.sourceIP },
 		"context.path":              func(r *request) string { return "/" + g.options.Stage + r.path },
-		"context.resourcePath":      func(r *request) string { return r.resource.template },
+		"context.resourcePath":      func(r *request) string { return r.route.template },
 		"context.stage":             func(*request) string { return g.options.Stage },
 	}
 	if read, ok := contexts[expression]; ok {

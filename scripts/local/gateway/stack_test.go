@@ -15,6 +15,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/gateway"
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/lambda"
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/lambda/lambdatest"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/contract"
 )
 
 // stack is a gateway between two real processes: the probe as authorizer, and the probe as integration.
@@ -25,6 +26,16 @@ type stack struct {
 	mu    sync.Mutex
 	now   time.Time
 	calls map[string]gateway.Call // by request id
+}
+
+// compile returns the contract.json of an OpenAPI document.
+func compile(t *testing.T, document string) []byte {
+	t.Helper()
+	compiled, err := contract.Compile(document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return compiled.Contract
 }
 
 // start runs a stack with a TOKEN authorizer and a cache, unless the options are changed.
@@ -50,7 +61,7 @@ func start(t *testing.T, change func(*gateway.Options)) *stack {
 		calls:       map[string]gateway.Call{},
 	}
 	options := gateway.Options{
-		Document:    "testdata/pets.yaml",
+		Contract:    compile(t, "testdata/pets.yaml"),
 		Stage:       "v1",
 		Integration: s.integration,
 		Authorizer:  gateway.Authorizer{Function: s.authorizer, Type: gateway.Token, TTL: gateway.DefaultTTL},

@@ -11,8 +11,6 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
-
-	"github.com/goccy/go-yaml"
 )
 
 // handler answers for one page.
@@ -26,20 +24,6 @@ type handler struct {
 
 // filesOf is the folder of the page, and nothing outside of it.
 func filesOf(root string) fs.FS { return os.DirFS(filepath.Join(root, "functions/api/site")) }
-
-// contractJSON reads the OpenAPI document as the page takes it: the same document as JSON, unchanged. Terraform says
-// jsonencode(yamldecode(file("openapi.yaml"))).
-func contractJSON(file string) ([]byte, error) {
-	source, err := os.ReadFile(file)
-	if err != nil {
-		return nil, err
-	}
-	var document map[string]any
-	if err := yaml.Unmarshal(source, &document); err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
-	}
-	return json.Marshal(document)
-}
 
 // policyOf is the Content-Security-Policy: scripts and styles of the page alone, none in the HTML; the page may
 // talk to its own origin, managed login and the API, and to nobody else.

@@ -9,10 +9,8 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"path/filepath"
 	"time"
 
-	"github.com/cognito-authorizer/cognito-authorizer/scripts/bundle"
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/ownhost"
 )
 
@@ -24,9 +22,10 @@ type Page struct {
 
 // Content is what a page serves. A field without a stated default is required.
 type Content struct {
-	Root   string // the repository
-	Config Config // served as /config.json
-	Stage  string // address of the API's stage, to be served under /api/; if empty, nothing is
+	Root     string // the repository
+	Config   Config // served as /config.json
+	Contract []byte // contract.json of the build, served as it is
+	Stage    string // address of the API's stage, to be served under /api/; if empty, nothing is
 }
 
 // Config is what the page has to know about where it runs. functions/api/site/config.js reads it, and docs/site.md
@@ -62,11 +61,11 @@ func (p *Page) Address() string { return p.Origin() + "/" }
 
 // Serve serves the page until [Page.Close]. The error names what is wrong with the content. It may be called once.
 func (p *Page) Serve(c Content) error {
-	contract, err := contractJSON(filepath.Join(c.Root, bundle.Contract))
-	if err != nil {
-		return err
+	h := &handler{files: filesOf(c.Root), contract: c.Contract, config: c.Config}
+	if len(c.Contract) == 0 {
+		return errors.New("the page: there is no contract to show")
 	}
-	h := &handler{files: filesOf(c.Root), contract: contract, config: c.Config}
+	var err error
 	if _, err := fs.Stat(h.files, "index.html"); err != nil {
 		return fmt.Errorf("the page: %w", err)
 	}

@@ -21,8 +21,7 @@ import (
 
 // Options say how to run the system. A field without a stated default is required.
 type Options struct {
-	Root           string                    // the repository
-	Zips           string                    // folder with authorizer.zip and api.zip, built for this machine
+	Zips           string                    // folder of a build for this machine: authorizer.zip, api.zip, contract.json, manifest.json
 	Listen         string                    // address of the API; if empty, 127.0.0.1 and a port that the system chooses
 	CognitoListen  string                    // the same for the fake
 	AllowedOrigins []string                  // pages that may call the API; if empty, none
@@ -46,6 +45,7 @@ type Stack struct {
 	API        *lambda.Function
 	Gateway    *gateway.Gateway
 	People     []Person
+	Contract   []byte // contract.json of the build
 
 	closing sync.Once
 	closed  error
@@ -53,7 +53,11 @@ type Stack struct {
 
 // Start starts everything, or nothing. End it by [Stack.Close].
 func Start(ctx context.Context, o Options) (_ *Stack, err error) {
-	s := &Stack{People: newPeople()}
+	manifest, contractJSON, err := bundle.Load(o.Zips, bundle.Host())
+	if err != nil {
+		return nil, err
+	}
+	s := &Stack{People: newPeople(), Contract: contractJSON}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Close())
@@ -68,6 +72,7 @@ func Start(ctx context.Context, o Options) (_ *Stack, err error) {
 	}
 	settings := map[string]string{
 		"AWS_LAMBDA_LOG_FORMAT": "JSON",
+		"CONTRACT_DIGEST":       manifest.ContractDigest,
 		"ISSUERS":               s.Cognito.Issuer(),
 		"CLIENT_IDS":            strings.Join([]string{s.Cognito.WebClientID(), s.Cognito.SecretClientID(), s.Cognito.MachineClientID()}, ","),
 	}
@@ -102,7 +107,7 @@ func Start(ctx context.Context, o Options) (_ *Stack, err error) {
 		auth.ValidationExpression = ValidationExpression
 	}
 	s.Gateway, err = gateway.Start(gateway.Options{
-		Document: filepath.Join(o.Root, bundle.Contract), Integration: s.API, Authorizer: auth,
+		Contract: contractJSON, Integration: s.API, Authorizer: auth,
 		Region: region, Listen: o.Listen, AllowedOrigins: o.AllowedOrigins, Observe: o.Observe,
 	})
 	if err != nil {

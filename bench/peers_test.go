@@ -91,7 +91,7 @@ func ours(seen int) func(*testing.B, *cognitotest.Pool) func(context.Context, co
 		}
 		verifier, err := cognito.NewVerifier(cognito.Config{
 			Issuers: map[string]cognito.KeySet{pool.Issuer(): keys}, ClientIDs: []string{cognitotest.WebClient},
-			TokenUses: []cognito.TokenUse{cognito.AccessToken}, SeenTokens: seen,
+			TokenUses: []cognito.TokenUse{cognito.AccessToken}, CachedTokens: seen,
 		})
 		if err != nil {
 			b.Fatal(err)

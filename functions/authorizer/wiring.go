@@ -59,7 +59,7 @@ func newAuthorizer(getenv func(string) string, stdout io.Writer) (*authorizer, e
 	}
 	a.verifier, err = cognito.NewVerifier(cognito.Config{
 		Issuers: sources, ClientIDs: config.ClientIDs, TokenUses: config.TokenUses,
-		Leeway: config.Leeway, ClockSkew: config.ClockSkew, SeenTokens: seenTokens,
+		Leeway: config.Leeway, ClockSkew: config.ClockSkew, CachedTokens: seenTokens,
 	})
 	if err != nil {
 		return nil, err

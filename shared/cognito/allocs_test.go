@@ -20,8 +20,8 @@ func TestAllocationsOfOneVerification(t *testing.T) {
 		token cognito.Token
 		most  float64
 	}{
-		{"a good access token", r.pool.AccessToken(t, cognitotest.Groups("admins", "owners")), 44},
-		{"a good ID token", r.pool.IDToken(t), 44},
+		{"a valid access token", r.pool.AccessToken(t, cognitotest.Groups("admins", "owners")), 47},
+		{"a valid ID token", r.pool.IDToken(t), 47},
 		{"an expired token", r.pool.AccessToken(t, cognitotest.ExpiresIn(-1)), 5},
 		{"a token of another issuer", r.pool.AccessToken(t, cognitotest.Claim("iss", "https://evil.example")), 5},
 		{"a header that was not seen before", r.pool.AccessToken(t, cognitotest.Header("jku", "x")), 10},
@@ -46,13 +46,13 @@ func TestARememberedTokenTakesNoMoreThanItIsCountedAs(t *testing.T) {
 		runtime.ReadMemStats(&stats)
 		return stats.HeapAlloc
 	}
-	_, counted := r.Seen()
+	_, counted := r.Cached()
 	before := heap()
 	for range 400 {
 		r.mustVerify(t, r.pool.AccessToken(t, cognitotest.Groups("admins", "owners"), cognitotest.Scopes("a", "b", "c")))
 	}
 	taken := heap() - before
-	_, now := r.Seen()
+	_, now := r.Cached()
 	if counted = now - counted; taken > uint64(counted) {
 		t.Errorf("%d bytes are counted, %d are taken", counted, taken)
 	}

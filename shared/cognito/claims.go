@@ -11,26 +11,26 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/jwks"
 )
 
-// TokenUse is the kind of a token, as its token_use claim names it.
+// TokenUse is the kind of a token, the value of its token_use claim.
 type TokenUse string
 
-// The kinds of tokens that can be accepted. A refresh token is opaque and none of these.
+// The token uses that can be accepted. A refresh token is opaque and has none.
 const (
 	AccessToken TokenUse = "access"
 	IDToken     TokenUse = "id"
 )
 
-// Claims is what a verified token says. The zero value says nothing and comes beside every error.
+// Claims holds the claims of a verified token. Verify returns the zero value with every error.
 //
-// Printed, logged or marshalled, Claims shows the use, client, subject and key alone: personal claims leave
-// it by a field or by [Claims.Raw], on purpose. Package fmt cannot ask this of Claims that stand in an
-// unexported field of another type, whose fields it prints one by one; even there the payload is not shown.
+// Printed, logged or marshalled, Claims shows only the use, client, subject and key: personal claims leave it by a field or
+// by [Claims.Raw], on purpose. fmt does not call methods on unexported fields, so a Claims nested in one is printed field
+// by field; the raw payload stays hidden even then.
 type Claims struct {
-	Issuer   string   // iss, one of the configured
+	Issuer   string   // iss, one of Config.Issuers
 	Subject  string   // sub; may be empty for a machine client, see Principal
-	ClientID string   // client_id of an access token, aud of an ID token; one of the configured
+	ClientID string   // client_id of an access token, aud of an ID token; one of Config.ClientIDs
 	Username string   // username, or cognito:username of an ID token; empty for a machine client
-	Use      TokenUse // token_use, one of the configured
+	Use      TokenUse // token_use, one of Config.TokenUses
 	Scopes   []string // scope, of an access token alone
 	Groups   []string // cognito:groups
 
@@ -41,13 +41,13 @@ type Claims struct {
 	SessionID string // origin_jti, the same for all tokens of one sign-in; empty if the token has none
 	TokenID   string // jti; empty if the token has none
 
-	KeyID     string      // kid of the key that the signature is by
-	KeyOrigin jwks.Origin // where that key came from, this time
+	KeyID     string      // kid of the key that signed the token
+	KeyOrigin jwks.Origin // where this verification got that key from
 
-	raw *string // the payload; behind a pointer, where no printer of fields follows it
+	raw *string // the payload; behind a pointer, which fmt does not follow
 }
 
-// Principal is whom the token speaks for: sub, else client_id. It is never empty for a verified token.
+// Principal returns the principal of the token: sub, or client_id if it has none. It is never empty for a verified token.
 func (c Claims) Principal() string {
 	if c.Subject != "" {
 		return c.Subject
@@ -55,7 +55,7 @@ func (c Claims) Principal() string {
 	return c.ClientID
 }
 
-// Identity is what the API behind the authorizer is told about the caller.
+// Identity returns what the backend learns about the caller.
 func (c Claims) Identity() identity.Identity {
 	return identity.Identity{
 		Subject:   c.Principal(),
@@ -69,8 +69,8 @@ func (c Claims) Identity() identity.Identity {
 	}
 }
 
-// Raw is the whole payload, byte for byte as it was signed, with every personal claim in it. It is nil for
-// the zero value.
+// Raw returns the whole payload, byte for byte as it was signed, with every personal claim in it. It is nil for the zero
+// value.
 func (c Claims) Raw() json.RawMessage {
 	if c.raw == nil {
 		return nil
@@ -78,7 +78,7 @@ func (c Claims) Raw() json.RawMessage {
 	return json.RawMessage(*c.raw)
 }
 
-// String implements [fmt.Stringer] without personal claims.
+// String implements [fmt.Stringer]. It shows no personal claims.
 func (c Claims) String() string {
 	return fmt.Sprintf("%s token of client %q for %q, key %q", c.Use, c.ClientID, c.Principal(), c.KeyID)
 }
@@ -86,14 +86,14 @@ func (c Claims) String() string {
 // Format implements [fmt.Formatter]: the same for every verb.
 func (c Claims) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.String()) }
 
-// MarshalJSON implements [json.Marshaler] without personal claims. See [Claims.Raw].
+// MarshalJSON implements [json.Marshaler]. It shows no personal claims; see [Claims.Raw].
 func (c Claims) MarshalJSON() ([]byte, error) {
 	return json.Marshal(map[string]string{
 		"token_use": string(c.Use), "client_id": c.ClientID, "sub": c.Principal(), "kid": c.KeyID,
 	})
 }
 
-// LogValue implements [slog.LogValuer] without personal claims.
+// LogValue implements [slog.LogValuer]. It shows no personal claims.
 func (c Claims) LogValue() slog.Value {
 	return slog.GroupValue(
 		slog.String("token_use", string(c.Use)), slog.String("client_id", c.ClientID),

@@ -277,7 +277,7 @@ func TestOnlyAnAcceptedClientIsLetIn(t *testing.T) {
 
 func TestAnAccessTokenBoundToThisAPIIsAccepted(t *testing.T) {
 	const api = "https://api.example.com"
-	r := newRig(t, func(c *cognito.Config) { c.Resources = []string{api} })
+	r := newRig(t, func(c *cognito.Config) { c.Audiences = []string{api} })
 	r.mustVerify(t, r.pool.AccessToken(t))
 	r.mustVerify(t, r.pool.AccessToken(t, claim("aud", api)))
 	r.mustVerify(t, r.pool.AccessToken(t, claim("aud", []string{"https://other.example.com", api})))

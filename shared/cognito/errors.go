@@ -6,53 +6,53 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/jwks"
 )
 
-// refusal is one way in which a token fails. Its text is fixed, so that nothing of a token gets into a log.
+// refusal is one reason to refuse a token. Its text is fixed, so that nothing of a token gets into a log.
 type refusal struct{ reason, text string }
 
 func (r *refusal) Error() string { return r.text }
 
-// Why a token is refused, in the order of the checks. Errors of [Verifier.Verify] wrap exactly one of these,
-// or [jwks.ErrUnknownKey], or [jwks.ErrUnavailable], which is a fault of ours and no refusal.
+// Reasons to refuse a token, in the order of the checks. Errors of [Verifier.Verify] wrap exactly one of these, or
+// [jwks.ErrUnknownKey], or [jwks.ErrUnavailable], which means the keys were unavailable, not that the token is invalid.
 var (
 	ErrMissing      error = &refusal{"token_missing", "no token"}
-	ErrTooLarge     error = &refusal{"token_too_large", "the token is longer than 8192 bytes"}
-	ErrMalformed    error = &refusal{"token_malformed", "the token is not three parts of canonical base64url (RFC 7515 section 7.1)"}
-	ErrHeader       error = &refusal{"header_malformed", "the token's header is not a strict JSON object of at most 1024 bytes"}
-	ErrHeaderMember error = &refusal{"header_member", "the token's header has a member other than kid, alg and typ"}
-	ErrAlgorithm    error = &refusal{"algorithm", "the token's alg is not RS256"}
-	ErrType         error = &refusal{"type", "the token's typ is neither JWT nor at+jwt"}
-	ErrKeyID        error = &refusal{"key_id", "the token's kid is missing or cannot be a key id"}
+	ErrTooLarge     error = &refusal{"token_too_large", "token longer than 8192 bytes"}
+	ErrMalformed    error = &refusal{"token_malformed", "token is not three segments of canonical base64url (RFC 7515 section 7.1)"}
+	ErrHeader       error = &refusal{"header_malformed", "header is not a strict JSON object of at most 1024 bytes"}
+	ErrHeaderMember error = &refusal{"header_member", "header has a member other than kid, alg and typ"}
+	ErrAlgorithm    error = &refusal{"algorithm", "alg is not RS256"}
+	ErrType         error = &refusal{"type", "typ is neither JWT nor at+jwt"}
+	ErrKeyID        error = &refusal{"key_id", "kid is missing or invalid"}
 
-	ErrPayload     error = &refusal{"payload_malformed", "the token's payload is not a strict JSON object (RFC 7519 section 7.2)"}
-	ErrPayloadName error = &refusal{"payload_name", "a name in the token's payload differs from a known claim in case alone"}
-	ErrTooDeep     error = &refusal{"payload_too_deep", "the token's payload is nested too deep"}
-	ErrTooMany     error = &refusal{"payload_too_many", "the token's payload has too many members"}
+	ErrPayload     error = &refusal{"payload_malformed", "payload is not a strict JSON object (RFC 7519 section 7.2)"}
+	ErrPayloadName error = &refusal{"payload_name", "a name in the payload differs from a claim only in case"}
+	ErrTooDeep     error = &refusal{"payload_too_deep", "payload is nested too deep"}
+	ErrTooMany     error = &refusal{"payload_too_many", "payload has too many members"}
 
-	ErrIssuer      error = &refusal{"issuer", "the token's iss is not one that is accepted"}
-	ErrTokenUse    error = &refusal{"token_use", "the token's token_use is not one that is accepted"}
-	ErrClient      error = &refusal{"client", "the token's client_id is not one that is accepted"}
-	ErrAudience    error = &refusal{"audience", "the token's aud is not one that is accepted"}
-	ErrExpiry      error = &refusal{"expiry_malformed", "the token's exp is missing or not a whole number of seconds before the year 10000"}
-	ErrExpired     error = &refusal{"expired", "the token has expired"}
-	ErrIssuedAt    error = &refusal{"issued_at", "the token's iat is missing, not a whole number of seconds, or after its exp"}
-	ErrLifetime    error = &refusal{"lifetime", "the token is valid for longer than a user pool allows"}
-	ErrTime        error = &refusal{"time_malformed", "the token's nbf or auth_time is not a whole number of seconds"}
-	ErrNotYetValid error = &refusal{"not_yet_valid", "the token's nbf, iat or auth_time is in the future"}
-	ErrSubject     error = &refusal{"subject", "the token's sub, username or session is missing, empty, too long or not printable"}
-	ErrScope       error = &refusal{"scope", "the token's scope is not a list of scopes (RFC 6749 section 3.3)"}
-	ErrGroups      error = &refusal{"groups", "the token's cognito:groups is not an array of group names"}
+	ErrIssuer      error = &refusal{"issuer", "issuer not allowed (iss)"}
+	ErrTokenUse    error = &refusal{"token_use", "token use not allowed (token_use)"}
+	ErrClient      error = &refusal{"client", "client not allowed (client_id)"}
+	ErrAudience    error = &refusal{"audience", "audience not allowed (aud)"}
+	ErrExpiry      error = &refusal{"expiry_malformed", "exp is missing or not a whole number of seconds before the year 10000"}
+	ErrExpired     error = &refusal{"expired", "token expired"}
+	ErrIssuedAt    error = &refusal{"issued_at", "iat is missing, not a whole number of seconds, or after exp"}
+	ErrLifetime    error = &refusal{"lifetime", "token valid for longer than a user pool allows"}
+	ErrTime        error = &refusal{"time_malformed", "nbf or auth_time is not a whole number of seconds"}
+	ErrNotYetValid error = &refusal{"not_yet_valid", "nbf, iat or auth_time is in the future"}
+	ErrSubject     error = &refusal{"subject", "sub, username or session is missing, empty, too long or not printable"}
+	ErrScope       error = &refusal{"scope", "scope is not a list of scopes (RFC 6749 section 3.3)"}
+	ErrGroups      error = &refusal{"groups", "cognito:groups is not an array of group names"}
 
-	ErrSignature error = &refusal{"signature", "the token's signature is not good"}
+	ErrSignature error = &refusal{"signature", "invalid signature"}
 )
 
-// The reasons that are not a refusal of this package.
+// Reasons of errors that other packages define.
 const (
 	reasonUnknownKey  = "key_unknown"
 	reasonUnavailable = "keys_unavailable"
 	reasonInternal    = "internal"
 )
 
-// refusals are all the values above, for Reasons.
+// refusals lists the errors above, for Reasons.
 var refusals = []error{
 	ErrMissing, ErrTooLarge, ErrMalformed, ErrHeader, ErrHeaderMember, ErrAlgorithm, ErrType, ErrKeyID,
 	ErrPayload, ErrPayloadName, ErrTooDeep, ErrTooMany,
@@ -60,14 +60,14 @@ var refusals = []error{
 	ErrNotYetValid, ErrSubject, ErrScope, ErrGroups, ErrSignature,
 }
 
-// Reason names the failure by one word out of the closed list of [Reasons], for logs and metrics. It is
-// empty for nil, and "internal" for an error that does not come from here.
+// Reason returns the word for an error in logs and metrics, one of [Reasons]. It is empty for nil, and "internal" for an
+// error that is not from this package.
 func Reason(err error) string {
 	var r *refusal
 	switch {
 	case err == nil:
 		return ""
-	case errors.Is(err, jwks.ErrUnavailable): // first: what is our fault is never called the token's
+	case errors.Is(err, jwks.ErrUnavailable): // first: unavailable keys must never be reported as an invalid token
 		return reasonUnavailable
 	case errors.Is(err, jwks.ErrUnknownKey):
 		return reasonUnknownKey
@@ -77,7 +77,7 @@ func Reason(err error) string {
 	return reasonInternal
 }
 
-// Reasons lists every word that [Reason] can answer, except the empty one.
+// Reasons returns every word that [Reason] can return, except the empty one.
 func Reasons() []string {
 	all := make([]string, 0, len(refusals)+3)
 	for _, r := range refusals {
@@ -86,7 +86,7 @@ func Reasons() []string {
 	return append(all, reasonUnknownKey, reasonUnavailable, reasonInternal)
 }
 
-// keyedError carries the key id of a refused token to [KeyID].
+// keyedError carries the key ID of a refused token to [KeyID].
 type keyedError struct {
 	error
 	kid string
@@ -94,8 +94,8 @@ type keyedError struct {
 
 func (e *keyedError) Unwrap() error { return e.error }
 
-// KeyID is the key id that a refused token named, for the log: 1 to 128 printable ASCII characters. It is
-// empty if the token was refused before it had a valid one. Nobody has verified it.
+// KeyID returns the key ID that a refused token named, for the log: 1 to 128 printable ASCII characters, unverified. It is
+// empty if the token was refused before its key ID was read.
 func KeyID(err error) string {
 	var k *keyedError
 	if errors.As(err, &k) {

@@ -33,7 +33,7 @@ func ExampleVerifier_Verify() {
 	fmt.Println(cognito.Reason(err))
 	fmt.Printf("%q %v\n", claims.Principal(), token)
 	// Output:
-	// the token's alg is not RS256
+	// alg is not RS256
 	// algorithm
 	// "" [redacted]
 }

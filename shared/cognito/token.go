@@ -6,22 +6,22 @@ import (
 	"log/slog"
 )
 
-// redacted stands for a token wherever one is printed.
+// redacted is printed in place of a token.
 const redacted = "[redacted]"
 
-// Token is a compact token as the caller sent it. Whatever prints or encodes a Token gets "[redacted]"; only
-// [Token.Reveal] gives it away. The text is behind a function, where no printer of fields finds it. For the
-// same reason tokens cannot be compared or be the key of a map: two texts can carry the same signature.
+// Token is a compact token as the caller sent it. Printing or encoding a Token yields "[redacted]"; only [Token.Reveal]
+// returns it. The string is captured by a function, where reflection does not find it. For the same reason tokens cannot
+// be compared or used as map keys.
 //
 // The zero value is no token and is refused with [ErrMissing].
 type Token struct {
 	reveal func() string
 }
 
-// NewToken hides raw. It checks nothing: that is what [Verifier.Verify] is for.
+// NewToken returns raw as a Token. It checks nothing, see [Verifier.Verify].
 func NewToken(raw string) Token { return Token{func() string { return raw }} }
 
-// Reveal is the token itself. It belongs into an Authorization header and nowhere else.
+// Reveal returns the token itself. It belongs in an Authorization header and nowhere else.
 func (t Token) Reveal() string {
 	if t.reveal == nil {
 		return ""

@@ -12,74 +12,72 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/jwks"
 )
 
-// maxTolerance bounds Config.Leeway and Config.ClockSkew: Cognito and Lambda both keep time well.
+// maxTolerance bounds Config.Leeway and Config.ClockSkew. The clocks of Cognito and Lambda are synchronised.
 const maxTolerance = time.Minute
 
-// KeySet finds an issuer's key by its id. [jwks.Cache] is one.
+// KeySet returns the keys of one issuer by their key ID. [jwks.Cache] is one.
 //
-// It must answer with [jwks.ErrUnknownKey] if the issuer has no such key; any other error means that keys
-// cannot be had. It is not asked to look at a token: form, claims and signature are the Verifier's job.
+// It must return [jwks.ErrUnknownKey] if the issuer has no such key; any other error means that the keys are unavailable.
+// It never sees a token: format, claims and signature are checked by the Verifier.
 type KeySet interface {
 	Key(ctx context.Context, kid string) (jwks.Key, error)
 }
 
-// Config says which tokens a Verifier accepts. A field without a stated default is required.
+// Config holds the settings of a Verifier. A field without a stated default is required.
 type Config struct {
-	Issuers   map[string]KeySet // exact iss, and the keys that its tokens are signed by
+	Issuers   map[string]KeySet // exact iss, and the keys of that issuer
 	ClientIDs []string          // client_id of an access token, aud of an ID token
 	TokenUses []TokenUse        // AccessToken, IDToken or both
-	Resources []string          // names of this API in aud of an access token (RFC 8707); if empty, none
+	Audiences []string          // resource identifiers of this API in aud of an access token (RFC 8707); if empty, none
 	Leeway    time.Duration     // tolerated after exp, at most a minute; if zero, none
 	ClockSkew time.Duration     // tolerated before nbf, iat and auth_time, at most a minute; if zero, none
 	Now       func() time.Time  // if nil, time.Now
 
-	// SeenTokens is how many verified tokens are remembered at most, and together at most 1 MiB. The same token
-	// again is checked by the clock and by its issuer's keys, without an RSA operation. If zero, none are.
-	SeenTokens int
+	// CachedTokens bounds how many verified tokens are remembered, which together take at most 1 MiB. A remembered token
+	// is checked against the clock and its issuer's keys, without an RSA operation. If zero, none are remembered.
+	CachedTokens int
 }
 
-// validate names every problem at once.
+// validate returns every problem at once.
 func (c Config) validate() error {
 	var problems []error
-	problem := func(wrong bool, format string, args ...any) {
+	addProblem := func(wrong bool, format string, args ...any) {
 		if wrong {
 			problems = append(problems, fmt.Errorf(format, args...))
 		}
 	}
-	problem(len(c.Issuers) == 0, "no issuer is accepted")
+	addProblem(len(c.Issuers) == 0, "no issuer is accepted")
 	for _, iss := range slices.Sorted(maps.Keys(c.Issuers)) {
-		problem(strings.TrimSpace(iss) != iss || iss == "", "issuer %q is empty or has space around it", iss)
-		problem(c.Issuers[iss] == nil, "issuer %q has no source of keys", iss)
+		addProblem(strings.TrimSpace(iss) != iss || iss == "", "issuer %q is empty or has space around it", iss)
+		addProblem(c.Issuers[iss] == nil, "issuer %q has no key set", iss)
 	}
-	problem(len(c.ClientIDs) == 0, "no client is accepted")
+	addProblem(len(c.ClientIDs) == 0, "no client is accepted")
 	for _, id := range c.ClientIDs {
-		problem(strings.TrimSpace(id) != id || id == "", "client id %q is empty or has space around it", id)
+		addProblem(strings.TrimSpace(id) != id || id == "", "client ID %q is empty or has space around it", id)
 	}
-	problem(len(c.TokenUses) == 0, "no kind of token is accepted")
+	addProblem(len(c.TokenUses) == 0, "no token use is accepted")
 	for _, use := range c.TokenUses {
-		problem(use != AccessToken && use != IDToken, "token use %q is neither access nor id", use)
+		addProblem(use != AccessToken && use != IDToken, "token use %q is neither access nor id", use)
 	}
-	problem(slices.Contains(c.Resources, ""), "a resource is empty")
-	problem(c.Leeway < 0 || c.Leeway > maxTolerance, "leeway %s is not between 0s and %s", c.Leeway, maxTolerance)
-	problem(c.ClockSkew < 0 || c.ClockSkew > maxTolerance, "clock skew %s is not between 0s and %s", c.ClockSkew, maxTolerance)
-	problem(c.SeenTokens < 0, "a number of seen tokens of %d is not possible", c.SeenTokens)
+	addProblem(slices.Contains(c.Audiences, ""), "an audience is empty")
+	addProblem(c.Leeway < 0 || c.Leeway > maxTolerance, "leeway %s is not between 0s and %s", c.Leeway, maxTolerance)
+	addProblem(c.ClockSkew < 0 || c.ClockSkew > maxTolerance, "clock skew %s is not between 0s and %s", c.ClockSkew, maxTolerance)
+	addProblem(c.CachedTokens < 0, "the number of cached tokens is negative: %d", c.CachedTokens)
 	return errors.Join(problems...)
 }
 
-// Verifier checks tokens. It is made by [NewVerifier] and safe for use by several goroutines; the zero value
-// refuses every token.
+// Verifier verifies tokens. It is made by [NewVerifier] and safe for concurrent use; the zero value refuses every token.
 type Verifier struct {
 	issuers      map[string]KeySet
 	clients      []string
 	uses         []TokenUse
-	resources    []string
+	audiences    []string
 	leeway, skew time.Duration
 	now          func() time.Time
-	headers      headers
-	seen         seen
+	cache        cache
 }
 
-// NewVerifier makes a Verifier. Its error names everything that is wrong with the configuration.
+// NewVerifier returns a Verifier. Its error names everything that is wrong with the configuration.
 func NewVerifier(config Config) (*Verifier, error) {
 	if err := config.validate(); err != nil {
 		return nil, err
@@ -91,60 +89,55 @@ func NewVerifier(config Config) (*Verifier, error) {
 		issuers:   maps.Clone(config.Issuers),
 		clients:   slices.Clone(config.ClientIDs),
 		uses:      slices.Clone(config.TokenUses),
-		resources: slices.Clone(config.Resources),
+		audiences: slices.Clone(config.Audiences),
 		leeway:    config.Leeway,
 		skew:      config.ClockSkew,
 		now:       config.Now,
-		seen:      newSeen(config.SeenTokens),
+		cache:     cache{tokens: newTokenCache(config.CachedTokens)},
 	}, nil
 }
 
-// Verify checks a token by the checks of the package documentation, in their order, and returns what it says.
-// Only the last two checks, key and signature, may cost a fetch or cryptography.
+// Verify applies the checks of the package documentation in their order and returns the claims of the token. Only the
+// last two checks, key and signature, may cost a fetch or cryptography.
 //
 // On an error the claims are zero. The error wraps one error value of this package, [jwks.ErrUnknownKey], or
-// [jwks.ErrUnavailable]; the last means that the token could not be checked, so nobody may be let in, but
-// neither is the token at fault. Errors hold nothing of the token but its key id, see [KeyID].
+// [jwks.ErrUnavailable]; the last means that the token could not be verified, so nobody may be let in, but the token may
+// be valid. Errors hold nothing of the token but its key ID, see [KeyID].
 //
-// Whether the token has been revoked is not checked, nor what it allows its bearer to do.
+// Verify does not check whether the token has been revoked, nor what its bearer may do.
 func (v *Verifier) Verify(ctx context.Context, t Token) (Claims, error) {
 	raw := t.Reveal()
-	parts, err := cut(raw)
+	segments, err := splitCompact(raw)
 	if err != nil {
 		return Claims{}, err
 	}
-	var d digest
-	h, known := v.headers.get(parts.header)
-	if known { // else the token cannot have been seen, and junk is not worth a digest
-		d = v.seen.digest(raw)
-		if s := v.seen.find(d); s != nil {
-			return v.again(ctx, s)
-		}
+	cached := v.cache.lookup(raw, segments.header)
+	if cached.entry != nil {
+		return v.reverify(ctx, cached.entry)
 	}
-	f, err := parts.decode()
+	token, err := segments.decode()
 	if err != nil {
 		return Claims{}, err
 	}
-	if !known {
-		if h.kid, err = parseHeader(f.header); err != nil {
+	kid := cached.header.kid
+	if !cached.hasHeader {
+		if kid, err = parseHeader(token.header); err != nil {
 			return Claims{}, err
 		}
-		d = v.seen.digest(raw)
 	}
-	claims, err := v.verify(ctx, f, h, known, d)
+	claims, err := v.verify(ctx, raw, token, kid, cached)
 	if err != nil {
-		return Claims{}, &keyedError{err, h.kid}
+		return Claims{}, &keyedError{err, kid}
 	}
 	return claims, nil
 }
 
-// verify is Verify from the payload on.
-func (v *Verifier) verify(ctx context.Context, f form, h header, known bool, d digest) (Claims, error) {
-	if len(f.signature) < minSignature || len(f.signature) > maxSignature {
+// verify is Verify from the payload on: parse, validate, find the key, check the signature.
+func (v *Verifier) verify(ctx context.Context, raw string, token parsedToken, kid string, cached lookup) (Claims, error) {
+	if len(token.signature) < minSignature || len(token.signature) > maxSignature {
 		return Claims{}, ErrSignature
 	}
-	text := string(f.payload)
-	p, err := parsePayload(text, f.payload)
+	p, err := parsePayload(token.payload)
 	if err != nil {
 		return Claims{}, err
 	}
@@ -152,52 +145,50 @@ func (v *Verifier) verify(ctx context.Context, f form, h header, known bool, d d
 	if !ok {
 		return Claims{}, ErrIssuer
 	}
-	claims, err := v.judge(&p)
+	claims, err := v.validateClaims(&p)
 	if err != nil {
 		return Claims{}, err
 	}
-	key, err := publicKey(ctx, keys, h.kid)
+	key, err := publicKey(ctx, keys, kid)
 	if err != nil {
 		return Claims{}, err
 	}
-	if !known {
-		if h, err = newHeader(f.headerText, h.kid); err != nil {
+	h := cached.header
+	if !cached.hasHeader {
+		if h, err = newHeader(token.headerText, kid); err != nil {
 			return Claims{}, err
 		}
 	}
-	if err := h.verify(f.payload, f.signature, key.Public); err != nil {
+	if err := h.verify(token.payload, token.signature, key.Public); err != nil {
 		return Claims{}, err
 	}
-	if !known {
-		v.headers.add(f.headerText, h)
-	}
-	claims.KeyID, claims.KeyOrigin, claims.raw = h.kid, key.Origin, &text
-	v.seen.add(seenToken{digest: d, claims: claims, times: p.times, keys: keys, key: key.Public})
+	text := p.text // a variable of its own, so that the pointer does not keep all of p
+	claims.KeyID, claims.KeyOrigin, claims.raw = kid, key.Origin, &text
+	v.cache.add(raw, token.headerText, h, cached, entry{claims: claims, times: p.times, keys: keys, key: key.Public})
 	return claims, nil
 }
 
-// again is Verify for a token that has been found good before. What the token says has not changed; the time
-// has, and the issuer's keys may have. So both are checked as they would be for a token not seen before, and
-// the signature is good for as long as the issuer has the key that it is by.
-func (v *Verifier) again(ctx context.Context, s *seenToken) (Claims, error) {
-	claims := s.claims.clone()
-	err := v.inTime(s.times)
+// reverify is Verify for a remembered token. Its content has not changed; the time has, and the issuer's keys may have. So
+// both are checked as for any other token. The signature stays valid for as long as the issuer has the key that it is by.
+func (v *Verifier) reverify(ctx context.Context, e *entry) (Claims, error) {
+	claims := e.claims.clone()
+	err := v.validateTimes(e.times)
 	if err == nil {
 		var key jwks.Key
-		key, err = publicKey(ctx, s.keys, claims.KeyID)
-		if err == nil && key.Public != s.key && !s.key.Equal(key.Public) {
-			err = ErrSignature // the id is another key's now
+		key, err = publicKey(ctx, e.keys, claims.KeyID)
+		if err == nil && key.Public != e.key && !e.key.Equal(key.Public) {
+			err = ErrSignature // the key ID names another key now
 		}
 		claims.KeyOrigin = key.Origin
 	}
 	if err != nil {
-		v.seen.forget(s.digest)
+		v.cache.tokens.remove(e.digest)
 		return Claims{}, &keyedError{err, claims.KeyID}
 	}
 	return claims, nil
 }
 
-// publicKey asks for a key and makes sure that the answer is one.
+// publicKey returns a key of the issuer, and guards against a KeySet that returns none or another one.
 func publicKey(ctx context.Context, keys KeySet, kid string) (jwks.Key, error) {
 	key, err := keys.Key(ctx, kid)
 	switch {
@@ -206,7 +197,7 @@ func publicKey(ctx context.Context, keys KeySet, kid string) (jwks.Key, error) {
 	case err != nil:
 		return jwks.Key{}, fmt.Errorf("%w: %w", jwks.ErrUnavailable, err)
 	case key.Public == nil || key.ID != kid:
-		return jwks.Key{}, fmt.Errorf("%w: the source of keys answered with another key", jwks.ErrUnavailable)
+		return jwks.Key{}, fmt.Errorf("%w: the key set returned another key", jwks.ErrUnavailable)
 	}
 	return key, nil
 }

@@ -30,7 +30,7 @@ func TestTheZeroVerifierLetsNobodyIn(t *testing.T) {
 
 func TestAConfigurationNamesAllItsProblemsAtOnce(t *testing.T) {
 	_, err := cognito.NewVerifier(cognito.Config{})
-	for _, want := range []string{"no issuer", "no client", "no kind of token"} {
+	for _, want := range []string{"no issuer", "no client", "no token use"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is missing from: %v", want, err)
 		}
@@ -53,11 +53,11 @@ func TestAConfigurationNamesAllItsProblemsAtOnce(t *testing.T) {
 		"an issuer without keys":     {func(c *cognito.Config) { c.Issuers["https://x.example"] = nil }, "https://x.example"},
 		"an empty issuer":            {func(c *cognito.Config) { c.Issuers[""] = source }, "issuer"},
 		"an issuer with a space":     {func(c *cognito.Config) { c.Issuers[" https://x.example"] = source }, "issuer"},
-		"an empty client":            {func(c *cognito.Config) { c.ClientIDs = []string{"web", ""} }, "client id"},
-		"a client with a space":      {func(c *cognito.Config) { c.ClientIDs = []string{"web "} }, "client id"},
+		"an empty client":            {func(c *cognito.Config) { c.ClientIDs = []string{"web", ""} }, "client ID"},
+		"a client with a space":      {func(c *cognito.Config) { c.ClientIDs = []string{"web "} }, "client ID"},
 		"a kind that does not exist": {func(c *cognito.Config) { c.TokenUses = []cognito.TokenUse{"refresh"} }, "refresh"},
 		"an empty kind":              {func(c *cognito.Config) { c.TokenUses = []cognito.TokenUse{""} }, "token use"},
-		"an empty resource":          {func(c *cognito.Config) { c.Resources = []string{""} }, "resource"},
+		"an empty resource":          {func(c *cognito.Config) { c.Audiences = []string{""} }, "audience"},
 		"a negative leeway":          {func(c *cognito.Config) { c.Leeway = -1 }, "leeway"},
 		"a leeway over a minute":     {func(c *cognito.Config) { c.Leeway = time.Minute + 1 }, "leeway"},
 		"a negative clock skew":      {func(c *cognito.Config) { c.ClockSkew = -1 }, "clock skew"},

@@ -121,6 +121,9 @@ func (r *Reader) read(value func(*Reader) error) error {
 // anything else where there is no value.
 func (r *Reader) Kind() jsontext.Kind { return r.decoder.PeekKind() }
 
+// Input returns the whole input. The strings that are read are parts of it.
+func (r *Reader) Input() string { return r.text }
+
 // Offset returns how many bytes have been read.
 func (r *Reader) Offset() int64 { return r.decoder.InputOffset() }
 

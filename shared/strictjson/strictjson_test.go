@@ -154,7 +154,7 @@ func TestAnErrorOfTheCallerEndsTheRead(t *testing.T) {
 			}
 			return r.Array(func() error { return own })
 		})
-		if err != own {
+		if !errors.Is(err, own) {
 			t.Errorf("%s: got %v, want the caller's error", data, err)
 		}
 	}

@@ -4,6 +4,7 @@
 package faketable
 
 import (
+	"context"
 	"encoding/json/jsontext"
 	"encoding/json/v2"
 	"errors"
@@ -44,7 +45,7 @@ func Start(o Options) (*Server, error) {
 	if listen == "" {
 		listen = "127.0.0.1:0"
 	}
-	listener, err := net.Listen("tcp", listen)
+	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", listen)
 	if err != nil {
 		return nil, err
 	}

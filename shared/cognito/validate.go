@@ -9,24 +9,24 @@ import (
 )
 
 const (
-	// maxLifetime is the longest that a user pool lets a token live, and a minute for rounding, in seconds: a
-	// time.Duration cannot hold all that two NumericDates can be apart.
+	// maxLifetime is the longest life that a user pool gives a token, and a minute for rounding. It is in seconds because
+	// a time.Duration cannot hold every difference of two NumericDates.
 	maxLifetime = 24*60*60 + 60
-	maxName     = 128 // characters of a user name, group name, subject or session id; Cognito's own limit
+	maxName     = 128 // characters of a user name, group name, subject or session ID; Cognito's own limit
 )
 
-// judge applies the rules to what was read, cheapest first. None of them needs a key. What it returns must
-// not leave the package before the signature is known to be good.
-func (v *Verifier) judge(p *payload) (Claims, error) {
+// validateClaims checks what the payload says, cheapest check first. No check needs a key. The result must not leave the
+// package before the signature has been verified.
+func (v *Verifier) validateClaims(p *payload) (Claims, error) {
 	use := TokenUse(p.tokenUse)
 	if !slices.Contains(v.uses, use) {
 		return Claims{}, ErrTokenUse
 	}
-	client, err := v.client(use, p)
+	client, err := v.validateAudience(use, p)
 	if err != nil {
 		return Claims{}, err
 	}
-	if err := v.inTime(p.times); err != nil {
+	if err := v.validateTimes(p.times); err != nil {
 		return Claims{}, err
 	}
 	c := Claims{
@@ -40,11 +40,11 @@ func (v *Verifier) judge(p *payload) (Claims, error) {
 	if use == IDToken {
 		c.Username = p.cognitoUsername
 	}
-	if err := subject(use, p); err != nil {
+	if err := validateSubject(use, p); err != nil {
 		return Claims{}, err
 	}
-	if use == AccessToken && p.hasScope { // a scope in an ID token would be no grant
-		if c.Scopes, err = scopes(p.scope); err != nil {
+	if use == AccessToken && p.hasScope { // a scope in an ID token grants nothing
+		if c.Scopes, err = splitScopes(p.scope); err != nil {
 			return Claims{}, err
 		}
 	}
@@ -56,8 +56,8 @@ func (v *Verifier) judge(p *payload) (Claims, error) {
 	return c, nil
 }
 
-// client finds the app client that the token was issued to, and refuses a token that names two.
-func (v *Verifier) client(use TokenUse, p *payload) (string, error) {
+// validateAudience returns the app client that the token was issued to. A token that names two is refused.
+func (v *Verifier) validateAudience(use TokenUse, p *payload) (client string, err error) {
 	if use == IDToken {
 		// OpenID Connect Core section 2 allows several audiences. Cognito writes one.
 		if len(p.aud) != 1 || !slices.Contains(v.clients, p.aud[0]) {
@@ -71,21 +71,21 @@ func (v *Verifier) client(use TokenUse, p *payload) (string, error) {
 	if !slices.Contains(v.clients, p.clientID) {
 		return "", ErrClient
 	}
-	// Resource binding (RFC 8707) puts the API that the token is for into aud.
+	// Resource binding (RFC 8707) puts the API that the token is meant for into aud.
 	if p.hasAud && !slices.Contains(p.aud, p.clientID) &&
-		!slices.ContainsFunc(p.aud, func(aud string) bool { return slices.Contains(v.resources, aud) }) {
+		!slices.ContainsFunc(p.aud, func(aud string) bool { return slices.Contains(v.audiences, aud) }) {
 		return "", ErrAudience
 	}
 	return p.clientID, nil
 }
 
-// inTime applies RFC 7519 sections 4.1.4 to 4.1.6, and what Cognito promises beyond.
-func (v *Verifier) inTime(p times) error {
+// validateTimes applies RFC 7519 sections 4.1.4 to 4.1.6, and the limits that Cognito documents.
+func (v *Verifier) validateTimes(p times) error {
 	now := v.now()
 	if p.exp == absent {
 		return ErrExpiry
 	}
-	if exp := time.Unix(p.exp, 0).Add(v.leeway); !now.Before(exp) { // "on or after" exp is too late
+	if exp := time.Unix(p.exp, 0).Add(v.leeway); !now.Before(exp) { // a token is expired "on or after" its exp
 		return ErrExpired
 	}
 	if p.iat == absent || p.iat > p.exp {
@@ -102,8 +102,8 @@ func (v *Verifier) inTime(p times) error {
 	return nil
 }
 
-// subject makes sure that the names in a token are fit to be passed on, and that somebody is named.
-func subject(use TokenUse, p *payload) error {
+// validateSubject checks that the token names its principal, and that its names can be passed on.
+func validateSubject(use TokenUse, p *payload) error {
 	for _, claim := range []struct {
 		present bool
 		value   string
@@ -122,9 +122,9 @@ func subject(use TokenUse, p *payload) error {
 	return nil
 }
 
-// scopes splits a scope claim (RFC 6749 section 3.3): printable ASCII without quote and backslash, one space
-// between two.
-func scopes(s string) ([]string, error) {
+// splitScopes splits a scope claim (RFC 6749 section 3.3): printable ASCII without quote and backslash, separated by
+// single spaces.
+func splitScopes(s string) ([]string, error) {
 	if strings.Count(s, " ") >= maxList {
 		return nil, ErrScope
 	}
@@ -142,8 +142,8 @@ func scopes(s string) ([]string, error) {
 	return list, nil
 }
 
-// isName reports whether s is what Cognito lets a user or group be called: 1 to 128 letters, marks, numbers,
-// punctuation or symbols. White space, control and invisible characters are none of these.
+// isName reports whether s can be the name of a Cognito user or group: 1 to 128 letters, marks, numbers, punctuation or
+// symbols. White space, control and invisible characters are none of these.
 func isName(s string) bool {
 	if s == "" || len(s) > maxName*utf8.UTFMax || utf8.RuneCountInString(s) > maxName {
 		return false

@@ -18,7 +18,7 @@ import (
 
 // remembering lets a rig's verifier remember so many tokens.
 func remembering(tokens int) func(*cognito.Config) {
-	return func(c *cognito.Config) { c.SeenTokens = tokens }
+	return func(c *cognito.Config) { c.CachedTokens = tokens }
 }
 
 // shortLived returns the issuer's keys ages that a token outlives.
@@ -198,7 +198,7 @@ func TestOnlyGoodTokensAreRemembered(t *testing.T) {
 			t.Fatalf("got %v", err)
 		}
 	}
-	if n, _ := r.Seen(); n != 1 || !r.Remembers(inUse) {
+	if n, _ := r.Cached(); n != 1 || !r.Remembers(inUse) {
 		t.Errorf("%d tokens are remembered, want the good one", n)
 	}
 }
@@ -220,7 +220,7 @@ func TestAFloodOfGoodTokensDoesNotPushOutThoseInUse(t *testing.T) {
 			t.Error("a token in use was pushed out")
 		}
 	}
-	if n, _ := r.Seen(); n != 8 {
+	if n, _ := r.Cached(); n != 8 {
 		t.Errorf("%d tokens are remembered, want 8", n)
 	}
 }
@@ -231,9 +231,9 @@ func TestWhatIsRememberedIsBoundedInBytes(t *testing.T) {
 	for range 300 {
 		r.mustVerify(t, r.pool.AccessToken(t, cognitotest.Claim("custom:large", large)))
 	}
-	n, bytes := r.Seen()
-	if bytes > cognito.MaxSeenBytes || n < 50 {
-		t.Errorf("%d tokens of %d bytes are remembered, want at most %d bytes", n, bytes, cognito.MaxSeenBytes)
+	n, bytes := r.Cached()
+	if bytes > cognito.MaxCacheBytes || n < 50 {
+		t.Errorf("%d tokens of %d bytes are remembered, want at most %d bytes", n, bytes, cognito.MaxCacheBytes)
 	}
 }
 
@@ -241,7 +241,7 @@ func TestNothingIsRememberedUnlessAskedFor(t *testing.T) {
 	r := newRig(t)
 	token := r.pool.AccessToken(t)
 	r.mustVerify(t, token)
-	if n, _ := r.Seen(); n != 0 || r.Remembers(token) {
+	if n, _ := r.Cached(); n != 0 || r.Remembers(token) {
 		t.Error("a token is remembered")
 	}
 }
@@ -316,7 +316,7 @@ func TestRememberingIsSafeForManyAtOnce(t *testing.T) {
 		})
 	}
 	group.Wait()
-	if n, _ := r.Seen(); n > 4 {
+	if n, _ := r.Cached(); n > 4 {
 		t.Errorf("%d tokens are remembered, want at most 4", n)
 	}
 }

@@ -7,7 +7,6 @@ require (
 	github.com/go-jose/go-jose/v4 v4.1.8
 	github.com/theory/jsonpath v0.12.3 // RFC 9535, for the targets of overlays
 	go.yaml.in/yaml/v4 v4.0.0
-	golang.org/x/sync v0.24.0
 )
 
 require github.com/aws/smithy-go v1.28.8 // indirect

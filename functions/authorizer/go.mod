@@ -12,7 +12,6 @@ require (
 	github.com/aws/smithy-go v1.28.8 // indirect
 	github.com/go-jose/go-jose/v4 v4.1.8 // indirect
 	github.com/stretchr/testify v1.12.1 // indirect
-	golang.org/x/sync v0.24.0 // indirect
 )
 
 replace github.com/cognito-authorizer/cognito-authorizer/shared => ../../shared

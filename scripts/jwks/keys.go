@@ -5,9 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"io"
 	"math/big"
-	"net/http"
 	"time"
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/jwks"
@@ -42,32 +40,11 @@ func fetchAll(ctx context.Context, issuers []string) ([]keySet, error) {
 	return sets, nil
 }
 
-// fetch gets a key set and keeps those keys that the authorizer would use. Redirects are not followed: the address
-// alone says whose keys these are.
+// fetch fetches a key set and keeps the keys that the authorizer would use.
 func fetch(ctx context.Context, address string) (keySet, error) {
-	if _, err := jwks.New(jwks.Config{URL: address}); err != nil { // https, or http on this machine
-		return keySet{}, err
-	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
-	if err != nil {
-		return keySet{}, err
-	}
-	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	response, err := client.Do(request)
-	if err != nil {
-		return keySet{}, err
-	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK {
-		return keySet{}, fmt.Errorf("%s answers %s", address, response.Status)
-	}
-	document, err := io.ReadAll(io.LimitReader(response.Body, jwks.MaxBytes+1))
-	if err != nil {
-		return keySet{}, err
-	}
-	usable, err := jwks.ParseKeySet(document)
+	usable, err := jwks.Fetch(ctx, nil, address)
 	if err != nil {
 		return keySet{}, err
 	}

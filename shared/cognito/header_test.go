@@ -166,7 +166,7 @@ func TestARememberedHeaderChangesNoVerdict(t *testing.T) {
 
 	gone := many[0]
 	r.pool.Publish(cognitotest.KeySet(t, many[1:]...))
-	r.clock.Advance(jwks.DefaultSoftAge)
+	r.clock.Advance(jwks.RefreshAfter)
 	claims := r.mustVerify(t, r.pool.AccessToken(t, cognitotest.Header("kid", many[1].ID)))
 	if claims.KeyOrigin != jwks.OriginFetch {
 		t.Errorf("key source %q", claims.KeyOrigin)

@@ -21,11 +21,15 @@ func remembering(tokens int) func(*cognito.Config) {
 	return func(c *cognito.Config) { c.CachedTokens = tokens }
 }
 
-// shortLived returns the issuer's keys ages that a token outlives.
+// fast is how much faster than the tokens the keys of shortLived age.
+const fast = 60
+
+// shortLived changes a configuration to keys that expire before a token does: their clock runs faster, so they are
+// refreshed after a minute and not trusted after 24.
 func shortLived(t testing.TB, pool *cognitotest.Pool, clock *cognitotest.Clock) func(*cognito.Config) {
-	keys, err := jwks.New(jwks.Config{
-		URL: jwks.URL(pool.Issuer()), Now: clock.Now, SoftAge: time.Minute, HardAge: 5 * time.Minute,
-	})
+	began := clock.Now()
+	now := func() time.Time { return began.Add(fast * clock.Now().Sub(began)) }
+	keys, err := jwks.New(jwks.Config{URL: jwks.URL(pool.Issuer()), Now: now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,24 +98,24 @@ func TestATokenSeenBeforeIsGoodForAsLongAsItsKeyIs(t *testing.T) {
 		change func(*testing.T, *rig)
 		want   error
 	}{
-		"the set is refreshed and still has the key": {func(_ *testing.T, r *rig) { r.clock.Advance(time.Minute) }, nil},
+		"the set is refreshed and still has the key": {func(_ *testing.T, r *rig) { r.clock.Advance(jwks.RefreshAfter / fast) }, nil},
 		"the issuer has other keys now": {func(t *testing.T, r *rig) {
 			r.pool.Rotate(t)
-			r.clock.Advance(time.Minute)
+			r.clock.Advance(jwks.RefreshAfter / fast)
 		}, jwks.ErrUnknownKey},
 		"the id is another key's now": {func(t *testing.T, r *rig) {
 			other := cognitotest.NewKey(t)
 			other.ID = r.pool.Keys()[0].ID
 			r.pool.Publish(cognitotest.KeySet(t, other))
-			r.clock.Advance(time.Minute)
+			r.clock.Advance(jwks.RefreshAfter / fast)
 		}, cognito.ErrSignature},
 		"keys cannot be had, and those at hand are still trusted": {func(_ *testing.T, r *rig) {
 			r.pool.Fail(cognitotest.Status(503, 0))
-			r.clock.Advance(5*time.Minute - time.Second)
+			r.clock.Advance(jwks.MaxAge/fast - time.Second)
 		}, nil},
 		"keys cannot be had for too long": {func(_ *testing.T, r *rig) {
 			r.pool.Fail(cognitotest.Status(503, 0))
-			r.clock.Advance(5 * time.Minute)
+			r.clock.Advance(jwks.MaxAge / fast)
 		}, jwks.ErrUnavailable},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -122,18 +122,18 @@ func TestWithoutKeysNobodyIsLetInAndNobodyIsBlamed(t *testing.T) {
 	}
 }
 
-func TestAnOutageIsServedFromMemoryUntilTheHardAgeAndThenLetsNobodyIn(t *testing.T) {
+func TestAnOutageIsServedFromMemoryUntilMaxAgeAndThenLetsNobodyIn(t *testing.T) {
 	r := newRig(t)
 	r.mustVerify(t, r.pool.AccessToken(t))
 	r.pool.Fail(cognitotest.Status(503, 0))
-	r.clock.Advance(jwks.DefaultHardAge - time.Second)
+	r.clock.Advance(jwks.MaxAge - time.Second)
 	r.mustVerify(t, r.pool.AccessToken(t))
 	r.clock.Advance(time.Second)
 	token := r.pool.AccessToken(t)
 	claims, err := r.Verify(t.Context(), token)
 	check(t, token, claims, err, jwks.ErrUnavailable)
 	r.pool.Heal()
-	r.clock.Advance(jwks.DefaultRetryMax)
+	r.clock.Advance(jwks.RetryMax)
 	r.mustVerify(t, r.pool.AccessToken(t))
 }
 

@@ -1,96 +1,93 @@
 package jwks
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"net/http"
 	"sync"
 	"time"
-
-	"golang.org/x/sync/singleflight" // one fetch for many
 )
 
-// Defaults of a [Config].
+// Limits of a [Cache].
 const (
-	DefaultSoftAge         = time.Hour
-	DefaultHardAge         = 24 * time.Hour
-	DefaultKidCooldown     = time.Minute
-	DefaultUnknownCooldown = 10 * time.Second
-	DefaultRetryMin        = time.Second
-	DefaultRetryMax        = 30 * time.Second
-	DefaultTimeout         = 3 * time.Second
+	RefreshAfter       = time.Hour        // a use of an older set refreshes it
+	MaxAge             = 24 * time.Hour   // an older set is not trusted
+	KeyIDCooldown      = time.Minute      // between fetches caused by the same unknown key ID
+	UnknownKeyCooldown = 10 * time.Second // between fetches caused by any unknown key ID
+	RetryMin           = time.Second      // without fetches after a failure, doubled with each further one
+	RetryMax           = 30 * time.Second // the most that RetryMin grows to
+	FetchTimeout       = 3 * time.Second  // of one fetch, from the request to the last byte
 )
 
-// maxUnknown bounds how many unknown key ids are remembered. Each costs a fetch, so with the default times
-// there are never more than seven.
+// maxUnknown bounds how many unknown key IDs are remembered. Each has cost a fetch, so by UnknownKeyCooldown and
+// KeyIDCooldown there are never more than seven.
 const maxUnknown = 256
 
-// Config says where a set of keys is and how long it is trusted. All but URL may be left zero.
+// Config holds the settings of a [Cache]. Only URL is required.
 type Config struct {
 	URL     string           // of the key set: https, or http to a loopback host
-	Seed    []byte           // a key set trusted from the start as if it had just been fetched; if empty, none
-	HTTP    *http.Client     // if nil, one with TLS 1.2 or newer; redirects are never followed either way
-	Now     func() time.Time // if nil, time.Now; only its wall-clock part is used
-	Observe func(FetchEvent) // told of each fetch before its waiters are; must not use the cache; if nil, nobody
+	Seed    []byte           // a key set that counts as fetched when the cache is made; if empty, none
+	HTTP    *http.Client     // if nil, one with TLS 1.2 or newer; redirects are never followed
+	Now     func() time.Time // if nil, time.Now; only its wall-clock reading is used
+	Observe func(FetchEvent) // called after each fetch, before waiters are released; must not call back into the Cache; optional
 
-	SoftAge         time.Duration // from here on a use refreshes the set; if zero, DefaultSoftAge
-	HardAge         time.Duration // from here on the set is not trusted; if zero, DefaultHardAge
-	KidCooldown     time.Duration // between fetches caused by the same unknown key id; if zero, DefaultKidCooldown
-	UnknownCooldown time.Duration // between fetches caused by any unknown key id; if zero, DefaultUnknownCooldown
-	RetryMin        time.Duration // without fetches after a failure, doubled with each more; if zero, DefaultRetryMin
-	RetryMax        time.Duration // the most that RetryMin grows to; if zero, DefaultRetryMax
-	Timeout         time.Duration // of one fetch, from the request to the last byte; if zero, DefaultTimeout
+	limits *limits // of a test; if nil, the constants above
 }
 
-// withDefaults fills what was left zero.
-func (c Config) withDefaults() Config {
-	if c.Now == nil {
-		c.Now = time.Now
-	}
-	if c.Observe == nil {
-		c.Observe = func(FetchEvent) {}
-	}
-	c.SoftAge = cmp.Or(c.SoftAge, DefaultSoftAge)
-	c.HardAge = cmp.Or(c.HardAge, DefaultHardAge)
-	c.KidCooldown = cmp.Or(c.KidCooldown, DefaultKidCooldown)
-	c.UnknownCooldown = cmp.Or(c.UnknownCooldown, DefaultUnknownCooldown)
-	c.RetryMin = cmp.Or(c.RetryMin, DefaultRetryMin)
-	c.RetryMax = cmp.Or(c.RetryMax, max(DefaultRetryMax, c.RetryMin))
-	c.Timeout = cmp.Or(c.Timeout, DefaultTimeout)
-	return c
+type limits struct {
+	RefreshAfter, MaxAge, KeyIDCooldown, UnknownKeyCooldown, RetryMin, RetryMax, FetchTimeout time.Duration
 }
 
-// Cache holds the keys of one issuer. It is made by [New] and safe for use by several goroutines.
+func defaultLimits() limits {
+	return limits{RefreshAfter, MaxAge, KeyIDCooldown, UnknownKeyCooldown, RetryMin, RetryMax, FetchTimeout}
+}
+
+// Cache holds the keys of one issuer. It is made by [New] and safe for concurrent use.
 type Cache struct {
-	url    string
-	http   *http.Client
 	config Config // with defaults filled in
-	flight singleflight.Group
+	limits limits
+	http   *http.Client
 
 	mu        sync.Mutex // guards what follows
 	set       KeySet
-	origin    Origin    // OriginSeed or OriginCache
-	since     time.Time // when the request that brought the set began; zero while there is no set
-	fetching  bool      // a fetch is under way in flight
-	failures  int       // fetches that failed since the last success
-	failedAt  time.Time // when the last of them ended
-	failure   error     // and why
-	unknownAt time.Time // when an unknown key id last caused a fetch
-	unknown   map[string]time.Time
+	origin    Origin               // OriginSeed or OriginCache
+	since     time.Time            // start of the request that brought the set; zero while there is no set
+	flight    *flight              // the fetch in progress, or nil
+	failures  int                  // failed fetches since the last success
+	failedAt  time.Time            // end of the last of them
+	failure   error                // and its error
+	unknownAt time.Time            // when an unknown key ID last caused a fetch
+	unknown   map[string]time.Time // key ID → when it last caused a fetch
 }
 
-// New makes a cache. It fetches nothing: see [Cache.Prefetch]. It fails with [ErrURL], [ErrAges] or [ErrSeed].
+// flight is one fetch, however many wait for it.
+type flight struct {
+	done chan struct{} // closed when the fetch has ended
+	err  error         // set before
+}
+
+// cause is the reason of a fetch.
+type cause struct {
+	kid     string // of the lookup; empty for a prefetch
+	missing bool   // the cached set lacks kid
+	stale   bool   // the cached set is old enough to be refreshed in any case
+}
+
+// New returns a cache. It fetches nothing, see [Cache.Prefetch]. Errors: [ErrURL] and [ErrSeed].
 func New(config Config) (*Cache, error) {
 	if err := checkURL(config.URL); err != nil {
 		return nil, err
 	}
-	config = config.withDefaults()
-	if min(config.SoftAge, config.KidCooldown, config.UnknownCooldown, config.RetryMin, config.Timeout) < 0 ||
-		config.HardAge < config.SoftAge || config.RetryMax < config.RetryMin {
-		return nil, ErrAges
+	if config.Now == nil {
+		config.Now = time.Now
 	}
-	c := &Cache{url: config.URL, http: bounded(config.HTTP), config: config, unknown: make(map[string]time.Time)}
+	if config.Observe == nil {
+		config.Observe = func(FetchEvent) {}
+	}
+	c := &Cache{config: config, limits: defaultLimits(), http: withoutRedirects(config.HTTP), unknown: make(map[string]time.Time)}
+	if config.limits != nil {
+		c.limits = *config.limits
+	}
 	if len(config.Seed) > 0 {
 		set, err := ParseKeySet(config.Seed)
 		if err != nil {
@@ -101,29 +98,28 @@ func New(config Config) (*Cache, error) {
 	return c, nil
 }
 
-// Key returns the issuer's key named kid, fetching the set when it is old or lacks the key and a fetch is not
-// ruled out by a cool-down. It waits for a fetch no longer than ctx allows; the fetch itself goes on for the
-// others.
+// Key returns the issuer's key with the ID kid. It fetches the set if that is stale or lacks the key, unless a cool-down
+// forbids it. It waits for a fetch no longer than ctx allows; the fetch itself goes on for the other waiters.
 //
-// It fails with [ErrUnknownKey] when the issuer has no such key, and with [ErrUnavailable] when that cannot
-// be known. A key that is still trusted is returned even if its refresh failed.
+// It returns [ErrUnknownKey] if the issuer has no such key, and [ErrUnavailable] if that is unknown. A key that is still
+// trusted is returned even if its refresh failed.
 func (c *Cache) Key(ctx context.Context, kid string) (Key, error) {
 	if !ValidKeyID(kid) {
 		return Key{}, fmt.Errorf("%w: %w", ErrUnknownKey, ErrKeyID)
 	}
 	c.mu.Lock()
 	now := c.clock()
-	key, err := c.held(kid, now)
-	stale := c.age(now) >= c.config.SoftAge
-	if err == nil && (!stale || c.fetching) { // somebody refreshes it already, and it is good until then
+	key, err := c.lookup(kid, now)
+	stale := c.age(now) >= c.limits.RefreshAfter
+	if err == nil && (!stale || c.flight != nil) { // the refresh in progress need not be waited for
 		c.mu.Unlock()
 		return key, nil
 	}
-	if !c.fetching && !c.mayFetch(kid, stale, now) {
+	if c.flight == nil && !c.allowFetch(kid, stale, now) {
 		c.mu.Unlock()
 		return key, err
 	}
-	done := c.startOrJoin(ctx, cause{kid: kid, missing: err != nil, stale: stale})
+	f := c.startOrJoin(ctx, cause{kid: kid, missing: err != nil, stale: stale})
 	c.mu.Unlock()
 
 	select {
@@ -132,46 +128,45 @@ func (c *Cache) Key(ctx context.Context, kid string) (Key, error) {
 			return key, nil // stale, yet trusted
 		}
 		return Key{}, fmt.Errorf("%w: %w", ErrUnavailable, ctx.Err())
-	case result := <-done:
+	case <-f.done:
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		key, err = c.held(kid, c.clock())
-		if err == nil && result.Err == nil {
+		key, err = c.lookup(kid, c.clock())
+		if err == nil && f.err == nil {
 			key.Origin = OriginFetch
 		}
 		return key, err
 	}
 }
 
-// Prefetch gets the set if there is none that is fresh, so that the first lookup need not. Meant for a
-// function's initialisation, where a failure ([ErrUnavailable]) should be logged and nothing more: the
-// lookups that follow try again.
+// Prefetch fetches the set if there is none that is fresh, so that the first lookup need not. It is meant for a function's
+// initialisation, where a failure ([ErrUnavailable]) should only be logged: the lookups that follow try again.
 func (c *Cache) Prefetch(ctx context.Context) error {
 	c.mu.Lock()
 	now := c.clock()
-	if c.age(now) < c.config.SoftAge {
+	if c.age(now) < c.limits.RefreshAfter {
 		c.mu.Unlock()
 		return nil
 	}
-	if !c.fetching && c.coolingDown(now) {
+	if c.flight == nil && c.inBackoff(now) {
 		defer c.mu.Unlock()
 		return fmt.Errorf("%w: %w", ErrUnavailable, c.failure)
 	}
-	done := c.startOrJoin(ctx, cause{stale: true})
+	f := c.startOrJoin(ctx, cause{stale: true})
 	c.mu.Unlock()
 
 	select {
 	case <-ctx.Done():
 		return fmt.Errorf("%w: %w", ErrUnavailable, ctx.Err())
-	case result := <-done:
-		if result.Err != nil {
-			return fmt.Errorf("%w: %w", ErrUnavailable, result.Err)
+	case <-f.done:
+		if f.err != nil {
+			return fmt.Errorf("%w: %w", ErrUnavailable, f.err)
 		}
 		return nil
 	}
 }
 
-// Age is how old the set at hand is, and whether there is one. It may be beyond the hard age.
+// Age returns the age of the cached set, and whether there is one. It may be above [MaxAge].
 func (c *Cache) Age() (time.Duration, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -181,38 +176,34 @@ func (c *Cache) Age() (time.Duration, bool) {
 	return c.age(c.clock()), true
 }
 
-// startOrJoin starts a fetch, or joins the one under way. It is called with mu held, and the fetch ends with
-// mu held, so "under way" is never out of date. Only a fetch that succeeded starts the cool-downs of its cause:
-// a failed one has not shown that the issuer lacks the key, and the retry back-off bounds it already.
-func (c *Cache) startOrJoin(ctx context.Context, why cause) <-chan singleflight.Result {
-	c.fetching = true
-	ctx = context.WithoutCancel(ctx) // one waiter giving up must not fail the others
-	return c.flight.DoChan("", func() (any, error) {
-		ctx, cancel := context.WithTimeout(ctx, c.config.Timeout)
-		defer cancel()
-		began := c.wallClock()
-		set, err := c.fetch(ctx)
-		ended := c.wallClock()
-		c.config.Observe(FetchEvent{Err: err, Duration: ended.Sub(began), Keys: set.Len(), Refused: set.Refused()})
+// startOrJoin returns the fetch in progress, after starting one if there is none. It is called with mu held.
+func (c *Cache) startOrJoin(ctx context.Context, why cause) *flight {
+	if c.flight == nil {
+		c.flight = &flight{done: make(chan struct{})}
+		go c.refresh(context.WithoutCancel(ctx), why, c.flight) // a waiter that gives up must not fail the others
+	}
+	return c.flight
+}
 
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		c.fetching = false
-		c.flight.Forget("") // who comes from here on needs a new one
-		if err != nil {
-			c.failures, c.failedAt, c.failure = c.failures+1, ended, err
-			return nil, err
-		}
+// refresh fetches the set and ends the flight. A failed fetch starts the retry back-off alone, and no cool-down of its
+// cause: it has not shown that the issuer lacks the key.
+func (c *Cache) refresh(ctx context.Context, why cause, f *flight) {
+	ctx, cancel := context.WithTimeout(ctx, c.limits.FetchTimeout)
+	defer cancel()
+	began := c.wallClock()
+	set, err := fetch(ctx, c.http, c.config.URL)
+	ended := c.wallClock()
+	c.config.Observe(FetchEvent{Err: err, Duration: ended.Sub(began), Keys: set.Len(), Refused: set.Refused()})
+
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if f.err = err; err != nil {
+		c.failures, c.failedAt, c.failure = c.failures+1, ended, err
+	} else {
 		c.failures, c.failedAt, c.failure = 0, time.Time{}, nil
 		c.set, c.origin, c.since = set, OriginCache, began
 		c.startCooldowns(why, began)
-		return nil, nil
-	})
-}
-
-// cause is why a fetch was started.
-type cause struct {
-	kid     string // of the lookup; empty for a prefetch
-	missing bool   // the set at hand lacks kid
-	stale   bool   // the set at hand is old enough to be refreshed in any case
+	}
+	c.flight = nil // the next caller may need a newer one
+	close(f.done)
 }

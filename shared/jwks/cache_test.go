@@ -87,9 +87,9 @@ func TestTheAgesOfASet(t *testing.T) {
 	}
 	r.good(t, r.kid(), jwks.OriginFetch, 1)
 	r.good(t, r.pool.Keys()[1].ID, jwks.OriginCache, 1)
-	r.clock.Advance(jwks.DefaultSoftAge - 1)
-	r.good(t, r.kid(), jwks.OriginCache, 1) // the last moment of the soft age
-	if age, ok := r.Age(); !ok || age != jwks.DefaultSoftAge-1 {
+	r.clock.Advance(jwks.RefreshAfter - 1)
+	r.good(t, r.kid(), jwks.OriginCache, 1) // the last moment before RefreshAfter
+	if age, ok := r.Age(); !ok || age != jwks.RefreshAfter-1 {
 		t.Errorf("age %v, %v", age, ok)
 	}
 	r.clock.Advance(1)
@@ -99,19 +99,19 @@ func TestTheAgesOfASet(t *testing.T) {
 	}
 
 	r.pool.Fail(cognitotest.Status(500, 0))
-	r.clock.Advance(jwks.DefaultHardAge - 1)
-	r.good(t, r.kid(), jwks.OriginCache, 3) // the last moment of the hard age
-	r.clock.Advance(jwks.DefaultRetryMax)
+	r.clock.Advance(jwks.MaxAge - 1)
+	r.good(t, r.kid(), jwks.OriginCache, 3) // the last moment before MaxAge
+	r.clock.Advance(jwks.RetryMax)
 	r.bad(t, r.kid(), jwks.ErrUnavailable, 4)
 	r.pool.Heal()
-	r.clock.Advance(jwks.DefaultRetryMax)
+	r.clock.Advance(jwks.RetryMax)
 	r.good(t, r.kid(), jwks.OriginFetch, 5)
 }
 
 func TestASetTooOldIsNotTrustedEvenIfNothingFailed(t *testing.T) {
 	r := newRig(t)
 	r.good(t, r.kid(), jwks.OriginFetch, 1)
-	r.clock.Advance(jwks.DefaultHardAge)
+	r.clock.Advance(jwks.MaxAge)
 	r.pool.Fail(cognitotest.Status(500, 0))
 	r.bad(t, r.kid(), jwks.ErrUnavailable, 2)
 }
@@ -124,7 +124,7 @@ func TestAFailedFirstFetchDoesNotPoison(t *testing.T) {
 	}
 	r.bad(t, r.kid(), jwks.ErrUnavailable, 1)
 	r.pool.Heal()
-	r.clock.Advance(jwks.DefaultRetryMin)
+	r.clock.Advance(jwks.RetryMin)
 	r.good(t, r.kid(), jwks.OriginFetch, 2)
 }
 
@@ -136,7 +136,7 @@ func TestPrefetchMakesTheFirstLookupFree(t *testing.T) {
 		}
 	}
 	r.good(t, r.kid(), jwks.OriginCache, 1)
-	r.clock.Advance(jwks.DefaultSoftAge)
+	r.clock.Advance(jwks.RefreshAfter)
 	if err := r.Prefetch(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -155,13 +155,13 @@ func TestASeedNeedsNoNetwork(t *testing.T) {
 	if age, ok := r.Age(); !ok || age != 0 {
 		t.Errorf("age %v, %v", age, ok)
 	}
-	r.clock.Advance(jwks.DefaultSoftAge)
+	r.clock.Advance(jwks.RefreshAfter)
 	r.good(t, seeded, jwks.OriginSeed, 1) // the refresh failed
 	r.bad(t, "other", jwks.ErrUnavailable, 1)
-	r.clock.Advance(jwks.DefaultHardAge - jwks.DefaultSoftAge)
+	r.clock.Advance(jwks.MaxAge - jwks.RefreshAfter)
 	r.bad(t, seeded, jwks.ErrUnavailable, 2) // not for ever
 	r.pool.Heal()
-	r.clock.Advance(jwks.DefaultRetryMax)
+	r.clock.Advance(jwks.RetryMax)
 	r.good(t, r.kid(), jwks.OriginFetch, 3)
 	r.bad(t, seeded, jwks.ErrUnknownKey, 4) // replaced like any other set
 	r.bad(t, seeded, jwks.ErrUnknownKey, 4)
@@ -191,13 +191,13 @@ func TestRotation(t *testing.T) {
 	r.good(t, old, jwks.OriginCache, 1)     // withdrawn, but not known to be
 	r.good(t, r.kid(), jwks.OriginFetch, 2) // the new key is found at once
 	r.bad(t, old, jwks.ErrUnknownKey, 2)
-	r.clock.Advance(jwks.DefaultKidCooldown)
+	r.clock.Advance(jwks.KeyIDCooldown)
 	r.bad(t, old, jwks.ErrUnknownKey, 3) // asked for once more
 	r.bad(t, old, jwks.ErrUnknownKey, 3)
 
 	withdrawn := r.kid()
 	r.pool.Rotate(t)
-	r.clock.Advance(jwks.DefaultSoftAge)
+	r.clock.Advance(jwks.RefreshAfter)
 	r.bad(t, withdrawn, jwks.ErrUnknownKey, 4) // gone with the next refresh
 }
 
@@ -226,7 +226,7 @@ func TestWhileOneRefreshesTheOthersUseTheStaleSet(t *testing.T) {
 	arrived, answer := make(chan struct{}), make(chan struct{})
 	r := newRig(t)
 	r.good(t, r.kid(), jwks.OriginFetch, 1)
-	r.clock.Advance(jwks.DefaultSoftAge)
+	r.clock.Advance(jwks.RefreshAfter)
 	r.pool.Fail(cognitotest.Held(arrived, answer, r.pool.JWKS()))
 	refreshed := make(chan jwks.Key)
 	go func() { key, _ := r.Key(t.Context(), r.kid()); refreshed <- key }()
@@ -241,7 +241,7 @@ func TestWhileOneRefreshesTheOthersUseTheStaleSet(t *testing.T) {
 func TestAStaleKeyIsBetterThanADeadline(t *testing.T) {
 	r := newRig(t)
 	r.good(t, r.kid(), jwks.OriginFetch, 1)
-	r.clock.Advance(jwks.DefaultSoftAge)
+	r.clock.Advance(jwks.RefreshAfter)
 	r.pool.Fail(cognitotest.Hang())
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -286,9 +286,9 @@ func TestTheClockJumpsBack(t *testing.T) {
 		r.pool.Fail(cognitotest.Status(500, 0))
 		r.clock.Advance(back)
 		r.good(t, r.kid(), jwks.OriginCache, 2)
-		r.clock.Advance(jwks.DefaultHardAge - jwks.DefaultSoftAge - 1)
+		r.clock.Advance(jwks.MaxAge - jwks.RefreshAfter - 1)
 		r.good(t, r.kid(), jwks.OriginCache, 3)
-		r.clock.Advance(jwks.DefaultRetryMax)
+		r.clock.Advance(jwks.RetryMax)
 		r.bad(t, r.kid(), jwks.ErrUnavailable, 4)
 	})
 	t.Run("no cool-down locks out", func(t *testing.T) {
@@ -308,24 +308,4 @@ func TestTheClockJumpsBack(t *testing.T) {
 		r.clock.Advance(back)
 		r.good(t, r.kid(), jwks.OriginFetch, 2)
 	})
-}
-
-func TestTimesThatMakeNoSenseAreRefused(t *testing.T) {
-	for name, change := range map[string]func(*jwks.Config){
-		"a negative soft age":          func(c *jwks.Config) { c.SoftAge = -1 },
-		"a hard age below the soft":    func(c *jwks.Config) { c.HardAge = time.Minute },
-		"a negative cool-down":         func(c *jwks.Config) { c.KidCooldown = -1 },
-		"another negative cool-down":   func(c *jwks.Config) { c.UnknownCooldown = -1 },
-		"a negative back-off":          func(c *jwks.Config) { c.RetryMin = -1 },
-		"a back-off that would shrink": func(c *jwks.Config) { c.RetryMin, c.RetryMax = 2, 1 },
-		"a negative time-out":          func(c *jwks.Config) { c.Timeout = -1 },
-	} {
-		t.Run(name, func(t *testing.T) {
-			config := jwks.Config{URL: "https://issuer.example/jwks.json"}
-			change(&config)
-			if c, err := jwks.New(config); !errors.Is(err, jwks.ErrAges) || c != nil {
-				t.Errorf("got %v", err)
-			}
-		})
-	}
 }

@@ -12,7 +12,9 @@ import (
 )
 
 func TestFailedFetchesBackOff(t *testing.T) {
-	r := newRig(t, func(c *jwks.Config) { c.RetryMin, c.RetryMax = time.Second, 4*time.Second })
+	r := newRig(t, func(c *jwks.Config) {
+		*c = c.WithLimits(func(l *jwks.Limits) { l.RetryMin, l.RetryMax = time.Second, 4*time.Second })
+	})
 	r.pool.Fail(cognitotest.Status(429, 3600))
 	r.bad(t, r.kid(), jwks.ErrUnavailable, 1)
 	r.bad(t, r.kid(), jwks.ErrStatus, 1) // the reason is told again without a fetch
@@ -32,7 +34,7 @@ func TestFailedFetchesBackOff(t *testing.T) {
 	r.good(t, r.kid(), jwks.OriginFetch, fetches+1)
 
 	r.pool.Fail(cognitotest.Reset())
-	r.clock.Advance(jwks.DefaultSoftAge)
+	r.clock.Advance(jwks.RefreshAfter)
 	r.good(t, r.kid(), jwks.OriginCache, fetches+2)
 	r.clock.Advance(time.Second) // after a success the wait begins at its least again
 	r.good(t, r.kid(), jwks.OriginCache, fetches+3)
@@ -45,10 +47,10 @@ func TestAnUnknownKeyIDCostsOneFetchPerCooldown(t *testing.T) {
 	for range 100 {
 		r.bad(t, "unknown", jwks.ErrUnknownKey, 2)
 	}
-	r.clock.Advance(jwks.DefaultUnknownCooldown)
+	r.clock.Advance(jwks.UnknownKeyCooldown)
 	r.bad(t, "unknown", jwks.ErrUnknownKey, 2) // the others may again, it may not
 	r.bad(t, "another", jwks.ErrUnknownKey, 3)
-	r.clock.Advance(jwks.DefaultKidCooldown - jwks.DefaultUnknownCooldown)
+	r.clock.Advance(jwks.KeyIDCooldown - jwks.UnknownKeyCooldown)
 	r.bad(t, "unknown", jwks.ErrUnknownKey, 4)
 	r.bad(t, "not a key id", jwks.ErrUnknownKey, 4)
 	r.bad(t, "not a key id", jwks.ErrKeyID, 4)
@@ -61,12 +63,12 @@ func TestAnUnknownKeyIDIsOursToAnswerForWhileTheServerFails(t *testing.T) {
 	r.bad(t, "new-key", jwks.ErrUnavailable, 2)
 	r.bad(t, "new-key", jwks.ErrUnavailable, 2)
 	r.bad(t, "another", jwks.ErrUnavailable, 2)
-	r.clock.Advance(jwks.DefaultRetryMin)
+	r.clock.Advance(jwks.RetryMin)
 	r.bad(t, "another", jwks.ErrUnavailable, 3) // the back-off alone limits fetches that fail
 	r.bad(t, "a-third", jwks.ErrUnavailable, 3)
 	r.good(t, r.kid(), jwks.OriginCache, 3)
 	r.pool.Heal()
-	r.clock.Advance(2 * jwks.DefaultRetryMin)
+	r.clock.Advance(2 * jwks.RetryMin)
 	r.bad(t, "another", jwks.ErrUnknownKey, 4)
 }
 
@@ -78,13 +80,15 @@ func TestARotationDuringABlipHealsWithTheBackOff(t *testing.T) {
 	r.bad(t, r.kid(), jwks.ErrUnavailable, 2)
 	r.pool.Heal()
 	r.bad(t, r.kid(), jwks.ErrUnavailable, 2)
-	r.clock.Advance(jwks.DefaultRetryMin)
+	r.clock.Advance(jwks.RetryMin)
 	r.good(t, r.kid(), jwks.OriginFetch, 3)
 }
 
 func TestOnlySoManyUnknownKeyIDsAreRemembered(t *testing.T) {
 	r := newRig(t, func(c *jwks.Config) {
-		c.UnknownCooldown, c.KidCooldown, c.SoftAge = time.Second, time.Hour, 2*time.Hour
+		*c = c.WithLimits(func(l *jwks.Limits) {
+			l.UnknownKeyCooldown, l.KeyIDCooldown, l.RefreshAfter = time.Second, time.Hour, 2*time.Hour
+		})
 	})
 	r.good(t, r.kid(), jwks.OriginFetch, 1)
 	const remembered = 256
@@ -100,7 +104,7 @@ func TestOnlySoManyUnknownKeyIDsAreRemembered(t *testing.T) {
 	r.bad(t, "unknown-0", jwks.ErrUnknownKey, 3+remembered)
 }
 
-func TestAGenuineNewKeyIsFoundUnderAFloodOfMadeUpOnes(t *testing.T) {
+func TestAGenuineNewKeyIsFoundUnderAFloodOfUnknownOnes(t *testing.T) {
 	r := newRig(t)
 	r.good(t, r.kid(), jwks.OriginFetch, 1)
 	next := 0
@@ -121,7 +125,7 @@ func TestAGenuineNewKeyIsFoundUnderAFloodOfMadeUpOnes(t *testing.T) {
 	r.fetched(t, 2)
 	r.pool.Rotate(t)
 	r.bad(t, r.kid(), jwks.ErrUnknownKey, 2) // not known yet: the flood has used up what was allowed
-	for range int(jwks.DefaultUnknownCooldown / time.Second) {
+	for range int(jwks.UnknownKeyCooldown / time.Second) {
 		flood()
 		r.fetched(t, 2)
 		r.clock.Advance(time.Second)

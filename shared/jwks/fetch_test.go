@@ -60,15 +60,15 @@ func TestABadAnswerNeverReplacesAGoodSet(t *testing.T) {
 			r := newRig(t)
 			r.good(t, r.kid(), jwks.OriginFetch, 1)
 			r.pool.Fail(tt.fault)
-			r.clock.Advance(jwks.DefaultSoftAge)
+			r.clock.Advance(jwks.RefreshAfter)
 			r.good(t, r.kid(), jwks.OriginCache, 2)
 			if e := r.events[1]; !errors.Is(e.Err, tt.want) || e.Keys != 0 {
 				t.Errorf("observed %v, %d keys, want %v", e.Err, e.Keys, tt.want)
 			}
-			r.clock.Advance(jwks.DefaultHardAge)
+			r.clock.Advance(jwks.MaxAge)
 			r.bad(t, r.kid(), jwks.ErrUnavailable, 3)
 			r.pool.Heal()
-			r.clock.Advance(jwks.DefaultRetryMax)
+			r.clock.Advance(jwks.RetryMax)
 			r.good(t, r.kid(), jwks.OriginFetch, 4)
 		})
 	}
@@ -98,7 +98,9 @@ func TestASlowServerIsNotWaitedFor(t *testing.T) {
 		"no answer": cognitotest.Hang(), "an answer that stalls": cognitotest.SlowBody(),
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := newRig(t, func(c *jwks.Config) { c.Timeout = 20 * time.Millisecond })
+			r := newRig(t, func(c *jwks.Config) {
+				*c = c.WithLimits(func(l *jwks.Limits) { l.FetchTimeout = 20 * time.Millisecond })
+			})
 			r.pool.Fail(fault)
 			_, err := r.Key(t.Context(), r.kid())
 			if !errors.Is(err, jwks.ErrUnavailable) || !errors.Is(err, jwks.ErrTransport) || !errors.Is(err, context.DeadlineExceeded) {
@@ -180,7 +182,7 @@ func TestEachFetchIsObserved(t *testing.T) {
 	r.pool.Publish(document(t, r.pool.Keys()[0].JWK(), map[string]any{"kid": "curve", "kty": "EC"}))
 	r.good(t, r.kid(), jwks.OriginFetch, 1)
 	r.pool.Fail(cognitotest.Status(500, 0))
-	r.clock.Advance(jwks.DefaultSoftAge)
+	r.clock.Advance(jwks.RefreshAfter)
 	r.good(t, r.kid(), jwks.OriginCache, 2)
 	if len(r.events) != 2 {
 		t.Fatalf("%d events", len(r.events))
@@ -192,5 +194,21 @@ func TestEachFetchIsObserved(t *testing.T) {
 	}
 	if !errors.Is(bad.Err, jwks.ErrStatus) || bad.Keys != 0 || len(bad.Refused) != 0 {
 		t.Errorf("a failure was observed as %+v", bad)
+	}
+}
+
+func TestFetchIsOneFetchByTheSameRules(t *testing.T) {
+	pool := cognitotest.NewPool(t)
+	url := jwks.URL(pool.Issuer())
+	set, err := jwks.Fetch(t.Context(), nil, url)
+	if err != nil || set.Len() != len(pool.Keys()) || pool.Fetches() != 1 {
+		t.Errorf("%d keys in %d fetches, %v", set.Len(), pool.Fetches(), err)
+	}
+	pool.Fail(cognitotest.Status(302, 0))
+	if _, err := jwks.Fetch(t.Context(), http.DefaultClient, url); !errors.Is(err, jwks.ErrRedirect) {
+		t.Errorf("a redirect: %v", err)
+	}
+	if _, err := jwks.Fetch(t.Context(), nil, "http://192.0.2.1/jwks.json"); !errors.Is(err, jwks.ErrURL) {
+		t.Errorf("http to another host: %v", err)
 	}
 }

@@ -3,39 +3,39 @@ package jwks
 import (
 	"crypto/rsa"
 	"encoding/base64"
-	"encoding/json/jsontext"
 	"fmt"
 	"math/big"
 	"slices"
 	"strings"
+
+	"github.com/cognito-authorizer/cognito-authorizer/shared/strictjson"
 )
 
 // Key is a public key that an issuer publishes.
 type Key struct {
 	ID     string         // kid, never empty
-	Public *rsa.PublicKey // shared between callers: not to be changed
-	Origin Origin         // how this lookup was answered
+	Public *rsa.PublicKey // shared between callers: must not be changed
+	Origin Origin         // where this lookup found it
 }
 
-// Origin is how a lookup was answered.
+// Origin is where a lookup found a key.
 type Origin string
 
-// The sources of a key.
+// Origins of a key.
 const (
-	OriginSeed  Origin = "seed"  // from the set given by configuration
-	OriginCache Origin = "cache" // from a set fetched earlier
-	OriginFetch Origin = "fetch" // this lookup waited for a fetch
+	OriginSeed  Origin = "seed"  // in Config.Seed
+	OriginCache Origin = "cache" // in a set fetched earlier
+	OriginFetch Origin = "fetch" // in a set that this lookup waited for
 )
 
 const (
 	minBits  = 2048 // RFC 7518 section 3.3
 	maxBits  = 4096 // a larger modulus makes every verification slow, and Cognito uses 2048
-	maxKeyID = 128  // bytes; Cognito's key ids have 44
+	maxKeyID = 128  // bytes; Cognito's key IDs have 44
 )
 
-// ValidKeyID reports whether kid may name a key at all: 1 to 128 characters out of those that base64, base64url,
-// hexadecimal and UUIDs use. The set is this narrow so that a key id is safe in logs and that junk in a
-// token costs no fetch.
+// ValidKeyID reports whether kid has the form of a key ID: 1 to 128 of the characters that base64, base64url, hexadecimal
+// and UUIDs use. So a key ID is safe in logs, and garbage in a token costs no fetch.
 func ValidKeyID(kid string) bool {
 	if kid == "" || len(kid) > maxKeyID {
 		return false
@@ -51,7 +51,7 @@ func ValidKeyID(kid string) bool {
 	return true
 }
 
-// jwk is what is read of one key, as it is written in the set.
+// jwk holds the members of one key that matter, as they are written in the set.
 type jwk struct {
 	kid, kty, use, alg, n, e string
 	hasUse, hasAlg, hasOps   bool
@@ -59,12 +59,11 @@ type jwk struct {
 	private                  bool
 }
 
-// parseKey checks one member of "keys". On an error the id is the key's own if it has a valid one, so that
-// the report can name it, and empty otherwise.
-func parseKey(raw jsontext.Value) (id string, pub *rsa.PublicKey, err error) {
+// parseKey checks one element of "keys". With an error it returns the key ID if that is valid, for the report.
+func parseKey(raw []byte) (id string, pub *rsa.PublicKey, err error) {
 	k, err := readKey(raw)
 	if err != nil {
-		return "", nil, err
+		return "", nil, ErrKeyMalformed
 	}
 	if !ValidKeyID(k.kid) {
 		return "", nil, ErrKeyID
@@ -73,55 +72,44 @@ func parseKey(raw jsontext.Value) (id string, pub *rsa.PublicKey, err error) {
 	return k.kid, pub, err
 }
 
-// readKey decodes the members that matter and ignores the others, as RFC 7517 section 4 asks.
-func readKey(raw jsontext.Value) (k jwk, err error) {
-	if raw.Kind() != '{' || !raw.IsValid() { // IsValid: no duplicate name at any depth, no invalid UTF-8
-		return jwk{}, ErrKeyMalformed
-	}
-	d := newDecoder(raw)
-	text := func(v jsontext.Value) string {
-		s, ok := unquote(v)
-		if !ok {
-			err = ErrKeyMalformed
-		}
-		return s
-	}
-	for name, value := range members(d) {
-		switch text(name) {
-		case "kid":
-			k.kid = text(value)
-		case "kty":
-			k.kty = text(value)
-		case "use":
-			k.use, k.hasUse = text(value), true
-		case "alg":
-			k.alg, k.hasAlg = text(value), true
-		case "key_ops":
-			k.hasOps = true
-			if value.Kind() != '[' {
-				return jwk{}, ErrKeyMalformed
+// readKey decodes the members that matter and ignores the others, as RFC 7517 section 4 requires.
+func readKey(raw []byte) (k jwk, err error) {
+	err = strictjson.Read(raw, strictjson.Options{Depth: maxDepth}, func(r *strictjson.Reader) error {
+		return r.Object(func(name string) (err error) {
+			switch name {
+			case "kid":
+				k.kid, err = r.String()
+			case "kty":
+				k.kty, err = r.String()
+			case "use":
+				k.hasUse = true
+				k.use, err = r.String()
+			case "alg":
+				k.hasAlg = true
+				k.alg, err = r.String()
+			case "key_ops":
+				k.hasOps = true
+				k.ops, err = r.Strings()
+			case "n":
+				k.n, err = r.String()
+			case "e":
+				k.e, err = r.String()
+			case "d", "p", "q", "dp", "dq", "qi", "oth", "k": // RFC 7518 sections 6.3.2 and 6.4
+				k.private = true
 			}
-			for op := range elements(newDecoder(value)) {
-				k.ops = append(k.ops, text(op))
-			}
-		case "n":
-			k.n = text(value)
-		case "e":
-			k.e = text(value)
-		case "d", "p", "q", "dp", "dq", "qi", "oth", "k": // RFC 7518 sections 6.3.2 and 6.4
-			k.private = true
-		}
-	}
+			return err
+		})
+	})
 	return k, err
 }
 
-// publicKey checks what the key is for, and then the key itself.
+// publicKey checks what the key may be used for, and then its numbers.
 func (k jwk) publicKey() (*rsa.PublicKey, error) {
 	switch {
 	case k.kty != "RSA":
 		return nil, ErrKeyType
 	case k.private:
-		return nil, ErrKeyPrivate // who publishes it can no longer be told from who reads it
+		return nil, ErrKeyPrivate // anyone who can read the key set could sign tokens
 	case k.hasUse && k.use != "sig":
 		return nil, ErrKeyUse
 	case k.hasOps && !slices.Contains(k.ops, "verify"):
@@ -148,10 +136,10 @@ func (k jwk) publicKey() (*rsa.PublicKey, error) {
 	return &rsa.PublicKey{N: n, E: int(e.Int64())}, nil
 }
 
-// number decodes a Base64urlUInt (RFC 7518 section 2) of at most bits bits. The length is capped before any
-// arithmetic. A leading zero octet is wrong but harmless, and some libraries write one.
+// number decodes a Base64urlUInt (RFC 7518 section 2) of at most this many bits. The length is checked before any
+// arithmetic. A leading zero octet is invalid but harmless, and some libraries write one.
 func number(s string, bits int) (*big.Int, error) {
-	if maxText := base64.RawURLEncoding.EncodedLen(bits/8 + 2); len(s) > maxText {
+	if maxLength := base64.RawURLEncoding.EncodedLen(bits/8 + 2); len(s) > maxLength {
 		return nil, fmt.Errorf("more than %d bits", bits)
 	}
 	if strings.ContainsAny(s, "\r\n") { // which the decoder would skip

@@ -10,7 +10,7 @@ var rocaPrimes = []uint64{
 
 // hasROCAFingerprint reports whether n looks like a product of primes from the broken generator of
 // CVE-2017-15361, whose keys can be factored. Its primes are powers of 65537 modulo many small primes, hence
-// so is n; a sound modulus has that property by chance about once in 2^27.
+// so is n; another modulus has that property by chance about once in 2^27.
 // See Nemec et al., "The Return of Coppersmith's Attack", section 2.2.
 func hasROCAFingerprint(n *big.Int) bool {
 	var m, r big.Int

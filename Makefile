@@ -13,6 +13,9 @@ UNRACED := ./shared/routes/prove ./shared/cognito ./functions/authorizer
 export GOTOOLCHAIN ?= auto
 # By default a binary with the race detector sleeps a second before it exits.
 export GORACE := atexit_sleep_ms=0
+CONTRACT ?= functions/api/openapi.yaml
+# With the flags of the functions (scripts/bundle), so that what both need is compiled once.
+COMMAND = CGO_ENABLED=0 go run -trimpath ./scripts/cognito-authorizer
 GOTOOL := GOWORK=off go tool -modfile=$(CURDIR)/tools/go.mod
 
 .DEFAULT_GOAL := help
@@ -22,21 +25,24 @@ help: ## list the targets
 
 ##@ try it
 
-.PHONY: demo run token explain routes
+.PHONY: demo run token explain routes check
 demo: ## build, start the local stack, make about 30 calls, check each response, and exit
-	go run ./scripts/local demo $(ARGS)
+	@$(COMMAND) demo $(ARGS)
 
 run: ## the same stack, kept running: prints addresses, users and a curl command
-	@go run ./scripts/local run $(ARGS)
+	@$(COMMAND) run $(ARGS)
 
 token: ## sign in and print a token: make token ARGS='login alice'
-	@go run ./scripts/token $(ARGS)
+	@$(COMMAND) token $(ARGS)
 
 explain: ## what may a caller do, and why? make explain ARGS='--groups admins --route "GET /users"'
-	@go run ./scripts/explain $(ARGS)
+	@$(COMMAND) explain $(CONTRACT) $(ARGS)
 
-routes: ## print the table of routes of functions/api/openapi.yaml
-	@go run ./scripts/explain
+routes: ## print the routes of functions/api/openapi.yaml (or CONTRACT=FILE)
+	@$(COMMAND) routes $(CONTRACT) $(ARGS)
+
+check: ## compile and prove the contract: functions/api/openapi.yaml, or CONTRACT=FILE
+	@$(COMMAND) check $(CONTRACT) $(ARGS)
 
 ##@ test
 
@@ -107,13 +113,13 @@ lint-workflows: ## run actionlint over the workflows, and shellcheck, if install
 
 .PHONY: build-zip jwks smoke clean
 build-zip: ## build dist/ (authorizer.zip, api.zip, contract.json, manifest.json), for arm64 or ARCH=amd64
-	@go run ./scripts/zip --arch $(ARCH)
+	@$(COMMAND) build $(CONTRACT) --sample --arch $(ARCH)
 
 jwks: ## write the deployed pool's key set for the next apply, so that a cold start needs no network
-	@go run ./scripts/jwks $(ARGS)
+	@$(COMMAND) jwks $(ARGS)
 
 smoke: ## call a deployed API and check each response: make smoke ARGS='--url https://… --tokens-file tokens.json'
-	@go run ./scripts/smoke $(ARGS)
+	@$(COMMAND) smoke $(ARGS)
 
 clean: ## remove what was built
 	rm -rf dist

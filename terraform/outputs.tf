@@ -56,12 +56,12 @@ output "site_url" {
 
 output "login_command" {
   description = "Signs a person in and prints the access token; run it at the root of the repository, with a name in place of NAME."
-  value       = "go run ./scripts/token login NAME"
+  value       = "go run ./scripts/cognito-authorizer token login NAME"
 }
 
 output "curl_command" {
   description = "Signs a person in and calls the API, with the token in no argument of a process."
-  value       = "go run ./scripts/token login NAME --output curl --url ${local.api_url}/me | sh"
+  value       = "go run ./scripts/cognito-authorizer token login NAME --output curl --url ${local.api_url}/me | sh"
 }
 
 output "authorizer_log_group" {

@@ -39,61 +39,109 @@ func Host() Target { return Target{OS: runtime.GOOS, Arch: runtime.GOARCH} }
 
 // Zip is what was built.
 type Zip struct {
-	Path   string
-	Size   int64  // bytes
-	SHA256 string // in hex
+	Path   string `json:"path"`
+	Size   int64  `json:"bytes"`
+	SHA256 string `json:"sha256"` // in hex
 }
 
-// Contract is the API's description, from the root of the repository.
+// Contract is the sample API's document, from the root of the repository.
 const Contract = "functions/api/openapi.yaml"
 
-// Build makes authorizer.zip and api.zip out of the repository at root and puts them into out, both or
-// neither: a failure leaves what was there before. The contract is compiled into authorizer.zip, and written beside the
-// zips as contract.json, with manifest.json, which says what belongs together. warnings names what the policies rest on.
+// Job is what to build.
+type Job struct {
+	Compiled *contract.Result // the contract
+	Root     string           // of the clone that programs are compiled from; if empty, those embedded in a release are used
+	Out      string           // folder for the results
+	Target   Target
+	Sample   bool // build api.zip, the sample API, too; it needs Root
+}
+
+// Build makes authorizer.zip, and api.zip if it is asked for, and puts them into the folder, all or none: a failure
+// leaves what was there before. The contract is compiled into authorizer.zip, and written beside the zips as
+// contract.json, with manifest.json, which says what belongs together.
+func (j Job) Build(ctx context.Context) (zips []Zip, err error) {
+	routes, err := j.Compiled.Table.Encode()
+	if err != nil {
+		return nil, err
+	}
+	names := []string{"authorizer"}
+	if j.Sample {
+		names = []string{"api", "authorizer"}
+	}
+	stage, err := os.MkdirTemp("", "cognito-authorizer-build-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(stage)
+	for _, name := range names {
+		bootstrap, err := j.bootstrap(ctx, name, filepath.Join(stage, name))
+		if err != nil {
+			return nil, err
+		}
+		files := []file{{name: "bootstrap", mode: 0o755, content: bootstrap}}
+		if name == "authorizer" {
+			files = append(files, file{name: "routes.json", mode: 0o644, content: routes})
+		}
+		if err := os.WriteFile(filepath.Join(stage, name+".zip"), pack(files), 0o644); err != nil {
+			return nil, err
+		}
+	}
+	if err := os.MkdirAll(j.Out, 0o755); err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		z, err := install(filepath.Join(stage, name+".zip"), filepath.Join(j.Out, name+".zip"))
+		if err != nil {
+			return nil, err
+		}
+		zips = append(zips, z)
+	}
+	if err := describe(j.Out, zips, j.Compiled, j.Target); err != nil {
+		return nil, err
+	}
+	return zips, nil
+}
+
+// Build builds the sample of the repository at root: both zips, contract.json and manifest.json. warnings names what the
+// policies rest on.
 func Build(ctx context.Context, root, out string, target Target) (zips []Zip, warnings []string, err error) {
 	compiled, err := contract.Compile(filepath.Join(root, Contract))
 	if err != nil {
 		return nil, nil, err
 	}
-	routes, err := compiled.Table.Encode()
-	if err != nil {
-		return nil, nil, err
-	}
-	stage, err := os.MkdirTemp("", "cognito-authorizer-build-")
-	if err != nil {
-		return nil, nil, err
-	}
-	defer os.RemoveAll(stage)
+	zips, err = Job{Compiled: compiled, Root: root, Out: out, Target: target, Sample: true}.Build(ctx)
+	return zips, compiled.Warnings(), err
+}
 
-	data := map[string][]file{
-		"api":        nil,
-		"authorizer": {{name: "routes.json", mode: 0o644, content: routes}},
+// bootstrap returns the program of a function.
+func (j Job) bootstrap(ctx context.Context, name, out string) ([]byte, error) {
+	if j.Root != "" {
+		return compile(ctx, filepath.Join(j.Root, "functions", name), out, j.Target)
 	}
-	names := []string{"api", "authorizer"}
-	for _, name := range names {
-		bootstrap, err := compile(ctx, filepath.Join(root, "functions", name), filepath.Join(stage, name), target)
-		if err != nil {
-			return nil, nil, err
+	return embeddedBootstrap(name, j.Target)
+}
+
+// Bootstrap compiles the authorizer's program of the repository at root, as a release embeds it.
+func Bootstrap(ctx context.Context, root, out string, target Target) error {
+	_, err := compile(ctx, filepath.Join(root, "functions", "authorizer"), out, target)
+	return err
+}
+
+// FindRoot returns the root of the clone around the working directory; empty if there is none.
+func FindRoot() string {
+	at, err := os.Getwd()
+	if err != nil {
+		return ""
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(at, "functions", "authorizer", "go.mod")); err == nil {
+			return at
 		}
-		files := append([]file{{name: "bootstrap", mode: 0o755, content: bootstrap}}, data[name]...)
-		if err := os.WriteFile(filepath.Join(stage, name+".zip"), pack(files), 0o644); err != nil {
-			return nil, nil, err
+		if at == filepath.Dir(at) {
+			return ""
 		}
+		at = filepath.Dir(at)
 	}
-	if err := os.MkdirAll(out, 0o755); err != nil {
-		return nil, nil, err
-	}
-	for _, name := range names {
-		z, err := install(filepath.Join(stage, name+".zip"), filepath.Join(out, name+".zip"))
-		if err != nil {
-			return nil, nil, err
-		}
-		zips = append(zips, z)
-	}
-	if err := describe(out, zips, compiled, target); err != nil {
-		return nil, nil, err
-	}
-	return zips, compiled.Warnings(), nil
 }
 
 // compile builds the module in dir into one static binary. Each function is built from its own go.mod

@@ -7,25 +7,25 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/cli"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/contract"
 )
 
 // Manifest is manifest.json: what was built together. Terraform refuses a zip and a contract that were not.
 type Manifest struct {
 	Version        string `json:"version"`
-	OS             string `json:"os"`              // as in GOOS: linux, unless the zips are for the local stack of another system
-	Architecture   string `json:"architecture"`    // arm64 or amd64
-	ZipSHA256      string `json:"zip_sha256"`      // of authorizer.zip, in hex
-	APIZipSHA256   string `json:"api_zip_sha256"`  // of api.zip, in hex
-	ContractSHA256 string `json:"contract_sha256"` // of contract.json, in hex
-	ContractDigest string `json:"contract_digest"` // what routes.json in authorizer.zip carries
+	OS             string `json:"os"`                       // as in GOOS: linux, unless the zips are for the local stack of another system
+	Architecture   string `json:"architecture"`             // arm64 or amd64
+	ZipSHA256      string `json:"zip_sha256"`               // of authorizer.zip, in hex
+	APIZipSHA256   string `json:"api_zip_sha256,omitempty"` // of api.zip, in hex; absent if it was not built
+	ContractSHA256 string `json:"contract_sha256"`          // of contract.json, in hex
+	ContractDigest string `json:"contract_digest"`          // what routes.json in authorizer.zip carries
 }
 
 // describe writes contract.json and manifest.json beside the zips.
 func describe(out string, zips []Zip, compiled *contract.Result, target Target) error {
-	m := Manifest{Version: version(), OS: target.OS, Architecture: target.Arch, ContractSHA256: compiled.Digest, ContractDigest: compiled.Table.Contract()}
+	m := Manifest{Version: cli.Version(), OS: target.OS, Architecture: target.Arch, ContractSHA256: compiled.Digest, ContractDigest: compiled.Table.Contract()}
 	for _, z := range zips {
 		switch filepath.Base(z.Path) {
 		case "authorizer.zip":
@@ -78,12 +78,4 @@ func Load(dir string, target Target) (m Manifest, contractJSON []byte, err error
 		return m, nil, err
 	}
 	return m, contractJSON, nil
-}
-
-// version is that of the module that was built, "devel" in a clone.
-func version() string {
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
-		return info.Main.Version
-	}
-	return "devel"
 }

@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 
 	"github.com/alecthomas/kong"
 )
@@ -43,9 +46,17 @@ func (a App) Parser(ctx context.Context, c Console, exit func(int)) (*kong.Kong,
 	options := []kong.Option{
 		kong.Name(a.Name), kong.Description(a.Description), kong.Writers(c.Out, c.Err), kong.Exit(exit),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
-		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(c),
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(c), kong.Vars{"version": Version()},
 	}
 	return kong.New(a.Grammar, append(options, a.Options...)...)
+}
+
+// Main runs the program with its own arguments, and ends it. An interrupt or SIGTERM cancels the context of the command.
+func (a App) Main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := a.Run(ctx, os.Args[1:], Console{In: os.Stdin, Out: os.Stdout, Err: os.Stderr})
+	stop()
+	os.Exit(code)
 }
 
 // Run parses args, runs the command and returns the exit code. Errors are printed on c.Err in one line.

@@ -1,4 +1,4 @@
-package main
+package explain
 
 import (
 	"encoding/json"
@@ -8,6 +8,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/cli"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
 )
@@ -58,7 +59,7 @@ func (a *answer) one(asked string) error {
 	}
 	path = strings.TrimSpace(path)
 	if !ok || path != "$connect" && !strings.HasPrefix(path, "/") {
-		return fmt.Errorf(`%w: --route %q: want METHOD /path, like "GET /users"`, errUsage, asked)
+		return cli.Usagef(`--route %q: want METHOD /path, like "GET /users"`, asked)
 	}
 	a.single = true
 	method = strings.ToUpper(method)
@@ -128,6 +129,14 @@ func (a *answer) row(route string, rule routes.Rule, decide func(routes.Principa
 		found.Allowed, found.Reason = &d.Allowed, d.Reason
 	}
 	return found
+}
+
+// write prints the answer on standard output.
+func (a *answer) write(c cli.Console, asJSON bool) error {
+	if asJSON {
+		return a.writeJSON(c.Out)
+	}
+	return a.writeText(c.Out)
 }
 
 func (a *answer) writeJSON(w io.Writer) error {

@@ -1,4 +1,4 @@
-package main
+package explain
 
 import (
 	"os"
@@ -14,7 +14,7 @@ func TestTheExamplesOfTheDocumentationAreTrue(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	blocks := regexp.MustCompile("(?s)```console\n\\$ go run ./scripts/explain ([^\n]*)\n(.*?)```").FindAllStringSubmatch(string(text), -1)
+	blocks := regexp.MustCompile("(?s)```console\n\\$ cognito-authorizer ([^\n]*)\n(.*?)```").FindAllStringSubmatch(string(text), -1)
 	if len(blocks) < 4 {
 		t.Fatalf("%d examples were found", len(blocks))
 	}

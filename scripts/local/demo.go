@@ -1,4 +1,4 @@
-package main
+package local
 
 import (
 	"context"
@@ -12,14 +12,15 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/term"
-
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/cli"
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/gateway"
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/stack"
 )
 
-// demo is the command.
-type demo struct{}
+// DemoCommand starts the system, makes the calls of the script and checks the responses.
+type DemoCommand struct {
+	options
+}
 
 // origin is the page that calls the API in the demo.
 const origin = "https://app.example.com"
@@ -47,8 +48,8 @@ const (
 )
 
 // Run starts the stack and makes the calls.
-func (d *demo) Run(ctx context.Context, o *options) error {
-	dir, cleanup, err := o.zips(ctx)
+func (d *DemoCommand) Run(ctx context.Context, c cli.Console) error {
+	dir, cleanup, err := d.zips(ctx, c)
 	if err != nil {
 		return err
 	}
@@ -58,7 +59,7 @@ func (d *demo) Run(ctx context.Context, o *options) error {
 	options := stack.Options{
 		Zips: dir, TTL: gateway.DefaultTTL, AllowedOrigins: []string{origin}, Observe: seen.observe,
 	}
-	if o.Logs {
+	if d.Logs {
 		options.Log = os.Stderr
 	}
 	began := time.Now()
@@ -67,17 +68,17 @@ func (d *demo) Run(ctx context.Context, o *options) error {
 		return err
 	}
 	defer func() { _ = s.Close() }() // on an error, which is what is told then
-	fmt.Fprintf(os.Stderr, "Cognito, API Gateway and the two functions are up after %d ms, on this machine alone.\n\n", time.Since(began).Milliseconds())
+	c.Note("Cognito, API Gateway and the two functions are up after %d ms, on this machine alone.\n", time.Since(began).Milliseconds())
 
 	calls, err := script(ctx, s)
 	if err != nil {
 		return err
 	}
 	failed := 0
-	paint := painter(os.Stdout)
-	fmt.Printf("   %-62s %-24s %8s %7s %8s  %s\n", "check", "call", "expected", "actual", "ms", "authorizer")
-	for _, c := range calls {
-		right, err := try(ctx, s, &seen, c, paint)
+	paint := cli.Paint(c.Out)
+	fmt.Fprintf(c.Out, "   %-62s %-24s %8s %7s %8s  %s\n", "check", "call", "expected", "actual", "ms", "authorizer")
+	for _, one := range calls {
+		right, err := try(ctx, c.Out, s, &seen, one, paint)
 		if err != nil {
 			return err
 		}
@@ -85,19 +86,19 @@ func (d *demo) Run(ctx context.Context, o *options) error {
 			failed++
 		}
 	}
-	fmt.Println()
-	if err := latency(ctx, s, &seen); err != nil {
+	fmt.Fprintln(c.Out)
+	if err := latency(ctx, c.Out, s, &seen); err != nil {
 		return err
 	}
 	if failed > 0 {
 		return fmt.Errorf("%d of %d responses were not as expected", failed, len(calls))
 	}
-	fmt.Printf("\n%s\n", paint(green, fmt.Sprintf("All %d responses were as expected.", len(calls))))
+	fmt.Fprintf(c.Out, "\n%s\n", paint(cli.Green, fmt.Sprintf("All %d responses were as expected.", len(calls))))
 	return s.Close()
 }
 
 // try makes one call and prints a line about it.
-func try(ctx context.Context, s *stack.Stack, seen *observer, c call, paint func(colour, string) string) (bool, error) {
+func try(ctx context.Context, out io.Writer, s *stack.Stack, seen *observer, c call, paint func(cli.Colour, string) string) (bool, error) {
 	if c.before != nil {
 		if err := c.before(&c); err != nil {
 			return false, fmt.Errorf("%s: %w", c.what, err)
@@ -111,14 +112,14 @@ func try(ctx context.Context, s *stack.Stack, seen *observer, c call, paint func
 	took := time.Since(began)
 	how := seen.last()
 	problems := c.check(got, how)
-	mark := paint(green, "✓")
+	mark := paint(cli.Green, "✓")
 	if len(problems) > 0 {
-		mark = paint(red, "✗")
+		mark = paint(cli.Red, "✗")
 	}
-	fmt.Printf("%s  %-62s %-24s %8d %7d %8.2f  %s\n", mark, c.what, c.method+" "+c.path, c.status, got.status,
+	fmt.Fprintf(out, "%s  %-62s %-24s %8d %7d %8.2f  %s\n", mark, c.what, c.method+" "+c.path, c.status, got.status,
 		float64(took.Microseconds())/1000, how)
 	for _, p := range problems {
-		fmt.Printf("   %s\n", paint(red, p))
+		fmt.Fprintf(out, "   %s\n", paint(cli.Red, p))
 	}
 	return len(problems) == 0, nil
 }
@@ -166,7 +167,7 @@ func (c call) check(got answer, how asked) (problems []string) {
 }
 
 // latency measures the ways to an answer, on this machine and with everything on the same processors.
-func latency(ctx context.Context, s *stack.Stack, seen *observer) error {
+func latency(ctx context.Context, out io.Writer, s *stack.Stack, seen *observer) error {
 	alice, err := s.Person("alice")
 	if err != nil {
 		return err
@@ -194,9 +195,9 @@ func latency(ctx context.Context, s *stack.Stack, seen *observer) error {
 		}
 	}
 	cold = seen.firstInvoked()
-	fmt.Printf("Latency here: %6.2f ms  the authorizer's first call, with its start and the fetch of the keys\n", milliseconds(cold.Authorizer.Latency))
-	fmt.Printf("              %6.2f ms  a call whose token the authorizer verifies (median of %d, gateway and API included)\n", milliseconds(median(warm)), rounds)
-	fmt.Printf("              %6.2f ms  a call answered from the cached policy (median of %d)\n", milliseconds(median(cached)), rounds)
+	fmt.Fprintf(out, "Latency here: %6.2f ms  the authorizer's first call, with its start and the fetch of the keys\n", milliseconds(cold.Authorizer.Latency))
+	fmt.Fprintf(out, "              %6.2f ms  a call whose token the authorizer verifies (median of %d, gateway and API included)\n", milliseconds(median(warm)), rounds)
+	fmt.Fprintf(out, "              %6.2f ms  a call answered from the cached policy (median of %d)\n", milliseconds(median(cached)), rounds)
 	return nil
 }
 
@@ -243,21 +244,6 @@ func (o *observer) firstInvoked() gateway.Call {
 		return gateway.Call{}
 	}
 	return *o.invoked
-}
-
-type colour string
-
-const (
-	green colour = "32"
-	red   colour = "31"
-)
-
-// painter colours text on a terminal, unless NO_COLOR (https://no-color.org) is set.
-func painter(f *os.File) func(colour, string) string {
-	if !term.IsTerminal(int(f.Fd())) || os.Getenv("NO_COLOR") != "" {
-		return func(_ colour, s string) string { return s }
-	}
-	return func(c colour, s string) string { return "\x1b[" + string(c) + "m" + s + "\x1b[0m" }
 }
 
 var errTampered = errors.New("the token has no third part")

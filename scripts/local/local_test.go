@@ -1,4 +1,4 @@
-package main
+package local
 
 import (
 	"bufio"
@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -17,6 +18,7 @@ import (
 	"testing"
 
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/bundle"
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/cli"
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/gateway"
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/stack"
 )
@@ -188,8 +190,8 @@ func TestAFunctionThatDoesNotStartLetsNobodyIn(t *testing.T) {
 // TestRunLeavesNothing runs the command as a person would, and stops it by Ctrl-C.
 func TestRunLeavesNothing(t *testing.T) {
 	temporary := t.TempDir()
-	binary := filepath.Join(t.TempDir(), "local")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+	binary := filepath.Join(t.TempDir(), "cognito-authorizer")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "../cognito-authorizer").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	cmd := exec.CommandContext(t.Context(), binary, "run", "--json", "--root", root, "--zips", zips)
@@ -224,15 +226,17 @@ func TestRunLeavesNothing(t *testing.T) {
 }
 
 func TestBadFlagsGetOneLine(t *testing.T) {
+	console := cli.Console{In: os.Stdin, Out: io.Discard, Err: io.Discard}
+	built := options{Root: root, Zips: zips}
 	for name, o := range map[string]struct {
 		err  error
 		want string
 	}{
-		"another folder":        {(&demo{}).Run(t.Context(), &options{Root: t.TempDir()}), "is not this repository"},
-		"a TTL over 1h":         {(&run{TTL: 3601e9}).Run(t.Context(), &options{Root: root, Zips: zips}), "--ttl"},
-		"a public address":      {(&run{Listen: "0.0.0.0:0", Type: "TOKEN"}).Run(t.Context(), &options{Root: root, Zips: zips}), "loopback"},
-		"an origin with a path": {(&run{Origins: []string{"https://a.example/x"}, Type: "TOKEN"}).Run(t.Context(), &options{Root: root, Zips: zips}), "origin"},
-		"no zips":               {(&run{Type: "TOKEN"}).Run(t.Context(), &options{Root: root, Zips: t.TempDir()}), "manifest.json"},
+		"another folder":        {(&DemoCommand{options{Root: t.TempDir()}}).Run(t.Context(), console), "there is no clone"},
+		"a TTL over 1h":         {(&RunCommand{options: built, TTL: 3601e9}).Run(t.Context(), console), "--ttl"},
+		"a public address":      {(&RunCommand{options: built, Listen: "0.0.0.0:0", Type: "TOKEN"}).Run(t.Context(), console), "loopback"},
+		"an origin with a path": {(&RunCommand{options: built, Origins: []string{"https://a.example/x"}, Type: "TOKEN"}).Run(t.Context(), console), "origin"},
+		"no zips":               {(&RunCommand{options: options{Root: root, Zips: t.TempDir()}, Type: "TOKEN"}).Run(t.Context(), console), "manifest.json"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if o.err == nil || errors.Is(o.err, context.Canceled) || !strings.Contains(o.err.Error(), o.want) || strings.Contains(o.err.Error(), "\n") {

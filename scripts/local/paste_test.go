@@ -1,4 +1,4 @@
-package main
+package local
 
 import (
 	"bufio"
@@ -16,7 +16,7 @@ func TestWhatRunPrintsWorksWhenPasted(t *testing.T) {
 			t.Skipf("%s is not on PATH, so nothing was pasted", tool)
 		}
 	}
-	cmd := exec.CommandContext(t.Context(), "go", "run", "./scripts/local", "run", "--zips", zips)
+	cmd := exec.CommandContext(t.Context(), "go", "run", "./scripts/cognito-authorizer", "run", "--zips", zips)
 	cmd.Dir = root
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	stdout, err := cmd.StdoutPipe()

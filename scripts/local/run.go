@@ -1,14 +1,16 @@
-package main
+package local
 
 import (
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"time"
 
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/cli"
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/fakecognito"
 
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/gateway"
@@ -16,8 +18,9 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/stack"
 )
 
-// run is the command.
-type run struct {
+// RunCommand starts the system and keeps it running.
+type RunCommand struct {
+	options
 	Listen  string        `help:"Address of the API, on loopback." default:"127.0.0.1:0" placeholder:"HOST:PORT"`
 	Page    string        `help:"Address of the page that shares its origin with the API, on loopback." default:"127.0.0.1:0" placeholder:"HOST:PORT"`
 	Cross   string        `help:"Address of the same page at an origin of its own." default:"127.0.0.1:0" placeholder:"HOST:PORT" name:"cross-page"`
@@ -28,11 +31,11 @@ type run struct {
 }
 
 // Run starts the stack, says how to use it, and waits for Ctrl-C.
-func (r *run) Run(ctx context.Context, o *options) error {
+func (r *RunCommand) Run(ctx context.Context, c cli.Console) error {
 	if r.TTL < 0 || r.TTL > time.Hour {
-		return fmt.Errorf("--ttl %s: API Gateway caches for 0s to 1h", r.TTL)
+		return cli.Usagef("--ttl %s: API Gateway caches for 0s to 1h", r.TTL)
 	}
-	dir, cleanup, err := o.zips(ctx)
+	dir, cleanup, err := r.zips(ctx, c)
 	if err != nil {
 		return err
 	}
@@ -50,7 +53,7 @@ func (r *run) Run(ctx context.Context, o *options) error {
 			fmt.Fprintf(os.Stderr, "%s to %s, %s: %s\n", m.Medium, m.To, m.About, m.Code)
 		},
 	}
-	if o.Logs {
+	if r.Logs {
 		options.Log = os.Stderr
 	}
 	s, err := stack.Start(ctx, options)
@@ -58,20 +61,20 @@ func (r *run) Run(ctx context.Context, o *options) error {
 		return err
 	}
 	defer func() { _ = s.Close() }() // on an error, which is what is told then
-	if err := pages.Serve(o.Root, s); err != nil {
+	if err := pages.Serve(r.Root, s); err != nil {
 		return err
 	}
 	d := describe(s, pages)
 	if r.JSON {
-		err = json.NewEncoder(os.Stdout).Encode(d)
+		err = json.NewEncoder(c.Out).Encode(d)
 	} else {
-		err = explain(s, d)
+		err = explain(c, s, d)
 	}
 	if err != nil {
 		return err
 	}
 	<-ctx.Done()
-	fmt.Fprintln(os.Stderr, "\nstopping")
+	c.Note("\nstopping")
 	return errors.Join(pages.Close(), s.Close())
 }
 
@@ -112,7 +115,7 @@ func describe(s *stack.Stack, pages *site.Pages) description {
 }
 
 // explain says in words, and in commands to paste, how to use the stack.
-func explain(s *stack.Stack, d description) error {
+func explain(c cli.Console, s *stack.Stack, d description) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "The page      %s  sign in and call the API, from one origin\n              %s  the same from another origin\nThe API       %s\nCognito       %s (pool %s, web client %s)\n\nPeople        user      password             groups\n",
 		d.Page, d.CrossPage, d.API, d.Endpoint, d.UserPoolID, d.WebClientID)
@@ -129,10 +132,10 @@ Paste into another terminal, in this folder:
 
   export AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER=%s
   export COGNITO_REGION=%s COGNITO_USER_POOL_ID=%s COGNITO_CLIENT_ID=%s
-  printf %%s '%s' | go run ./scripts/token login %s --password-stdin --output header | curl -i -H @- %s/me
+  printf %%s '%s' | go run ./scripts/cognito-authorizer token login %s --password-stdin --output header | curl -i -H @- %s/me
 
 One line a call follows. Ctrl-C ends it all.
 `, d.MachineClientID, d.MachineClientSecret, d.API, d.Endpoint, d.Region, d.UserPoolID, d.WebClientID, alice.Password, alice.Name, d.API)
-	_, err := os.Stdout.WriteString(b.String())
+	_, err := io.WriteString(c.Out, b.String())
 	return err
 }

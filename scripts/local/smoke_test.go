@@ -1,4 +1,4 @@
-package main
+package local
 
 import (
 	"archive/zip"
@@ -20,7 +20,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/stack"
 )
 
-// smoke runs scripts/smoke against a stack, as the pipeline runs it against what it has deployed.
+// smoke runs the smoke test against a stack, as the pipeline runs it against what it has deployed.
 func smoke(t *testing.T, s *stack.Stack) (output string, status int) {
 	t.Helper()
 	tokens := map[string]string{}
@@ -42,7 +42,7 @@ func smoke(t *testing.T, s *stack.Stack) (output string, status int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), "go", "run", "./scripts/smoke", "--url", s.Gateway.URL(), "--origin", origin, "--tokens-stdin", "--require-all", "--contract", "functions/api/openapi.yaml")
+	cmd := exec.CommandContext(t.Context(), "go", "run", "./scripts/cognito-authorizer", "smoke", "--url", s.Gateway.URL(), "--origin", origin, "--tokens-stdin", "--require-all", "--contract", "functions/api/openapi.yaml")
 	cmd.Dir, cmd.Stdin = root, strings.NewReader(string(input))
 	out, err := cmd.CombinedOutput()
 	var exit *exec.ExitError

@@ -1,4 +1,4 @@
-package main
+package smoke
 
 import (
 	"net/http"
@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	contractFile = "../../functions/api/openapi.yaml"
+	contractFile = "../testdata/users.yaml"
 	page         = "https://app.example.com"
 )
 

@@ -1,4 +1,4 @@
-package main
+package smoke
 
 import (
 	"context"
@@ -31,7 +31,7 @@ type result struct {
 	err     error
 }
 
-func newCaller(opts options, c console) (caller, error) {
+func newCaller(opts Command, c console) (caller, error) {
 	base, err := checkURL(opts.URL)
 	if err != nil {
 		return caller{}, err

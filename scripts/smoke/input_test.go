@@ -1,4 +1,4 @@
-package main
+package smoke
 
 import (
 	"encoding/json"
@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/cli"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/cognitotest"
 )
 
@@ -32,7 +33,7 @@ func TestTokensComeFromAFileOrAVariable(t *testing.T) {
 	if err := os.Chmod(file, 0o640); err != nil {
 		t.Fatal(err)
 	}
-	if o := smoke(t, nil, "--tokens-file", file, "--url", a.URL); o.code != exitUsage || !strings.Contains(o.err, "mode 0640): chmod 600 it") {
+	if o := smoke(t, nil, "--tokens-file", file, "--url", a.URL); o.code != cli.ExitUsage || !strings.Contains(o.err, "mode 0640): chmod 600 it") {
 		t.Errorf("a file that others can read: exit %d %s", o.code, o.err)
 	}
 }
@@ -54,8 +55,8 @@ func TestACommandLineThatMakesNoSenseIsOneLine(t *testing.T) {
 		"an origin with a path":     {[]string{"--url", a.URL, "--origin", page + "/"}, "", `--origin "https://app.example.com/" is not an origin`},
 		"no time":                   {[]string{"--url", a.URL, "--timeout", "0s"}, "", "--timeout 0s"},
 		"no contract":               {[]string{"--url", a.URL, "--contract", "absent.yaml"}, "", "absent.yaml: no such contract"},
-		"an unknown option":         {[]string{"--url", a.URL, "--token=" + good}, "", "there is no option --token: tokens are given by"},
-		"a token as an argument":    {[]string{"--url", a.URL, good}, "", "there is an argument too many: tokens are given by"},
+		"an unknown option":         {[]string{"--url", a.URL, "--token=" + good}, "", "unknown flag --token: see smoke --help (passwords, secrets and tokens are never given as arguments)"},
+		"a token as an argument":    {[]string{"--url", a.URL, good}, "", "one argument too many: see smoke --help"},
 		"a token as a variable":     {[]string{"--url", a.URL, "--tokens-env", good}, "", "want the name of an environment variable"},
 		"a variable that is not set": {[]string{"--url", a.URL, "--tokens-env", "SMOKE_TEST_UNSET"}, "",
 			"the environment variable SMOKE_TEST_UNSET is not set"},
@@ -75,7 +76,7 @@ func TestACommandLineThatMakesNoSenseIsOneLine(t *testing.T) {
 				tt.args = append(tt.args, "--contract", contractFile)
 			}
 			o := smokeWith(t.Context(), t, console{in: strings.NewReader(tt.tokens), getenv: os.Getenv, patience: time.Hour}, tt.args...)
-			if o.code != exitUsage || o.out != "" || strings.Count(o.err, "\n") != 1 || !strings.Contains(o.err, tt.says) {
+			if o.code != cli.ExitUsage || o.out != "" || strings.Count(o.err, "\n") != 1 || !strings.Contains(o.err, tt.says) {
 				t.Errorf("exit %d\n%s%s\nwant %s", o.code, o.out, o.err, tt.says)
 			}
 		})

@@ -1,4 +1,4 @@
-package main
+package smoke
 
 import (
 	"encoding/json"
@@ -16,7 +16,7 @@ type report struct {
 	Checks  []line   `json:"checks"`
 	Skipped []string `json:"skipped"` // what could not be checked, in words
 
-	opts   options
+	opts   Command
 	widths [2]int // of route and caller, in text
 }
 
@@ -31,7 +31,7 @@ type line struct {
 	Meaning  string  `json:"meaning,omitempty"` // of a failure
 }
 
-func newReport(opts options, skipped []string, planned []check) *report {
+func newReport(opts Command, skipped []string, planned []check) *report {
 	r := &report{URL: opts.URL, Checks: []line{}, Skipped: append([]string{}, skipped...), opts: opts}
 	for _, c := range planned {
 		r.widths[0] = max(r.widths[0], len(c.method)+1+len(c.route))

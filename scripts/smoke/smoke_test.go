@@ -1,4 +1,4 @@
-package main
+package smoke
 
 import (
 	"bytes"
@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/cli"
 )
 
 // outcome is what a run of the command gave.
@@ -34,11 +36,17 @@ func smoke(t *testing.T, tokens map[string]string, args ...string) outcome {
 	return smokeWith(t.Context(), t, console{in: &in, getenv: os.Getenv, patience: time.Hour}, args...)
 }
 
+// execute runs the command with a console of the test's own.
+func execute(ctx context.Context, c console, args ...string) int {
+	app := cli.App{Name: "smoke", Grammar: &Command{console: &c}}
+	return app.Run(ctx, args, cli.Console{In: os.Stdin, Out: c.out, Err: c.err})
+}
+
 func smokeWith(ctx context.Context, t *testing.T, c console, args ...string) outcome {
 	t.Helper()
 	var out, err syncBuffer
 	c.out, c.err = &out, &err
-	o := outcome{code: run(ctx, args, c)}
+	o := outcome{code: execute(ctx, c, args...)}
 	o.out, o.err = out.String(), err.String()
 	if looksLikeToken.MatchString(o.out + o.err) {
 		t.Error("a token was printed")
@@ -214,7 +222,7 @@ func TestBrokenDeployments(t *testing.T) {
 			tokens := a.tokens(t)
 			tt.breaks(a)
 			o := smoke(t, tokens, "--url", a.URL, "--origin", page)
-			if o.code != exitMismatch || !hasLine(o.out, "FAIL", strings.Split(tt.fails, "|")) || !strings.Contains(o.out, tt.says) {
+			if o.code != cli.ExitRefused || !hasLine(o.out, "FAIL", strings.Split(tt.fails, "|")) || !strings.Contains(o.out, tt.says) {
 				t.Errorf("exit %d, want a failure of %s that says %q\n%s", o.code, tt.fails, tt.says, o.out)
 			}
 			if failed := strings.Count(o.out, "FAIL "); failed != tt.failed {
@@ -229,7 +237,7 @@ func TestAnApiThatIsDownIsSaidOnce(t *testing.T) {
 	tokens := a.tokens(t)
 	a.Close()
 	o := smoke(t, tokens, "--url", a.URL)
-	if o.code != exitMismatch || strings.Count(o.out, "the API cannot be reached") != 1 ||
+	if o.code != cli.ExitRefused || strings.Count(o.out, "the API cannot be reached") != 1 ||
 		!strings.Contains(o.out, "got nothing") || !strings.Contains(o.out, "0 passed, 1 failed, 1 skipped, 21 not made") {
 		t.Errorf("exit %d\n%s", o.code, o.out)
 	}
@@ -242,7 +250,7 @@ func TestACallThatTakesTooLongEnds(t *testing.T) {
 		return true
 	}
 	o := smoke(t, nil, "--url", a.URL, "--timeout", "50ms")
-	if o.code != exitMismatch || !strings.Contains(o.out, "the API cannot be reached") {
+	if o.code != cli.ExitRefused || !strings.Contains(o.out, "the API cannot be reached") {
 		t.Errorf("exit %d\n%s", o.code, o.out)
 	}
 }
@@ -266,7 +274,7 @@ func TestSomethingGoesOnIsSaidWhileWaiting(t *testing.T) {
 	}
 	var out syncBuffer
 	c.out, c.err = &out, &progress
-	if code := run(t.Context(), []string{"--url", a.URL, "--contract", contractFile, "--json"}, c); code != 0 {
+	if code := execute(t.Context(), c, "--url", a.URL, "--contract", contractFile, "--json"); code != 0 {
 		t.Errorf("exit %d\n%s", code, out.String())
 	}
 	for _, want := range []string{"still waiting for GET /health as nobody\n", "1 of 6 checks made\n"} {
@@ -281,7 +289,7 @@ func TestAnInterruptedRunSaysSo(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	a.answer = func(http.ResponseWriter, *http.Request) bool { cancel(); return false }
 	o := smokeWith(ctx, t, console{getenv: os.Getenv, patience: time.Hour}, "--url", a.URL, "--contract", contractFile)
-	if o.code != exitInterrupted || !strings.Contains(o.err, "interrupted") || !strings.Contains(o.out, "6 not made") {
+	if o.code != cli.ExitInterrupted || !strings.Contains(o.err, "interrupted") || !strings.Contains(o.out, "6 not made") {
 		t.Errorf("exit %d\n%s%s", o.code, o.out, o.err)
 	}
 }
@@ -304,7 +312,7 @@ func TestWhatIsNotCheckedIsSaidLoudly(t *testing.T) {
 				t.Errorf("exit %d\n%s", o.code, o.out)
 			}
 			strict := smoke(t, tt.tokens, "--url", a.URL, "--require-all")
-			if strict.code != exitMismatch || strings.Count(strict.out, "FAIL ") != len(tt.says) {
+			if strict.code != cli.ExitRefused || strings.Count(strict.out, "FAIL ") != len(tt.says) {
 				t.Errorf("--require-all: exit %d\n%s", strict.code, strict.out)
 			}
 			for _, want := range tt.says {
@@ -324,7 +332,7 @@ func TestJSON(t *testing.T) {
 	if err := json.Unmarshal([]byte(o.out), &r); err != nil {
 		t.Fatalf("%v\n%s", err, o.out)
 	}
-	if o.code != exitMismatch || r.Passed+r.Failed != len(r.Checks) || r.Failed != 9 || len(r.Skipped) != 1 || r.URL != a.URL+"/prod/" {
+	if o.code != cli.ExitRefused || r.Passed+r.Failed != len(r.Checks) || r.Failed != 9 || len(r.Skipped) != 1 || r.URL != a.URL+"/prod/" {
 		t.Errorf("exit %d: %+v", o.code, r)
 	}
 	i := slices.IndexFunc(r.Checks, func(l line) bool { return l.Route == "/info" && l.Caller == nobody })
@@ -343,7 +351,7 @@ func TestATokenStaysWithTheHostItIsFor(t *testing.T) {
 		http.Redirect(w, r, elsewhere.URL, http.StatusTemporaryRedirect)
 		return true
 	}
-	if o := smoke(t, a.tokens(t), "--url", a.URL); o.code != exitMismatch || reached {
+	if o := smoke(t, a.tokens(t), "--url", a.URL); o.code != cli.ExitRefused || reached {
 		t.Errorf("exit %d, redirect followed: %v", o.code, reached)
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package smoke
 
 import (
 	"encoding/base64"
@@ -36,7 +36,7 @@ type token struct {
 
 // readTokens reads {"member": "…", …} from where the options say. A token that has ended in the place of one
 // that is good, or the reverse, would make every answer look wrong, so it is refused here.
-func readTokens(opts options, c console, now time.Time) (map[string]token, error) {
+func readTokens(opts Command, c console, now time.Time) (map[string]token, error) {
 	where, text, err := tokensText(opts, c)
 	if err != nil || where == "" {
 		return nil, err
@@ -71,7 +71,7 @@ func readTokens(opts options, c console, now time.Time) (map[string]token, error
 }
 
 // tokensText returns the JSON and the name of its place; the name is empty when no place was given.
-func tokensText(opts options, c console) (string, []byte, error) {
+func tokensText(opts Command, c console) (string, []byte, error) {
 	switch {
 	case opts.TokensEnv != "":
 		if !variableName.MatchString(opts.TokensEnv) { // most likely the tokens themselves, so not repeated

@@ -1,4 +1,4 @@
-package main
+package token
 
 import (
 	"cmp"
@@ -83,10 +83,10 @@ type adviceError struct {
 func (e *adviceError) Error() string { return e.text }
 func (e *adviceError) Unwrap() error { return e.cause }
 
-// advice turns an error of a call to Cognito into one sentence that says what to do, with the name of the
+// Advice turns an error of a call to Cognito into one sentence that says what to do, with the name of the
 // error for looking it up. Cognito's own message is left out, since it may repeat what was entered; only
 // which rule a new password breaks is passed on. Other errors are returned as they are.
-func advice(err error) error {
+func Advice(err error) error {
 	var known *adviceError
 	if err == nil || errors.As(err, &known) {
 		return err

@@ -1,4 +1,4 @@
-package main
+package token
 
 import (
 	"context"
@@ -56,14 +56,14 @@ func TestEachErrorOfCognitoBecomesOneSentence(t *testing.T) {
 	} {
 		t.Run(tt.code+" "+tt.message, func(t *testing.T) {
 			cause := refusal(tt.code, tt.message)
-			err := advice(cause)
+			err := Advice(cause)
 			if !strings.Contains(err.Error(), tt.says) || !strings.Contains(err.Error(), tt.code) {
 				t.Errorf("it says %q", err)
 			}
 			if strings.Contains(err.Error(), "hunter2") || strings.Contains(err.Error(), "arn:") || strings.Contains(err.Error(), "\n") {
 				t.Errorf("it says too much: %q", err)
 			}
-			if !errors.Is(err, cause) || advice(err).Error() != err.Error() {
+			if !errors.Is(err, cause) || Advice(err).Error() != err.Error() {
 				t.Error("the cause is lost")
 			}
 		})
@@ -83,12 +83,12 @@ func TestCallsWithoutAnAnswerAreExplained(t *testing.T) {
 		"no credentials": {operation(errors.New("failed to refresh cached credentials, no EC2 IMDS role found")), "there are no AWS credentials for this call"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if err := advice(tt.err); !strings.Contains(err.Error(), tt.says) {
+			if err := Advice(tt.err); !strings.Contains(err.Error(), tt.says) {
 				t.Errorf("it says %q", err)
 			}
 		})
 	}
-	if ours := errors.New("ours"); !errors.Is(advice(ours), ours) || advice(ours).Error() != "ours" || advice(nil) != nil {
+	if ours := errors.New("ours"); !errors.Is(Advice(ours), ours) || Advice(ours).Error() != "ours" || Advice(nil) != nil {
 		t.Error("an error of this tool is changed")
 	}
 }

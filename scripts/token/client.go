@@ -1,4 +1,4 @@
-package main
+package token
 
 import (
 	"context"
@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/cognito"
+
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/cli"
 )
 
 type clientCommand struct {
@@ -28,13 +30,13 @@ func (*clientCommand) Help() string {
 	return `Programs have an app client of their own, with a secret. It is asked for, unless an option, the
 environment or Terraform gives it.
 
-  token client
-  token client --scope api/users.read --output header
-  token client --client-id ID --client-secret-file secret.txt --token-url https://DOMAIN/oauth2/token`
+  cognito-authorizer token client
+  cognito-authorizer token client --scope api/users.read --output header
+  cognito-authorizer token client --client-id ID --client-secret-file secret.txt --token-url https://DOMAIN/oauth2/token`
 }
 
 // Run signs a program in.
-func (k *clientCommand) Run(ctx context.Context, c console) error {
+func (k *clientCommand) Run(ctx context.Context, c cli.Console) error {
 	p, err := k.resolve(ctx, c, func(p place) bool { return p.ClientID != "" && k.TokenURL != "" })
 	if err != nil {
 		return err
@@ -68,7 +70,7 @@ func (k *clientCommand) Run(ctx context.Context, c console) error {
 }
 
 // secret asks when nothing else says it: a client without one cannot do this.
-func (k *clientCommand) secret(ctx context.Context, c console, p place, fromTerraform bool) (clientSecret, error) {
+func (k *clientCommand) secret(ctx context.Context, c cli.Console, p place, fromTerraform bool) (clientSecret, error) {
 	ask := newAsker(c)
 	defer ask.Close()
 	given, err := k.read(ctx, ask)

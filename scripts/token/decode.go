@@ -1,4 +1,4 @@
-package main
+package token
 
 import (
 	"bytes"
@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/cognito"
+
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/cli"
 )
 
 type decodeCommand struct{}
@@ -19,12 +21,12 @@ func (*decodeCommand) Help() string {
 	return `The token comes from standard input. Nothing about it is checked: use token verify to know whether
 it is genuine.
 
-  token login alice | token decode
-  token decode < token.txt | jq .payload.exp`
+  cognito-authorizer token login alice | cognito-authorizer token decode
+  cognito-authorizer token decode < token.txt | jq .payload.exp`
 }
 
 // Run prints header and payload.
-func (*decodeCommand) Run(ctx context.Context, c console) error {
+func (*decodeCommand) Run(ctx context.Context, c cli.Console) error {
 	token, err := readToken(ctx, c, "token")
 	if err != nil {
 		return err
@@ -33,8 +35,8 @@ func (*decodeCommand) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	c.note("NOT VERIFIED: anybody can write a token that says this. Use token verify.")
-	return writeJSON(c.out, fmt.Appendf(nil, `{"header":%s,"payload":%s}`, header, payload))
+	c.Note("NOT VERIFIED: anybody can write a token that says this. Use token verify.")
+	return writeJSON(c.Out, fmt.Appendf(nil, `{"header":%s,"payload":%s}`, header, payload))
 }
 
 var errNotAToken = errors.New("this is not a token: a signed token is three parts of base64url, joined by dots")

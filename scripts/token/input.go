@@ -1,4 +1,4 @@
-package main
+package token
 
 import (
 	"context"
@@ -11,6 +11,8 @@ import (
 	"golang.org/x/term"
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/cognito"
+
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/cli"
 )
 
 // maxToken bounds a token on standard input, in bytes. Refresh tokens are the longest, about 2 KB.
@@ -18,7 +20,7 @@ const maxToken = 64 << 10
 
 // readToken takes a token from standard input, or asks for it when that is a terminal. A leading "Bearer"
 // is dropped, so that the value of a header can be piped in as it is.
-func readToken(ctx context.Context, c console, what string) (cognito.Token, error) {
+func readToken(ctx context.Context, c cli.Console, what string) (cognito.Token, error) {
 	raw, err := tokenText(ctx, c, what)
 	if err != nil {
 		return cognito.Token{}, err
@@ -36,13 +38,13 @@ func readToken(ctx context.Context, c console, what string) (cognito.Token, erro
 	return cognito.NewToken(fields[0]), nil
 }
 
-func tokenText(ctx context.Context, c console, what string) (string, error) {
-	if term.IsTerminal(int(c.in.Fd())) {
+func tokenText(ctx context.Context, c cli.Console, what string) (string, error) {
+	if term.IsTerminal(int(c.In.Fd())) {
 		a := newAsker(c)
 		defer a.Close()
 		return a.secret(ctx, strings.ToUpper(what[:1])+what[1:])
 	}
-	raw, err := io.ReadAll(io.LimitReader(c.in, maxToken+1))
+	raw, err := io.ReadAll(io.LimitReader(c.In, maxToken+1))
 	if err != nil {
 		return "", fmt.Errorf("standard input: %w", err)
 	}

@@ -1,4 +1,4 @@
-package main
+package token
 
 import (
 	"bufio"
@@ -17,11 +17,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/alecthomas/kong"
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/fakecognito"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/cli"
 )
 
 const (
@@ -36,7 +39,7 @@ const (
 // TestMain lets this binary be the tool as well, so that tests run it as a process of its own.
 func TestMain(m *testing.M) {
 	if os.Getenv(runAsTheTool) != "" {
-		main()
+		cli.App{Name: "token", Grammar: &Commands{}, Options: []kong.Option{Options()}, Explain: Advice}.Main()
 	}
 	os.Exit(m.Run())
 }
@@ -190,7 +193,7 @@ func (r result) ok() string {
 // refused insists on exit code 1, nothing on standard output, and a last line that says all of this.
 func (r result) refused(says ...string) {
 	r.t.Helper()
-	if r.code != exitRefused || r.out != "" {
+	if r.code != cli.ExitRefused || r.out != "" {
 		r.t.Errorf("exit %d with %d bytes on standard output; standard error: %s", r.code, len(r.out), r.err)
 	}
 	lines := strings.Split(strings.TrimSpace(r.err), "\n")

@@ -1,9 +1,11 @@
-package main
+package token
 
 import (
 	"context"
 	"errors"
 	"time"
+
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/cli"
 )
 
 type loginCommand struct {
@@ -23,16 +25,16 @@ func (*loginCommand) Help() string {
 	return `Cognito's questions (a new password, codes, a second factor) are asked on the terminal.
 With --flow admin the call is signed with your AWS credentials.
 
-  token login alice
-  token login alice --output header
-  token login alice --output curl --url https://api.example.com/info | sh
-  eval "$(token login alice --output env)"
-  token login alice --output postman > cognito.postman_environment.json
-  pass show alice | token login alice --password-stdin --save`
+  cognito-authorizer token login alice
+  cognito-authorizer token login alice --output header
+  cognito-authorizer token login alice --output curl --url https://api.example.com/info | sh
+  eval "$(cognito-authorizer token login alice --output env)"
+  cognito-authorizer token login alice --output postman > cognito.postman_environment.json
+  pass show alice | cognito-authorizer token login alice --password-stdin --save`
 }
 
 // Run signs in. Nothing is stored without --save, and nothing is printed unless all of it succeeds.
-func (l *loginCommand) Run(ctx context.Context, c console) error {
+func (l *loginCommand) Run(ctx context.Context, c cli.Console) error {
 	p, err := l.client(ctx, c)
 	if err != nil {
 		return err
@@ -49,7 +51,7 @@ func (l *loginCommand) Run(ctx context.Context, c console) error {
 	ask := newAsker(c)
 	defer ask.Close()
 	if l.PasswordStdin {
-		if err := ask.takeAnswersFrom(c.in); err != nil {
+		if err := ask.takeAnswersFrom(c.In); err != nil {
 			return err
 		}
 	}
@@ -79,7 +81,7 @@ func (l *loginCommand) Run(ctx context.Context, c console) error {
 }
 
 // saveSession keeps the refresh token of a sign-in.
-func saveSession(c console, keep store, p place, user string, t tokens) error {
+func saveSession(c cli.Console, keep store, p place, user string, t tokens) error {
 	if t.refresh.Reveal() == "" {
 		return errors.New("the server gave no refresh token that could be saved")
 	}
@@ -88,6 +90,6 @@ func saveSession(c console, keep store, p place, user string, t tokens) error {
 	if err := keep.save(p, entry); err != nil {
 		return err
 	}
-	c.note("The refresh token is saved in %s.", keep.path(p, user))
+	c.Note("The refresh token is saved in %s.", keep.path(p, user))
 	return nil
 }

@@ -1,4 +1,4 @@
-package main
+package token
 
 import (
 	"encoding/json"
@@ -8,6 +8,8 @@ import (
 	shared "github.com/cognito-authorizer/cognito-authorizer/shared/cognito"
 
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/fakecognito"
+
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/cli"
 )
 
 func cognitoToken(s string) shared.Token { return shared.NewToken(s) }
@@ -193,7 +195,7 @@ func TestWordsOfTheCommandLineThatDoNotBelongAreNotRepeated(t *testing.T) {
 		{"verify", wrongOne}, {"decode", wrongOne}, {"client", "--client-secret", wrongOne}, {wrongOne},
 	} {
 		r := w.run("", args...) // looks for wrongOne on standard error
-		if r.code != exitUsage || r.out != "" || !strings.Contains(r.err, "never given as arguments") {
+		if r.code != cli.ExitUsage || r.out != "" || !strings.Contains(r.err, "never given as arguments") {
 			t.Errorf("%s: exit %d, %s", args[0], r.code, r.err)
 		}
 	}

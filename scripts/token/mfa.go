@@ -1,4 +1,4 @@
-package main
+package token
 
 import (
 	"context"
@@ -20,7 +20,7 @@ func (s *signIn) retry(try func() (step, error)) (step, error) {
 		if err == nil || tries == maxTries || !s.ask.interactive() || !isSlip(err) {
 			return next, err
 		}
-		s.ask.say("%v", advice(err))
+		s.ask.say("%v", Advice(err))
 	}
 }
 

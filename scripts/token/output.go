@@ -1,4 +1,4 @@
-package main
+package token
 
 import (
 	"cmp"
@@ -11,6 +11,8 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/cognito"
+
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/cli"
 )
 
 var outputGroup = kong.Group{Key: "output", Title: "What to print:"}
@@ -23,7 +25,7 @@ type outputOptions struct {
 }
 
 // print writes the tokens to standard output. Nothing is written when something is missing.
-func (o outputOptions) print(c console, t tokens, p place) error {
+func (o outputOptions) print(c cli.Console, t tokens, p place) error {
 	chosen, name := t.access, "access_token"
 	if o.ID {
 		chosen, name = t.id, "id_token"
@@ -50,12 +52,12 @@ func (o outputOptions) print(c console, t tokens, p place) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(c.out, text)
+	_, err = fmt.Fprintln(c.Out, text)
 	return err
 }
 
 // writeTokens uses the names of RFC 6749 section 5.1.
-func writeTokens(c console, t tokens) error {
+func writeTokens(c cli.Console, t tokens) error {
 	document, err := json.Marshal(struct {
 		Access    string `json:"access_token"`
 		ID        string `json:"id_token,omitempty"`
@@ -66,7 +68,7 @@ func writeTokens(c console, t tokens) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(c.out, document)
+	return writeJSON(c.Out, document)
 }
 
 // printable finds out before a sign-in that the tokens could not be printed after it.
@@ -110,7 +112,7 @@ type postmanValue struct {
 }
 
 // writePostman writes an environment that Postman imports. Requests use {{token}} as bearer token.
-func writePostman(c console, t tokens, chosen cognito.Token, p place) error {
+func writePostman(c cli.Console, t tokens, chosen cognito.Token, p place) error {
 	values := []postmanValue{{"token", chosen.Reveal(), "secret", true}, {"access_token", t.access.Reveal(), "secret", true}}
 	if id := t.id.Reveal(); id != "" {
 		values = append(values, postmanValue{"id_token", id, "secret", true})
@@ -126,5 +128,5 @@ func writePostman(c console, t tokens, chosen cognito.Token, p place) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(c.out, document)
+	return writeJSON(c.Out, document)
 }

@@ -1,4 +1,4 @@
-package main
+package token
 
 import (
 	"cmp"
@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/cli"
 )
 
 // place is where to sign in. Which fields are needed depends on the command.
@@ -48,7 +50,7 @@ type source func(context.Context) (*place, error)
 
 // resolve completes the options. Sources are not mixed: the pool of one and the client of another would
 // fit by accident only. For the same reason a source for another pool than --user-pool-id is passed over.
-func (o placeOptions) resolve(ctx context.Context, c console, enough func(place) bool) (place, error) {
+func (o placeOptions) resolve(ctx context.Context, c cli.Console, enough func(place) bool) (place, error) {
 	p := place{Region: o.Region, PoolID: o.UserPoolID, ClientID: o.ClientID}
 	for _, next := range []source{o.terraform(c), fromEnvironment, o.yaml} {
 		if p.complete(); enough(p) {
@@ -136,12 +138,12 @@ func secureAddress(address string) bool {
 }
 
 // tellWhere says on standard error which pool and client are meant, because there are several ways to set them.
-func (p place) tellWhere(c console) {
+func (p place) tellWhere(c cli.Console) {
 	where := "as the options say"
 	if p.from != "" {
 		where = "from " + p.from
 	}
-	c.note("User pool %s, client %s (%s).", cmp.Or(p.PoolID, "unknown"), p.ClientID, where)
+	c.Note("User pool %s, client %s (%s).", cmp.Or(p.PoolID, "unknown"), p.ClientID, where)
 }
 
 // missing is the error for what no source said.
@@ -150,7 +152,7 @@ func missing(what, option, variable string) error {
 }
 
 // client is the place for a command that speaks to the pool through an app client.
-func (o placeOptions) client(ctx context.Context, c console) (place, error) {
+func (o placeOptions) client(ctx context.Context, c cli.Console) (place, error) {
 	p, err := o.resolve(ctx, c, func(p place) bool { return p.PoolID != "" && p.ClientID != "" })
 	if err != nil {
 		return place{}, err

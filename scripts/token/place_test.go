@@ -1,4 +1,4 @@
-package main
+package token
 
 import (
 	"bytes"
@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/fakecognito"
+
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/cli"
 )
 
 // ours are the variables that say where to sign in. A test begins without any.
@@ -47,7 +49,7 @@ func defaults(o placeOptions) placeOptions {
 func find(t *testing.T, o placeOptions) (place, string, error) {
 	t.Helper()
 	var notes bytes.Buffer
-	p, err := defaults(o).client(t.Context(), console{in: os.Stdin, out: &notes, err: &notes})
+	p, err := defaults(o).client(t.Context(), cli.Console{In: os.Stdin, Out: &notes, Err: &notes})
 	return p, notes.String(), err
 }
 

@@ -1,4 +1,4 @@
-package main
+package token
 
 import (
 	"bufio"
@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"golang.org/x/term" // a line that is typed without being shown
+
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/cli"
 )
 
 // maxAnswer bounds a line that is typed or piped, in bytes. Cognito takes passwords of up to 256 characters.
@@ -29,12 +31,12 @@ type asker struct {
 }
 
 // newAsker finds the terminal, even if standard input and output are redirected. Close it.
-func newAsker(c console) *asker {
-	a := &asker{show: c.err}
+func newAsker(c cli.Console) *asker {
+	a := &asker{show: c.Err}
 	if tty, err := os.OpenFile("/dev/tty", os.O_RDWR, 0); err == nil {
 		a.tty, a.show, a.own = tty, tty, true
-	} else if term.IsTerminal(int(c.in.Fd())) {
-		a.tty = c.in
+	} else if term.IsTerminal(int(c.In.Fd())) {
+		a.tty = c.In
 	}
 	if a.tty != nil {
 		a.editor = term.NewTerminal(struct {
@@ -65,7 +67,7 @@ func (a *asker) interactive() bool { return a.tty != nil && a.lines == nil }
 
 // say shows what the person needs to know to answer.
 func (a *asker) say(format string, args ...any) {
-	fmt.Fprintln(a.show, printable(fmt.Sprintf(format, args...)))
+	fmt.Fprintln(a.show, cli.Printable(fmt.Sprintf(format, args...)))
 }
 
 // line asks for something that may be seen. Blanks around the answer are dropped.
@@ -128,7 +130,7 @@ func (a *asker) typed(ctx context.Context, question string, hidden bool) (string
 	done := make(chan result, 1)
 	go func() { // reading cannot be interrupted, but it can be left behind
 		var r result
-		if prompt := printable(question) + ": "; hidden {
+		if prompt := cli.Printable(question) + ": "; hidden {
 			r.text, r.err = a.editor.ReadPassword(prompt)
 		} else {
 			a.editor.SetPrompt(prompt)

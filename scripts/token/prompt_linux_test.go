@@ -1,4 +1,4 @@
-package main
+package token
 
 import (
 	"fmt"
@@ -12,6 +12,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/cli"
 )
 
 // withEMailCodes makes Alice enter a code from an e-mail after her password.
@@ -116,7 +118,7 @@ func TestAfterThreeWrongCodesTheSignInIsOver(t *testing.T) {
 		x.expect("Code sent to")
 		x.enter("000")
 	}
-	if out, rest, code := x.end(); code != exitRefused || out != "" || !strings.Contains(rest, "the code is wrong") {
+	if out, rest, code := x.end(); code != cli.ExitRefused || out != "" || !strings.Contains(rest, "the code is wrong") {
 		t.Errorf("exit %d: %s", code, rest)
 	}
 }
@@ -176,7 +178,7 @@ func TestAnInterruptEndsTheToolAndLeavesTheTerminalAsItWas(t *testing.T) {
 			}
 			x.expect("interrupted")
 			_ = x.cmd.Wait() // the exit code says it
-			if code := x.cmd.ProcessState.ExitCode(); code != exitInterrupted || x.out.Len() > 0 {
+			if code := x.cmd.ProcessState.ExitCode(); code != cli.ExitInterrupted || x.out.Len() > 0 {
 				t.Errorf("exit %d", code)
 			}
 			if !x.echoes() {
@@ -203,7 +205,7 @@ func TestQuestionsReachTheTerminalWhenThePasswordWasPiped(t *testing.T) {
 func TestAPasswordIsNotReadFromATerminalThatShowsIt(t *testing.T) {
 	w := newWorld(t, fakecognito.Options{})
 	x := w.onTerminal("login", alice, "--password-stdin")
-	if out, rest, code := x.end(); code != exitRefused || out != "" || !strings.Contains(rest, "--password-stdin is for a pipe or a file") {
+	if out, rest, code := x.end(); code != cli.ExitRefused || out != "" || !strings.Contains(rest, "--password-stdin is for a pipe or a file") {
 		t.Errorf("exit %d: %s", code, rest)
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package token
 
 import (
 	"cmp"
@@ -10,6 +10,8 @@ import (
 	"github.com/aws/smithy-go"
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/cognito"
+
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/cli"
 )
 
 type refreshCommand struct {
@@ -27,12 +29,12 @@ func (*refreshCommand) Help() string {
 	return `A pool may replace the refresh token each time (rotation). The new one takes the place of the
 saved one; of a token from standard input it is shown by --output json alone.
 
-  token refresh alice
-  token refresh --output json < refresh-token.txt`
+  cognito-authorizer token refresh alice
+  cognito-authorizer token refresh --output json < refresh-token.txt`
 }
 
 // Run gets new tokens.
-func (r *refreshCommand) Run(ctx context.Context, c console) error {
+func (r *refreshCommand) Run(ctx context.Context, c cli.Console) error {
 	if r.Save && r.User == "" {
 		return errors.New("--save needs the user name: token refresh USER --token-stdin --save")
 	}
@@ -62,7 +64,7 @@ func (r *refreshCommand) Run(ctx context.Context, c console) error {
 }
 
 // source finds the refresh token to use.
-func (r *refreshCommand) source(ctx context.Context, c console, p place) (store, saved, error) {
+func (r *refreshCommand) source(ctx context.Context, c cli.Console, p place) (store, saved, error) {
 	if r.User == "" {
 		token, err := readToken(ctx, c, "refresh token")
 		return store{}, saved{RefreshToken: token.Reveal()}, err
@@ -80,7 +82,7 @@ func (r *refreshCommand) source(ctx context.Context, c console, p place) (store,
 }
 
 // keepNewest puts a new refresh token in the place of the one that it replaces, which is dead by now.
-func (r *refreshCommand) keepNewest(c console, keep store, p place, old saved, t tokens) error {
+func (r *refreshCommand) keepNewest(c cli.Console, keep store, p place, old saved, t tokens) error {
 	rotated := t.refresh.Reveal() != ""
 	fromFile := r.User != "" && !r.TokenStdin
 	switch {
@@ -90,7 +92,7 @@ func (r *refreshCommand) keepNewest(c console, keep store, p place, old saved, t
 		}
 		return saveSession(c, keep, p, r.User, t)
 	case rotated && r.Output != "json":
-		c.note("Cognito replaced the refresh token and the new one is not shown. Use --output json, or a user name with --token-stdin --save.")
+		c.Note("Cognito replaced the refresh token and the new one is not shown. Use --output json, or a user name with --token-stdin --save.")
 	}
 	return nil
 }

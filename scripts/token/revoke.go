@@ -1,10 +1,12 @@
-package main
+package token
 
 import (
 	"context"
 	"fmt"
 
 	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/cli"
 )
 
 type revokeCommand struct {
@@ -19,12 +21,12 @@ func (*revokeCommand) Help() string {
 	return `Cognito then refuses the refresh token and, in its own calls, the access tokens issued from it. An API that
 checks tokens by itself takes those until they end.
 
-  token revoke alice
-  token revoke < refresh-token.txt`
+  cognito-authorizer token revoke alice
+  cognito-authorizer token revoke < refresh-token.txt`
 }
 
 // Run revokes a refresh token. What was saved is removed once it is worthless.
-func (r *revokeCommand) Run(ctx context.Context, c console) error {
+func (r *revokeCommand) Run(ctx context.Context, c cli.Console) error {
 	p, err := r.client(ctx, c)
 	if err != nil {
 		return err
@@ -46,7 +48,7 @@ func (r *revokeCommand) Run(ctx context.Context, c console) error {
 	if _, err := pool.sdk.RevokeToken(limited, input); err != nil {
 		return err
 	}
-	c.note("The refresh token is revoked. Access tokens issued from it are good until they end, wherever Cognito is not asked.")
+	c.Note("The refresh token is revoked. Access tokens issued from it are good until they end, wherever Cognito is not asked.")
 	if r.User == "" {
 		return nil
 	}
@@ -56,7 +58,7 @@ func (r *revokeCommand) Run(ctx context.Context, c console) error {
 	return nil
 }
 
-func (r *revokeCommand) token(ctx context.Context, c console, p place) (store, string, error) {
+func (r *revokeCommand) token(ctx context.Context, c cli.Console, p place) (store, string, error) {
 	if r.User == "" {
 		token, err := readToken(ctx, c, "refresh token")
 		return store{}, token.Reveal(), err

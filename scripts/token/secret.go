@@ -1,4 +1,4 @@
-package main
+package token
 
 import (
 	"context"
@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/cli"
 )
 
 const secretVariable = "COGNITO_CLIENT_SECRET"
@@ -40,7 +42,7 @@ func (s clientSecret) value() string {
 }
 
 // pool makes the client for calls that need no AWS credentials, with the secret if there is one.
-func (o secretOptions) pool(ctx context.Context, c console, p place) (*api, error) {
+func (o secretOptions) pool(ctx context.Context, c cli.Console, p place) (*api, error) {
 	ask := newAsker(c)
 	defer ask.Close()
 	secret, err := o.read(ctx, ask)

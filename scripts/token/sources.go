@@ -1,4 +1,4 @@
-package main
+package token
 
 import (
 	"bytes"
@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/goccy/go-yaml" // of the maintained YAML libraries the one whose errors name line and column
+
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/cli"
 )
 
 // terraformTimeout bounds `terraform output`, which may have to ask a remote state.
@@ -21,14 +23,14 @@ const terraformTimeout = 30 * time.Second
 
 // terraform reads the outputs of the configuration, if it has been initialised on this machine. Outputs
 // describe AWS, so they are left alone while something else stands in for Cognito.
-func (o placeOptions) terraform(c console) source {
+func (o placeOptions) terraform(c cli.Console) source {
 	return func(ctx context.Context) (*place, error) {
 		if endpoint() != "" || !initialised(o.Terraform) {
 			return nil, nil
 		}
 		program, err := exec.LookPath("terraform")
 		if err != nil {
-			c.note("%s is there, but terraform is not installed: looking elsewhere.", o.Terraform)
+			c.Note("%s is there, but terraform is not installed: looking elsewhere.", o.Terraform)
 			return nil, nil
 		}
 		ctx, cancel := context.WithTimeout(ctx, terraformTimeout)
@@ -38,7 +40,7 @@ func (o placeOptions) terraform(c console) source {
 		cmd.Stderr = &complaint
 		out, err := cmd.Output()
 		if err != nil {
-			c.note("terraform output failed in %s: %s: looking elsewhere.", o.Terraform, errorLine(complaint.String(), err))
+			c.Note("terraform output failed in %s: %s: looking elsewhere.", o.Terraform, errorLine(complaint.String(), err))
 			return nil, nil
 		}
 		return fromOutputs(out, o.Terraform)

@@ -1,4 +1,4 @@
-package main
+package token
 
 import (
 	"cmp"
@@ -11,6 +11,8 @@ import (
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/cognito"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/jwks"
+
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/cli"
 )
 
 type verifyCommand struct {
@@ -26,15 +28,15 @@ func (*verifyCommand) Help() string {
 kind, times, signature. Whether it was revoked is not checked, nor what it allows.
 Accepted are tokens for --client-id, or else for the clients that the configuration names.
 
-  token login alice | token verify
-  token client | token verify --token-use access | jq .scope`
+  cognito-authorizer token login alice | cognito-authorizer token verify
+  cognito-authorizer token client | cognito-authorizer token verify --token-use access | jq .scope`
 }
 
 // verified is what a good token is greeted with.
 const verified = "Signature successfully verified"
 
 // Run checks a token.
-func (v *verifyCommand) Run(ctx context.Context, c console) error {
+func (v *verifyCommand) Run(ctx context.Context, c cli.Console) error {
 	p, err := v.resolve(ctx, c, func(p place) bool { return p.ClientID != "" && (p.PoolID != "" || v.Issuer != "") })
 	if err != nil {
 		return err
@@ -66,8 +68,8 @@ func (v *verifyCommand) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	c.note(verified)
-	return writeJSON(c.out, claims.Raw())
+	c.Note(verified)
+	return writeJSON(c.Out, claims.Raw())
 }
 
 // verify asks the code that the authorizer asks, with the settings that the authorizer starts with.
@@ -100,7 +102,7 @@ func verify(ctx context.Context, p place, token cognito.Token, uses ...cognito.T
 
 // introduce shows on standard error who signed in, and what the access token says, once both tokens are
 // known to be good. These are personal data, so they are shown on demand only.
-func introduce(ctx context.Context, c console, p place, t tokens) error {
+func introduce(ctx context.Context, c cli.Console, p place, t tokens) error {
 	id, err := verify(ctx, p, t.id, cognito.IDToken)
 	if err != nil {
 		return fmt.Errorf("ID token: %w", err)
@@ -115,8 +117,8 @@ func introduce(ctx context.Context, c console, p place, t tokens) error {
 	if err := json.Unmarshal(id.Raw(), &personal); err != nil {
 		return fmt.Errorf("ID token: %w", err)
 	}
-	c.note("user: %s", id.Username)
-	c.note("email_verified: %v", cmp.Or(personal.EmailVerified, any(false)))
-	c.note(verified)
-	return writeJSON(c.err, access.Raw())
+	c.Note("user: %s", id.Username)
+	c.Note("email_verified: %v", cmp.Or(personal.EmailVerified, any(false)))
+	c.Note(verified)
+	return writeJSON(c.Err, access.Raw())
 }

@@ -1,4 +1,4 @@
-package main
+package token
 
 import (
 	"context"
@@ -6,6 +6,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/cli"
 )
 
 type whoamiCommand struct {
@@ -17,14 +19,14 @@ func (*whoamiCommand) Help() string {
 	return `The access token comes from standard input. Cognito answers for a token of a person, with the scope
 aws.cognito.signin.user.admin, that has neither ended nor been revoked.
 
-  token login alice | token whoami`
+  cognito-authorizer token login alice | cognito-authorizer token whoami`
 }
 
 // renamed are the attributes that go by another name here than in Cognito.
 var renamed = map[string]string{"given_name": "first_name", "family_name": "last_name"}
 
 // Run asks Cognito.
-func (w *whoamiCommand) Run(ctx context.Context, c console) error {
+func (w *whoamiCommand) Run(ctx context.Context, c cli.Console) error {
 	p, err := w.resolve(ctx, c, func(p place) bool { return p.PoolID != "" || w.Region != "" })
 	if err != nil {
 		return err
@@ -50,7 +52,7 @@ func (w *whoamiCommand) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	return writeJSON(c.out, document)
+	return writeJSON(c.Out, document)
 }
 
 // person is what whoami prints. Attributes are texts, as in Cognito, email_verified too.

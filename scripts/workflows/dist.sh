@@ -10,7 +10,7 @@ trap 'rm -rf "$work"' EXIT
 
 mkdir "$work/release"
 for arch in arm64 amd64; do
-	go run ./scripts/zip --arch "$arch" --out "$work/$arch" >&2
+	go run ./scripts/cognito-authorizer build functions/api/openapi.yaml --sample --arch "$arch" --out "$work/$arch" >&2
 	for function in authorizer api; do
 		name=$function-$arch
 		cp "$work/$arch/$function.zip" "$work/release/$name.zip"

@@ -25,7 +25,7 @@ if ! url=$(output api_url) || ! pool=$(output user_pool_id); then
 	echo "smoke-deployed: terraform has no output api_url and user_pool_id: apply it first" >&2
 	exit 1
 fi
-go build -o "$work" ./scripts/token ./scripts/smoke
+go build -o "$work" ./scripts/cognito-authorizer
 mkdir "$work/tokens"
 
 person() { # person MEMBER [GROUP]: makes, signs in
@@ -39,12 +39,12 @@ person() { # person MEMBER [GROUP]: makes, signs in
 	if [ $# -gt 1 ]; then
 		aws cognito-idp admin-add-user-to-group --user-pool-id "$pool" --username "$name" --group-name "$2"
 	fi
-	printf '%s\n' "$password" | "$work/token" login "$name" --password-stdin >"$work/tokens/$1"
+	printf '%s\n' "$password" | "$work/cognito-authorizer" token login "$name" --password-stdin >"$work/tokens/$1"
 }
 person member
 person admin admins
 if output machine_client_id >/dev/null; then
-	"$work/token" client >"$work/tokens/machine"
+	"$work/cognito-authorizer" token client >"$work/tokens/machine"
 fi
 
 ends() { jq -Rr 'split(".")[1] | gsub("-"; "+") | gsub("_"; "/") | @base64d | fromjson | .exp' "$1"; }
@@ -68,7 +68,7 @@ fi
 # API Gateway takes up to a minute to serve a new deployment everywhere; until then the one before answers.
 for pause in 30 60 0; do
 	status=0
-	"$work/smoke" "${arguments[@]}" || status=$?
+	"$work/cognito-authorizer" smoke "${arguments[@]}" || status=$?
 	if [ "$status" -ne 1 ] || [ "$pause" -eq 0 ]; then
 		exit "$status"
 	fi

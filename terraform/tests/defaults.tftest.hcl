@@ -47,7 +47,7 @@ run "the_outputs_are_what_the_command_lines_read" {
   }
 
   assert {
-    condition     = output.curl_command == "go run ./scripts/token login NAME --output curl --url https://abc123.execute-api.eu-west-1.amazonaws.com/prod/me | sh"
+    condition     = output.curl_command == "go run ./scripts/cognito-authorizer token login NAME --output curl --url https://abc123.execute-api.eu-west-1.amazonaws.com/prod/me | sh"
     error_message = "The command calls this API."
   }
 

@@ -1,51 +1,41 @@
-// Command jwks writes the key set of the deployed user pool into a file of Terraform variables, so that the next apply
-// seeds the authorizer with it and a cold start needs no network.
+// Package jwks writes the key set of the deployed user pool into a file of Terraform variables, so that the next apply
+// seeds the authorizer with it and a cold start needs no network: cognito-authorizer jwks.
 //
 // A seeded set is trusted from the start, so it is worth as much as the way it came: TLS to the issuer, which is what
 // the authorizer itself would trust.
-package main
+package jwks
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"strings"
 
-	"github.com/alecthomas/kong"
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/cli"
 )
 
 // fileName is one that Terraform reads by itself.
 const fileName = "jwks.auto.tfvars.json"
 
-type options struct {
-	Terraform string   `type:"existingdir" default:"terraform" placeholder:"DIR" help:"Folder of the applied configuration: its outputs name the issuers, and the file is written there."`
-	Issuer    []string `placeholder:"URL" help:"An issuer to take in place of those in the outputs. May be given more than once."`
+// Command writes the key set.
+type Command struct {
+	Terraform string   `type:"existingdir" default:"terraform" placeholder:"DIR" help:"Folder of the applied configuration: its outputs name the issuers, and the file is written there (${default})."`
+	Issuer    []string `placeholder:"URL" sep:"none" help:"An issuer to take in place of those in the outputs. May be given more than once."`
 	Out       string   `placeholder:"FILE" help:"Where to write instead."`
+	JSON      bool     `name:"json" help:"Print what was written as JSON."`
 }
 
-func main() {
-	var opts options
-	kong.Parse(&opts,
-		kong.Name("jwks"),
-		kong.Description(`Writes the key set of the user pool into terraform/`+fileName+`, for the next apply.
-
-Examples:
-  go run ./scripts/jwks
-  go run ./scripts/jwks --issuer https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123`),
-		kong.UsageOnError())
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, opts, os.Stdout); err != nil {
-		fmt.Fprintln(os.Stderr, "jwks:", err)
-		os.Exit(1)
-	}
+// Help implements kong's HelpProvider.
+func (*Command) Help() string {
+	return `  cognito-authorizer jwks
+  cognito-authorizer jwks --issuer https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123 --out jwks.auto.tfvars.json`
 }
 
-func run(ctx context.Context, opts options, out io.Writer) error {
+// Run writes the file.
+func (opts *Command) Run(ctx context.Context, c cli.Console) error {
 	issuers := opts.Issuer
 	if len(issuers) == 0 {
 		var err error
@@ -58,6 +48,7 @@ func run(ctx context.Context, opts options, out io.Writer) error {
 			return fmt.Errorf("the issuer %s ends with a slash, which no token's iss does: leave it off", issuer)
 		}
 	}
+	defer c.Progress("waiting for the key set of %s", strings.Join(issuers, ", "))()
 	sets, err := fetchAll(ctx, issuers)
 	if err != nil {
 		return err
@@ -73,8 +64,15 @@ func run(ctx context.Context, opts options, out io.Writer) error {
 	if err := replace(file, content); err != nil {
 		return err
 	}
+	if opts.JSON {
+		keys := map[string]int{}
+		for i, issuer := range issuers {
+			keys[issuer] = len(sets[i].Keys)
+		}
+		return json.NewEncoder(c.Out).Encode(map[string]any{"file": file, "keys": keys})
+	}
 	for i, issuer := range issuers {
-		fmt.Fprintf(out, "%s: %d keys of %s\n", file, len(sets[i].Keys), issuer)
+		fmt.Fprintf(c.Out, "%s: %d keys of %s\n", file, len(sets[i].Keys), issuer)
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-package main
+package jwks
 
 import (
 	"encoding/json"
@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/cli"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/cognitotest"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/jwks"
 )
@@ -17,7 +18,7 @@ import (
 func write(t *testing.T, issuers ...string) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), fileName)
-	if err := run(t.Context(), options{Issuer: issuers, Out: file}, new(strings.Builder)); err != nil {
+	if err := (&Command{Issuer: issuers, Out: file}).Run(t.Context(), cli.Console{Out: new(strings.Builder), Err: new(strings.Builder)}); err != nil {
 		t.Fatal(err)
 	}
 	content, err := os.ReadFile(file)
@@ -89,7 +90,7 @@ func TestWhatIsNoKeySetLeavesTheFileAsItWas(t *testing.T) {
 			if err := os.WriteFile(file, []byte("as it was"), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			err := run(t.Context(), options{Issuer: []string{pool.Issuer()}, Out: file}, new(strings.Builder))
+			err := (&Command{Issuer: []string{pool.Issuer()}, Out: file}).Run(t.Context(), cli.Console{Out: new(strings.Builder), Err: new(strings.Builder)})
 			if err == nil || test.want != nil && !errors.Is(err, test.want) {
 				t.Errorf("error %v, want %v", err, test.want)
 			}
@@ -114,7 +115,7 @@ func TestAnAddressThatCannotBeTrustedIsRefused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), fileName)
-			if err := run(t.Context(), options{Issuer: []string{issuer}, Out: file}, new(strings.Builder)); err == nil {
+			if err := (&Command{Issuer: []string{issuer}, Out: file}).Run(t.Context(), cli.Console{Out: new(strings.Builder), Err: new(strings.Builder)}); err == nil {
 				t.Error("it is taken")
 			}
 			if _, err := os.Stat(file); err == nil {

@@ -1,4 +1,4 @@
-package main
+package token
 
 import (
 	"bytes"
@@ -8,17 +8,6 @@ import (
 	"strings"
 	"unicode"
 )
-
-// printable is text that a terminal shows and does not obey: a server, or who wrote a token or chose a
-// name, does not get to move the cursor or to turn the direction of writing.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r == '\n' || r == '\t' || unicode.IsPrint(r) {
-			return r
-		}
-		return unicode.ReplacementChar
-	}, s)
-}
 
 // writeJSON indents a JSON document. What a terminal might obey is written as \uXXXX, which JSON reads as
 // the same text; it can only stand inside strings.

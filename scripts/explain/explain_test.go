@@ -1,20 +1,23 @@
-package main
+package explain
 
 import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/cli"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
 )
 
-// document has one route of every kind, and nothing to warn of.
-const document = `openapi: 3.1.0
+// openapi has one route of every kind, and nothing to warn of.
+const openapi = `openapi: 3.1.0
 info: {title: Test, version: "1"}
 security: [scopes: []]
 components:
@@ -45,8 +48,24 @@ type outcome struct {
 
 func runWith(t *testing.T, stdin string, args ...string) outcome {
 	t.Helper()
+	in, err := os.Create(filepath.Join(t.TempDir(), "stdin"))
+	if err == nil {
+		_, err = in.WriteString(stdin)
+	}
+	if err == nil {
+		_, err = in.Seek(0, io.SeekStart)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
 	var stdout, stderr bytes.Buffer
-	code := run(args, strings.NewReader(stdin), &stdout, &stderr)
+	var commands struct {
+		Routes  RoutesCommand `cmd:""`
+		Explain Command       `cmd:""`
+	}
+	app := cli.App{Name: "cognito-authorizer", Grammar: &commands}
+	code := app.Run(t.Context(), args, cli.Console{In: in, Out: &stdout, Err: &stderr})
 	return outcome{code, stdout.String(), stderr.String()}
 }
 
@@ -57,7 +76,7 @@ func unsigned(claims string) string {
 }
 
 func TestTheTableOfTheContract(t *testing.T) {
-	got := runWith(t, "", "--contract", write(t, document))
+	got := runWith(t, "", "routes", write(t, openapi))
 	const want = `ROUTE               WHO MAY CALL IT
 GET /health         public
 GET /me             any signed-in caller
@@ -71,7 +90,7 @@ $connect            any signed-in caller
 }
 
 func TestTheTableForACaller(t *testing.T) {
-	got := runWith(t, "", "--contract", write(t, document), "--groups", "admins,others", "--no-policy")
+	got := runWith(t, "", "explain", write(t, openapi), "--groups", "admins,others", "--no-policy")
 	const want = `A caller with group admins and group others
 
 ROUTE               ALLOWED   WHY
@@ -87,7 +106,7 @@ $connect            yes       open to any signed-in caller
 }
 
 func TestOneSentenceForOneRoute(t *testing.T) {
-	path := write(t, document)
+	path := write(t, openapi)
 	for name, tt := range map[string]struct {
 		args []string
 		want string
@@ -110,7 +129,7 @@ func TestOneSentenceForOneRoute(t *testing.T) {
 		"a slash behind": {[]string{"--route", "GET /users/"}, "Nobody may call GET /users/: not in the contract.\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := runWith(t, "", append(tt.args, "--contract", path)...)
+			got := runWith(t, "", slices.Concat([]string{"explain", path}, tt.args)...)
 			if got.code != 0 || got.stdout != tt.want || got.stderr != "" {
 				t.Errorf("%+v\nwant %s", got, tt.want)
 			}
@@ -120,7 +139,7 @@ func TestOneSentenceForOneRoute(t *testing.T) {
 
 func TestThePolicyIsPrintedForTheStageAsked(t *testing.T) {
 	const arn = "arn:aws-cn:execute-api:cn-north-1:444455556666:zyx987/$default/GET/whatever"
-	got := runWith(t, "", "--contract", write(t, document), "--scopes", "api/users.read", "--arn", arn, "--json")
+	got := runWith(t, "", "explain", write(t, openapi), "--scopes", "api/users.read", "--arn", arn, "--json")
 	var whole struct {
 		Caller struct{ Scopes, Groups []string }
 		Routes []struct {
@@ -146,7 +165,7 @@ func TestATokenIsDecodedAndNeverPrinted(t *testing.T) {
 	token := unsigned(`{"sub":"3f1c1a52","email":"alice@example.com","scope":"openid api/users.read","cognito:groups":["admins"],"exp":1795348800}`)
 	for name, stdin := range map[string]string{"bare": token, "with a newline": token + "\n", "with its scheme": "Bearer " + token} {
 		for _, format := range [][]string{nil, {"--json"}, {"--route", "GET /users"}} {
-			got := runWith(t, stdin, append(format, "--token-stdin", "--contract", write(t, document))...)
+			got := runWith(t, stdin, slices.Concat([]string{"explain", write(t, openapi), "--token-stdin"}, format)...)
 			if got.code != 0 || !strings.Contains(got.stderr, "not verified") {
 				t.Errorf("%s: %+v", name, got)
 			}
@@ -164,7 +183,7 @@ func TestATokenIsDecodedAndNeverPrinted(t *testing.T) {
 }
 
 func TestWhatIsNoTokenIsRefusedWithoutRepeatingIt(t *testing.T) {
-	path := write(t, document)
+	path := write(t, openapi)
 	for name, stdin := range map[string]string{
 		"nothing":              "",
 		"one part":             "secret",
@@ -178,7 +197,7 @@ func TestWhatIsNoTokenIsRefusedWithoutRepeatingIt(t *testing.T) {
 		"too long":             strings.Repeat("secret", 4000),
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := runWith(t, stdin, "--token-stdin", "--contract", path)
+			got := runWith(t, stdin, "explain", path, "--token-stdin")
 			if got.code != 1 || got.stdout != "" || !strings.Contains(got.stderr, "holds no token") {
 				t.Errorf("%+v", got)
 			}
@@ -190,21 +209,21 @@ func TestWhatIsNoTokenIsRefusedWithoutRepeatingIt(t *testing.T) {
 }
 
 func TestExitCodes(t *testing.T) {
-	path := write(t, document)
+	path := write(t, openapi)
 	for name, tt := range map[string]struct {
 		args   []string
 		code   int
 		stderr string
 	}{
 		"help":                       {[]string{"--help"}, 0, ""},
-		"a refused contract":         {[]string{"--contract", write(t, strings.Replace(document, "[scopes: []]", "[nobody: []]", 1))}, 1, "openapi.yaml:3:"},
-		"a contract that is missing": {[]string{"--contract", filepath.Join(t.TempDir(), "none.yaml")}, 1, "none.yaml"},
-		"a flag that is not known":   {[]string{"--group", "x"}, 2, "unknown flag --group"},
-		"an argument too many":       {[]string{"GET /users"}, 2, "unexpected argument"},
-		"a route without a method":   {[]string{"--contract", path, "--route", "/users"}, 2, "want METHOD /path"},
-		"a route without a slash":    {[]string{"--contract", path, "--route", "GET users"}, 2, "want METHOD /path"},
-		"two callers":                {[]string{"--contract", path, "--token-stdin", "--groups", "x"}, 2, "two callers"},
-		"an ARN that is none":        {[]string{"--contract", path, "--arn", "arn:aws:s3:::bucket"}, 2, "--arn: not the method ARN"},
+		"a refused contract":         {[]string{"explain", write(t, strings.Replace(openapi, "[scopes: []]", "[nobody: []]", 1))}, 1, "openapi.yaml:3:"},
+		"a contract that is missing": {[]string{"explain", filepath.Join(t.TempDir(), "none.yaml")}, 2, "none.yaml"},
+		"a flag that is not known":   {[]string{"explain", path, "--group", "x"}, 2, "unknown flag --group"},
+		"an argument too many":       {[]string{"explain", path, "GET /users"}, 2, "one argument too many"},
+		"a route without a method":   {[]string{"explain", path, "--route", "/users"}, 2, "want METHOD /path"},
+		"a route without a slash":    {[]string{"explain", path, "--route", "GET users"}, 2, "want METHOD /path"},
+		"two callers":                {[]string{"explain", path, "--token-stdin", "--groups", "x"}, 2, "two callers"},
+		"an ARN that is none":        {[]string{"explain", path, "--arn", "arn:aws:s3:::bucket"}, 2, "--arn: not the method ARN"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := runWith(t, "", tt.args...)
@@ -218,27 +237,35 @@ func TestExitCodes(t *testing.T) {
 	}
 }
 
-func TestTheContractOfTheRepositoryIsFoundFromBelow(t *testing.T) {
-	root := t.TempDir()
-	if err := os.MkdirAll(filepath.Join(root, "functions", "api"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(root, defaultContract), []byte(document), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	t.Chdir(filepath.Join(root, "functions"))
-	if got := runWith(t, ""); got.code != 0 || !strings.Contains(got.stdout, "GET /users/{name}") {
-		t.Errorf("%+v", got)
-	}
-	t.Chdir(t.TempDir())
-	if got := runWith(t, ""); got.code != 2 || !strings.Contains(got.stderr, "--contract") {
-		t.Errorf("outside of a repository: %+v", got)
+func TestExpectDecidesTheExitCode(t *testing.T) {
+	path := write(t, openapi)
+	for _, tt := range []struct {
+		expect, route string
+		args          []string
+		code          int
+	}{
+		{"allow", "GET /users/alice", []string{"--groups", "admins"}, 0},
+		{"deny", "GET /users/alice", []string{"--groups", "admins"}, 1},
+		{"deny", "GET /users", []string{"--groups", "admins"}, 0},
+		{"allow", "GET /users", []string{"--groups", "admins"}, 1},
+		{"deny", "GET /nowhere", []string{"--groups", "admins"}, 0},
+		{"allow", "GET /users", nil, 2}, // no caller
+		{"allow", "", []string{"--groups", "admins"}, 2},
+		{"maybe", "GET /users", []string{"--groups", "admins"}, 2},
+	} {
+		args := append([]string{"explain", path, "--expect", tt.expect}, tt.args...)
+		if tt.route != "" {
+			args = append(args, "--route", tt.route)
+		}
+		if got := runWith(t, "", args...); got.code != tt.code {
+			t.Errorf("%v: %+v", args, got)
+		}
 	}
 }
 
 func TestWarningsComeOnStderr(t *testing.T) {
-	path := write(t, document+"  /users/{name}/notes: {get: {security: [groups: [staff]], responses: {}}}\n")
-	got := runWith(t, "", "--contract", path)
+	path := write(t, openapi+"  /users/{name}/notes: {get: {security: [groups: [staff]], responses: {}}}\n")
+	got := runWith(t, "", "explain", path)
 	if got.code != 0 || !strings.Contains(got.stderr, "warning: "+path+":12:19: GET /users/{name} is kept from") {
 		t.Errorf("%+v", got)
 	}
@@ -248,19 +275,19 @@ func TestWarningsComeOnStderr(t *testing.T) {
 }
 
 func TestAContractForRoutesHasNoPolicyForTheStage(t *testing.T) {
-	path := write(t, document+"x-authorizer-caching: route\n")
-	got := runWith(t, "", "--contract", path, "--groups", "admins")
+	path := write(t, openapi+"x-authorizer-caching: route\n")
+	got := runWith(t, "", "explain", path, "--groups", "admins")
 	if got.code != 0 || !strings.Contains(got.stdout, "cached by route") || strings.Contains(got.stdout, "Statement") {
 		t.Errorf("%+v", got)
 	}
 }
 
 func TestARouteForAnyMethodIsShownByItsOwnRuleAndAskedForAsAWhole(t *testing.T) {
-	contract := write(t, document+`  /both:
+	contract := write(t, openapi+`  /both:
     x-amazon-apigateway-any-method: {security: [scopes: []]}
     get: {security: [groups: [admins]], responses: {}}
 `)
-	table := runWith(t, "", "--contract", contract, "--groups", "staff").stdout
+	table := runWith(t, "", "explain", contract, "--groups", "staff").stdout
 	for _, row := range [][]string{{"ANY /both", "yes", "open to any signed-in caller"}, {"GET /both", "no", "needs group admins"}} {
 		found := false
 		for line := range strings.Lines(table) {
@@ -274,7 +301,7 @@ func TestARouteForAnyMethodIsShownByItsOwnRuleAndAskedForAsAWhole(t *testing.T) 
 		"POST /both": "A caller with group staff may call POST /both (ANY /both): open to any signed-in caller.\n",
 		"ANY /both":  "A caller with group staff may not call ANY /both (GET /both): needs group admins.\n",
 	} {
-		if got := runWith(t, "", "--contract", contract, "--groups", "staff", "--route", route).stdout; got != want {
+		if got := runWith(t, "", "explain", contract, "--groups", "staff", "--route", route).stdout; got != want {
 			t.Errorf("%s: got %q, want %q", route, got, want)
 		}
 	}

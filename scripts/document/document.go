@@ -1,0 +1,52 @@
+// Package document names an OpenAPI document on a command line.
+package document
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/cli"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/contract"
+)
+
+// Argument is a command's first argument, the contract, with its overlays.
+type Argument struct {
+	Contract string `arg:"" help:"The API's OpenAPI 3 or Swagger 2 document, YAML or JSON."`
+	Overlays
+}
+
+// Flag is the same for commands that do not need one.
+type Flag struct {
+	Contract string `type:"existingfile" placeholder:"FILE" help:"The API's OpenAPI 3 or Swagger 2 document, YAML or JSON."`
+	Overlays
+}
+
+// Overlays change a document that is generated or belongs to somebody else.
+type Overlays struct {
+	Overlay []string `type:"existingfile" sep:"none" placeholder:"FILE" help:"OpenAPI Overlay to apply to the document; may be repeated."`
+}
+
+// Compile compiles and proves the document.
+func (a Argument) Compile() (*contract.Result, error) { return compile(a.Contract, a.Overlay) }
+
+// Compile compiles and proves the document, if one is named.
+func (f Flag) Compile() (*contract.Result, error) { return compile(f.Contract, f.Overlay) }
+
+// compile reports a file that cannot be read as a wrong command line.
+func compile(path string, overlays []string) (*contract.Result, error) {
+	for _, name := range append([]string{path}, overlays...) {
+		f, err := os.Open(name)
+		if err != nil {
+			return nil, &cli.UsageError{Err: err}
+		}
+		_ = f.Close() // only its presence was in question
+	}
+	return contract.Compile(path, overlays...)
+}
+
+// Warn prints the warnings of a compilation, one line each.
+func Warn(c cli.Console, r *contract.Result) {
+	for _, w := range r.Warnings() {
+		fmt.Fprintln(c.Err, "warning:", cli.Printable(w))
+	}
+}

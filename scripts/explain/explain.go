@@ -1,0 +1,147 @@
+// Package explain answers who may call what, and why: the commands routes and explain. They compile the API's OpenAPI
+// document as the build does and print the table, for the contract alone or for one caller, with the policy that
+// the authorizer would return.
+package explain
+
+import (
+	"fmt"
+
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/cli"
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/document"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
+)
+
+// sampleARN names the stage in the policy that is printed, unless --arn names another.
+const sampleARN = "arn:aws:execute-api:eu-west-1:111122223333:abcdef1234/prod/GET/"
+
+// RoutesCommand prints the table of a contract.
+type RoutesCommand struct {
+	document.Argument
+	JSON bool `name:"json" help:"Print JSON."`
+}
+
+// Help implements kong's HelpProvider.
+func (*RoutesCommand) Help() string {
+	return `  cognito-authorizer routes openapi.yaml
+  cognito-authorizer routes openapi.yaml --json`
+}
+
+// Run prints the table.
+func (r *RoutesCommand) Run(c cli.Console) error {
+	compiled, err := r.Compile()
+	if err != nil {
+		return err
+	}
+	a := &answer{table: compiled.Table}
+	document.Warn(c, compiled)
+	if err := a.all(); err != nil {
+		return err
+	}
+	return a.write(c, r.JSON)
+}
+
+// Command answers what one caller may do.
+type Command struct {
+	document.Argument
+	Scopes     []string `placeholder:"A,B" help:"OAuth scopes of the caller."`
+	Groups     []string `placeholder:"X,Y" help:"Cognito groups of the caller; write a comma in a name as '\\,'."`
+	TokenStdin bool     `help:"Take scopes and groups from the token on standard input. It is decoded, not verified, and never printed."`
+	Route      string   `placeholder:"\"GET /users\"" help:"Answer for this route only, in one sentence. The path may be a template or a concrete one."`
+	Expect     string   `enum:"allow,deny," default:"" placeholder:"allow|deny" help:"Exit with 1 unless the answer for --route is this one."`
+	ARN        string   `name:"arn" placeholder:"ARN" help:"methodArn or routeArn of a call to the stage that the policy is to be for."`
+	Policy     bool     `default:"true" negatable:"" help:"Print the policy of the caller too."`
+	JSON       bool     `name:"json" help:"Print JSON."`
+}
+
+// Help implements kong's HelpProvider.
+func (*Command) Help() string {
+	return `Without a caller it prints the table of the contract. A caller is given by --scopes and --groups, or by a
+token on standard input, whose signature is not checked. "--scopes=" alone is somebody who has signed in and
+has neither.
+
+  cognito-authorizer explain openapi.yaml --groups admins
+  cognito-authorizer explain openapi.yaml --scopes api/users.read --route "GET /users"
+  cognito-authorizer explain openapi.yaml --groups admins --route "GET /users/alice" --expect allow
+  cognito-authorizer token login alice | cognito-authorizer explain openapi.yaml --token-stdin`
+}
+
+// Run prints the answer.
+func (o *Command) Run(c cli.Console) error {
+	if o.Expect != "" && o.Route == "" {
+		return cli.Usagef("--expect needs --route: what is expected, and of which route?")
+	}
+	who, err := o.caller(c)
+	if err != nil {
+		return err
+	}
+	arn := sampleARN
+	if o.ARN != "" {
+		arn = o.ARN
+	}
+	stage, err := apigateway.ParseMethodARN(arn)
+	if err != nil {
+		return &cli.UsageError{Err: fmt.Errorf("--arn: %w", err)}
+	}
+	compiled, err := o.Compile()
+	if err != nil {
+		return err
+	}
+	a := &answer{table: compiled.Table, who: who, stage: stage, withPolicy: o.Policy && o.Route == ""}
+	if o.Route != "" {
+		err = a.one(o.Route)
+	} else {
+		document.Warn(c, compiled)
+		err = a.all()
+	}
+	if err != nil {
+		return err
+	}
+	if err := a.write(c, o.JSON); err != nil {
+		return err
+	}
+	if o.Expect == "" {
+		return nil
+	}
+	return a.expect(o.Expect)
+}
+
+// expect returns an error if the answer for the single route is another one.
+func (a *answer) expect(want string) error {
+	r := a.rows[0]
+	if r.Allowed == nil {
+		return cli.Usagef("--expect needs a caller: give --scopes, --groups or --token-stdin")
+	}
+	if got := map[bool]string{true: "allow", false: "deny"}[*r.Allowed]; got != want {
+		return fmt.Errorf("expected %s, and the answer is %s", want, got)
+	}
+	return nil
+}
+
+// caller is the one for whom to explain.
+type caller struct {
+	routes.Principal
+	policy routes.PolicyOptions // the end of the token, where there is one
+}
+
+// caller returns the caller, or nil when none is described.
+func (o *Command) caller(c cli.Console) (*caller, error) {
+	switch {
+	case o.TokenStdin && (o.Scopes != nil || o.Groups != nil):
+		return nil, cli.Usagef("--token-stdin and --scopes or --groups name two callers")
+	case o.TokenStdin:
+		c.Note("the token is decoded and not verified: anybody can have written it")
+		return readToken(c.In)
+	case o.Scopes == nil && o.Groups == nil:
+		return nil, nil
+	}
+	return &caller{Principal: routes.Principal{Scopes: named(o.Scopes), Groups: named(o.Groups)}}, nil
+}
+
+// named leaves out the empty name that "--scopes=" gives.
+func named(all []string) []string {
+	if len(all) == 1 && all[0] == "" {
+		return nil
+	}
+	return all
+}

@@ -24,7 +24,8 @@ import (
 var suites = []struct{ title, dir, benchmarks string }{
 	{"Package cognito: one token", "shared/cognito", "RSA|Verify|Seen|Refuse"},
 	{"The authorizer: from the event to the answer", "functions/authorizer", "RSA|Invoke"},
-	{"Package routes: policies and the table", "shared/routes", "."},
+	{"Package routes: the table", "shared/routes", "."},
+	{"Package stagepolicy: one policy", "shared/routes/stagepolicy", "."},
 	{"Peers: one access token", "bench", "RSA|AccessToken"},
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/cognito"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/jwks"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/routes/stagepolicy"
 )
 
 // authorizer answers API Gateway. It is made once, when the function starts, and serves every event after that.
@@ -18,6 +19,7 @@ type authorizer struct {
 	keys     []*jwks.Cache // of the issuers, in the order of ISSUERS
 	sessions revocations
 	table    *routes.Table
+	policies *stagepolicy.Planner // of table
 	report   *reporter
 	now      func() time.Time
 }

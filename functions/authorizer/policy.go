@@ -7,6 +7,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/cognito"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/routes/stagepolicy"
 )
 
 // errPolicy says that there is no policy for this caller, as when it would be over 8 KB. It is a fault: the
@@ -24,27 +25,23 @@ type rights struct {
 // or HTTP_RESPONSE=simple, it comes from the route that API Gateway matched, too, and never from the path.
 func (a *authorizer) decide(ev event, called routes.Route, claims cognito.Claims) (rights, error) {
 	caller := routes.Principal{Scopes: claims.Scopes, Groups: claims.Groups}
-	options := routes.PolicyOptions{
+	options := stagepolicy.Options{
 		Expire: a.config.ExpireCachedPolicies,
 		// A cached policy stops allowing when the token would no longer be accepted here.
 		ExpiresAt: claims.ExpiresAt.Add(a.config.Leeway),
 	}
 	if a.perRoute(ev) {
-		document, err := a.table.RoutePolicy(caller, ev.call, ev.method, ev.template, options)
-		if err != nil {
-			return rights{}, fmt.Errorf("%w: %w", errPolicy, err)
-		}
-		text, err := document.Encode()
+		policy, err := a.policies.ForRoute(caller, ev.call, ev.method, ev.template, options)
 		if err != nil {
 			return rights{}, fmt.Errorf("%w: %w", errPolicy, err)
 		}
 		call := a.table.Decide(caller, ev.method, ev.template)
 		if simple := ev.kind == httpV2 && a.config.Simple; !simple { // one boolean for the whole route: the path has no say
-			call = asInPolicy(call, ev, document)
+			call = asInPolicy(call, ev, policy)
 		}
-		return rights{call, text}, nil
+		return rights{call, policy.Encoded()}, nil
 	}
-	text, err := a.table.PolicyText(caller, ev.call, options)
+	policy, err := a.policies.ForStage(caller, ev.call, options)
 	if err != nil {
 		return rights{}, fmt.Errorf("%w: %w", errPolicy, err)
 	}
@@ -52,23 +49,16 @@ func (a *authorizer) decide(ev event, called routes.Route, claims cognito.Claims
 	if called.Template != "" {
 		call = called.Decide(caller)
 	}
-	if routes.HasEmptySegment(ev.call.Path) {
-		document, err := a.table.Policy(caller, ev.call, options)
-		if err != nil {
-			return rights{}, fmt.Errorf("%w: %w", errPolicy, err)
-		}
-		call = asInPolicy(call, ev, document)
-	}
-	return rights{call, text}, nil
+	return rights{asInPolicy(call, ev, policy), policy.Encoded()}, nil
 }
 
 // asInPolicy corrects the decision about a path with an empty segment, such as "/me/", for the log: which routes such a
 // path belongs to depends on the caller, so the policy itself is asked.
-func asInPolicy(call routes.Decision, ev event, document apigateway.PolicyDocument) routes.Decision {
+func asInPolicy(call routes.Decision, ev event, policy stagepolicy.Policy) routes.Decision {
 	if !routes.HasEmptySegment(ev.call.Path) {
 		return call
 	}
-	if allowed := document.Allows(ev.call.Prefix() + "/" + ev.call.Method + "/" + ev.call.Path); allowed != call.Allowed {
+	if allowed := policy.Document().Allows(ev.call.Prefix() + "/" + ev.call.Method + "/" + ev.call.Path); allowed != call.Allowed {
 		call.Allowed, call.Reason = allowed, "the policy's answer to a path with an empty segment"
 	}
 	return call

@@ -11,6 +11,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/cognito"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/jwks"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/routes/stagepolicy"
 )
 
 // newAuthorizer reads the settings and the route table and puts the parts together. Metrics go to stdout, which must be
@@ -33,6 +34,9 @@ func newAuthorizer(getenv func(string) string, stdout io.Writer) (*authorizer, e
 		problems = append(problems, fmt.Errorf("ROUTES: %w; make build-zip puts it into authorizer.zip", err))
 	} else if want := config.ContractDigest; want != "" && a.table.Contract() != want {
 		problems = append(problems, fmt.Errorf("CONTRACT_DIGEST is %q, but routes.json was compiled from the contract %q: deploy the zip and the contract.json of one build", want, a.table.Contract()))
+	}
+	if a.table != nil {
+		a.policies = stagepolicy.New(a.table)
 	}
 	sources := make(map[string]cognito.KeySet, len(config.Issuers))
 	for _, issuer := range config.Issuers {

@@ -11,6 +11,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/cli"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/routes/stagepolicy"
 )
 
 // answer is what the command prints.
@@ -43,10 +44,11 @@ func (a *answer) all() error {
 	if a.who == nil || !a.withPolicy || a.table.Mode() == routes.PerRoute {
 		return nil
 	}
-	document, err := a.table.Policy(a.who.Principal, a.stage, a.who.policy)
+	policy, err := stagepolicy.New(a.table).ForStage(a.who.Principal, a.stage, a.who.policy)
 	if err != nil {
 		return err
 	}
+	document := policy.Document()
 	a.policy = &document
 	return nil
 }
@@ -91,14 +93,15 @@ func (a *answer) askPolicy(found *row, method, path, template string) error {
 	if a.who == nil || !routes.HasEmptySegment(strings.TrimPrefix(path, "/")) {
 		return nil
 	}
-	document, err := a.table.Policy(a.who.Principal, a.stage, a.who.policy)
-	if errors.Is(err, routes.ErrPerRoute) {
-		document, err = a.table.RoutePolicy(a.who.Principal, a.stage, method, template, a.who.policy)
+	planner := stagepolicy.New(a.table)
+	policy, err := planner.ForStage(a.who.Principal, a.stage, a.who.policy)
+	if errors.Is(err, stagepolicy.ErrPerRoute) {
+		policy, err = planner.ForRoute(a.who.Principal, a.stage, method, template, a.who.policy)
 	}
 	if err != nil {
 		return err
 	}
-	if allowed := document.Allows(a.stage.Prefix() + "/" + method + path); allowed != *found.Allowed {
+	if allowed := policy.Document().Allows(a.stage.Prefix() + "/" + method + path); allowed != *found.Allowed {
 		found.Allowed, found.Reason = &allowed, "the policy's answer to a path with an empty segment"
 	}
 	return nil

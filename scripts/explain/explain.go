@@ -10,6 +10,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/document"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/routes/stagepolicy"
 )
 
 // sampleARN names the stage in the policy that is printed, unless --arn names another.
@@ -121,7 +122,7 @@ func (a *answer) expect(want string) error {
 // caller is the one for whom to explain.
 type caller struct {
 	routes.Principal
-	policy routes.PolicyOptions // the end of the token, where there is one
+	policy stagepolicy.Options // the end of the token, where there is one
 }
 
 // caller returns the caller, or nil when none is described.

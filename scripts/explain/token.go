@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/routes/stagepolicy"
 )
 
 // errToken says that what came on standard input is no token. It never repeats any of it.
@@ -49,7 +50,7 @@ func readToken(stdin io.Reader) (*caller, error) {
 	}
 	c := &caller{Principal: routes.Principal{Scopes: strings.Fields(claims.Scope), Groups: claims.Groups}}
 	if claims.End > 0 {
-		c.policy = routes.PolicyOptions{Expire: true, ExpiresAt: time.Unix(claims.End, 0)}
+		c.policy = stagepolicy.Options{Expire: true, ExpiresAt: time.Unix(claims.End, 0)}
 	}
 	return c, nil
 }

@@ -4,8 +4,8 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes/prove"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/routes/stagepolicy"
 )
 
 const perRoute = "Rename or split one of them, give them the same rule, or cache results per route (x-authorizer-caching: route)"
@@ -14,10 +14,10 @@ const perRoute = "Rename or split one of them, give them the same rule, or cache
 func (r *Result) prove(path string) error {
 	c := &compiler{file: path, byKey: map[string]*found{}, positions: r.positions}
 	whole := position{file: path}
-	warnings, err := r.Table.Check()
+	findings, err := stagepolicy.New(r.Table).Check(stagepolicy.Deployment{})
 	c.refuseAll(err)
-	for _, w := range warnings {
-		c.warn("policy", whole, "", w, "")
+	for _, f := range findings {
+		c.warn(f.Code, whole, "", f.Message, "")
 	}
 	if err == nil {
 		report, err := prove.Check(r.Table)
@@ -53,17 +53,17 @@ func (c *compiler) refuseAll(err error) {
 		}
 		return
 	}
-	if conflict, ok := errors.AsType[*routes.ConflictError](err); ok {
+	if conflict, ok := errors.AsType[*stagepolicy.ConflictError](err); ok {
 		c.refuseFor("conflict", c.positions[conflict.Forbidden.String()], "", fmt.Errorf("%w. %s, %s", err,
 			c.located(conflict.Allowed.String()), c.located(conflict.Swallowed.String())), perRoute)
 		return
 	}
-	if complex, ok := errors.AsType[*routes.TooComplexError](err); ok {
+	if complex, ok := errors.AsType[*stagepolicy.TooComplexError](err); ok {
 		c.refuseFor("too-complex", c.positions[complex.First.String()], "", fmt.Errorf("%w. %s", err, c.located(complex.Second.String())),
 			"Use fewer parameters in one of them, or cache results per route (x-authorizer-caching: route)")
 		return
 	}
-	if errors.Is(err, routes.ErrTooLarge) {
+	if errors.Is(err, stagepolicy.ErrTooLarge) {
 		c.refuseFor("too-large", position{file: c.file}, "", err, "Split the API, or cache results per route (x-authorizer-caching: route)")
 		return
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/contract"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/routes/stagepolicy"
 )
 
 // head is how the documents of these tests begin, in lines 1 to 9. The paths follow in line 10.
@@ -132,7 +133,7 @@ func TestARefusalNamesTheLineTheRouteAndTheWayOut(t *testing.T) {
 			"  /orders/{id}:\n    get: {security: [cognito: [read]]}\n" +
 			"  /orders/{id}/{part}:\n    get: {security: [groups: [staff]]}\n" +
 			"  /orders/{id}/{part}/notes:\n    get: {security: [cognito: [notes]]}\n", 14,
-			[]string{"GET /orders/{id}/{part}", "GET /orders/{id} in line 12", "x-authorizer-caching: route"}, routes.ErrConflict},
+			[]string{"GET /orders/{id}/{part}", "GET /orders/{id} in line 12", "x-authorizer-caching: route"}, stagepolicy.ErrConflict},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := write(t, "openapi.yaml", head+tt.text)

@@ -77,44 +77,6 @@ func BenchmarkLoad(b *testing.B) {
 	}
 }
 
-// BenchmarkPolicy makes the policy of a caller with one scope. Of 1,000 routes hundreds are allowed to it, and
-// such a policy does not fit; the time is then that of finding out.
-func BenchmarkPolicy(b *testing.B) {
-	arn := stage(b, methodARN)
-	o := routes.PolicyOptions{Expire: true, ExpiresAt: time.Unix(1795360000, 0)}
-	c := routes.Principal{Scopes: []string{"openid", "w"}}
-	for _, n := range []int{10, 20, 100, 1000} {
-		b.Run(fmt.Sprintf("routes=%d/warm", n), func(b *testing.B) {
-			table := wideTable(b, n, routes.PerStage)
-			text, err := table.PolicyText(c, arn, o)
-			report := onePerRSA(b)
-			b.ReportAllocs()
-			for b.Loop() {
-				if _, again := table.PolicyText(c, arn, o); (again == nil) != (err == nil) {
-					b.Fatal(again)
-				}
-			}
-			report()
-			b.ReportMetric(float64(len(text.String())), "bytes")
-		})
-		b.Run(fmt.Sprintf("routes=%d/cold", n), func(b *testing.B) {
-			report := onePerRSA(b)
-			rules := wideTable(b, n, routes.PerStage).Routes()
-			b.ReportAllocs()
-			for b.Loop() {
-				b.StopTimer()
-				table, err := routes.New(rules, routes.Options{Connect: signedIn})
-				if err != nil {
-					b.Fatal(err)
-				}
-				b.StartTimer()
-				_, _ = table.PolicyText(c, arn, o) // too large for 1,000 routes; the time counts
-			}
-			report()
-		})
-	}
-}
-
 func BenchmarkDecide(b *testing.B) {
 	table := wideTable(b, 1000, routes.PerRoute)
 	c := routes.Principal{Scopes: []string{"openid", "w"}}
@@ -126,18 +88,4 @@ func BenchmarkDecide(b *testing.B) {
 		}
 	}
 	report()
-}
-
-func TestAPolicyOf20RoutesTakesFewAllocations(t *testing.T) {
-	table, arn := wideTable(t, 20, routes.PerStage), stage(t, methodARN)
-	o := routes.PolicyOptions{Expire: true, ExpiresAt: time.Unix(1795360000, 0)}
-	c := routes.Principal{Scopes: []string{"r", "w"}, Groups: []string{"g"}}
-	allocations := testing.AllocsPerRun(100, func() {
-		if _, err := table.PolicyText(c, arn, o); err != nil {
-			t.Fatal(err)
-		}
-	})
-	if allocations > 5 {
-		t.Errorf("%.0f allocations, at most 5 are meant", allocations)
-	}
 }

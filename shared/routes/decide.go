@@ -35,7 +35,7 @@ func (t *Table) Decide(c Principal, method, template string) Decision {
 	}
 	var last Decision
 	for _, m := range methodsOf(upper(method)) {
-		_, r, found := t.find(m, template)
+		r, found := t.Find(m, template)
 		if !found {
 			return Decision{Reason: notInContract}
 		}
@@ -58,20 +58,21 @@ func methodsOf(method string) []string {
 	return []string{method}
 }
 
-// find returns the route of a template, by a method in upper case, and the segments of the template.
-func (t *Table) find(method, template string) ([]segment, Route, bool) {
+// Find returns the route that serves a method, in upper case, of a template: the one for ANY where the template does not
+// name the method itself. The names of parameters do not matter.
+func (t *Table) Find(method, template string) (Route, bool) {
 	segments, err := parseTemplate(template)
 	if err != nil {
-		return nil, Route{}, false // what cannot be in the table is not in the table
+		return Route{}, false // what cannot be in the table is not in the table
 	}
 	i, found := t.byShape[shape(method, segments)]
 	if !found {
 		i, found = t.byShape[shape(anyMethod, segments)]
 	}
 	if !found {
-		return nil, Route{}, false
+		return Route{}, false
 	}
-	return segments, t.routes[i], true
+	return t.routes[i], true
 }
 
 func decide(c Principal, route string, r Rule) Decision {
@@ -102,19 +103,19 @@ func (r Route) Decide(c Principal) Decision { return decide(c, r.String(), r.Rul
 //
 // It is for logs and for people. It decides nothing, since API Gateway has the last word on routing.
 func (t *Table) Match(method, path string) (Route, bool) {
-	call := pattern{upper(method)}
 	path, ok := strings.CutPrefix(path, "/")
 	if !ok {
 		return Route{}, false
 	}
-	call = append(call, strings.Split(path, "/")...)
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	e := t.grown().root.match(call)
+	n := t.Tree().Root.Literals[upper(method)]
+	if n == nil {
+		return Route{}, false
+	}
+	e := n.Match(strings.Split(path, "/"))
 	if e == nil {
 		return Route{}, false
 	}
-	return t.routes[e.route], true
+	return t.routes[e.Route], true
 }
 
 // HasEmptySegment reports whether a path, given without its leading slash, has a slash at its end or two in a row. The

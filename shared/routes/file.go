@@ -48,7 +48,7 @@ func Load(path string) (*Table, error) {
 // stands twice, and all that [New] refuses. A table without a route is refused too: it would deny
 // everything, and nobody writes one on purpose. Errors: [ErrFile], and those of [New].
 //
-// Like New it does not check that a policy for a whole stage can be made; [Table.Policy] fails then.
+// Like New it does not check that a policy for a whole stage can be made.
 func Parse(data []byte) (*Table, error) {
 	f, err := readFile(data)
 	if err != nil {

@@ -26,6 +26,14 @@ type Principal struct {
 	Groups []string
 }
 
+// String returns the caller in words: "a caller with scope a and group b".
+func (c Principal) String() string {
+	if len(c.Scopes)+len(c.Groups) == 0 {
+		return "a caller without scopes and groups"
+	}
+	return "a caller with " + AllOf(c).String()
+}
+
 // Check says what is wrong with the rule. Errors: [ErrName], [ErrRule].
 func (r Rule) Check() error {
 	var problems []error

@@ -1,14 +1,10 @@
 // Package routes decides who may call what, from a table of routes and rules.
 //
-// The table is compiled from the OpenAPI document of the API (see package contract),
-// shipped as routes.json, and read here. From it come two kinds of answer:
+// The table is compiled from the OpenAPI document of the API (see package contract), shipped as routes.json, and read
+// here. [Table.Decide] returns the decision about one route, and [Table.Match] the route that a call is routed to.
+// Package stagepolicy turns the table into policies, and package prove checks them.
 //
-//   - [Table.Policy], everything that a caller may call at a stage, as one policy. It depends on the caller
-//     and the table alone, so API Gateway may replay it for every other route.
-//   - [Table.Decide] and [Table.RoutePolicy], the answer for one route, for when API Gateway keeps answers
-//     apart by route.
-//
-// Both let in the same callers. The package links neither YAML nor OpenAPI.
+// The package links neither YAML nor OpenAPI.
 package routes
 
 import (
@@ -48,6 +44,9 @@ type Values interface {
 // String returns the route as API Gateway writes route keys: "GET /users/{id}".
 func (r Route) String() string { return r.Method + " " + r.Template }
 
+// Segments returns the parts of the template between its slashes. The root has one, which is empty. Errors: [ErrTemplate].
+func (r Route) Segments() ([]Segment, error) { return parseTemplate(r.Template) }
+
 // Check says what is wrong with the route by itself.
 // Errors: [ErrMethod], [ErrTemplate], [ErrName], [ErrRule].
 func (r Route) Check() error {
@@ -77,6 +76,11 @@ func (r Route) Same(other Route) bool {
 	key, err := r.key()
 	otherKey, otherErr := other.key()
 	return err == nil && otherErr == nil && key == otherKey
+}
+
+// Rules returns the distinct rules, and for each route of Routes the index of its rule among them.
+func (t *Table) Rules() (rules []Rule, ofRoute []int) {
+	return slices.Clone(t.rules), slices.Clone(t.ruleOf)
 }
 
 // Mode says how API Gateway is to cache what the authorizer answers.
@@ -111,18 +115,15 @@ type Table struct {
 	ruleOf  []int   // route → index into rules
 	byShape map[string]int
 
-	atoms atoms
-	needs [][]bits // rule → its alternatives, as sets of atoms
-	mu    sync.Mutex
-	tree  *tree // made on first use, guarded by mu with all that is in it
-	plans map[string]*plan
+	grow sync.Once
+	tree *Tree // see Tree
 }
 
 // New makes a table. It keeps the routes sorted and the rules in canonical form, so the order in which they
 // come does not matter. It reports every problem at once.
 // Errors: [ErrMethod], [ErrTemplate], [ErrName], [ErrRule], [ErrDuplicate].
 //
-// It does not check that a policy for a whole stage can be made; [Table.Check] does.
+// It does not check that a policy for a whole stage can be made; package stagepolicy does.
 func New(routes []Route, o Options) (*Table, error) {
 	each := make([]ruled, len(routes))
 	for i, r := range routes {
@@ -181,18 +182,17 @@ func build(groups []ruled, o Options) (*Table, error) {
 	if err := errors.Join(problems...); err != nil {
 		return nil, err
 	}
-	t.number()
+	t.numberRules()
 	return t, nil
 }
 
-// number numbers the distinct rules and the names in them.
-func (t *Table) number() {
+// numberRules sorts the distinct rules, and notes which of them each route has.
+func (t *Table) numberRules() {
 	slices.SortFunc(t.rules, compareRules)
 	t.ruleOf = make([]int, len(t.routes))
 	for i, r := range t.routes {
 		t.ruleOf[i], _ = slices.BinarySearchFunc(t.rules, r.Rule, compareRules)
 	}
-	t.atoms, t.needs = newAtoms(t.rules)
 }
 
 func compareRoutes(a, b Route) int {

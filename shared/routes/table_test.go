@@ -198,3 +198,16 @@ func TestRoutesComeSortedAndAsACopy(t *testing.T) {
 		t.Error("the table changed with the copy")
 	}
 }
+
+// callerWith has the scopes r and w, or the group g.
+func callerWith(rights string) routes.Principal {
+	var c routes.Principal
+	for _, name := range strings.Fields(rights) {
+		if name == "g" {
+			c.Groups = append(c.Groups, name)
+		} else {
+			c.Scopes = append(c.Scopes, name)
+		}
+	}
+	return c
+}

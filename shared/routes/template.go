@@ -21,6 +21,9 @@ var ErrName = errors.New("name cannot be used")
 // methods are those that API Gateway serves, hence those that ANY stands for.
 var methods = []string{"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"}
 
+// Methods returns the methods that API Gateway serves, sorted.
+func Methods() []string { return slices.Clone(methods) }
+
 // anyMethod stands for every method that the same path does not name itself.
 const anyMethod = "ANY"
 
@@ -35,21 +38,21 @@ const literalLetters = "-._~:@!,+="
 // maxSegments bounds the depth of a path. API Gateway's own limits are reached long before it.
 const maxSegments = 32
 
-// segment is one part of a path template between slashes.
-type segment struct {
-	text   string // of a literal; the name of a parameter
-	param  bool   // {name}: one segment, not empty
-	greedy bool   // {name+}: one segment or more, at the end only; param is set too
+// Segment is one part of a path template between slashes.
+type Segment struct {
+	Text   string // of a literal; the name of a parameter
+	Param  bool   // {name}: one segment, not empty
+	Greedy bool   // {name+}: one segment or more, at the end only; Param is set too
 }
 
 // parseTemplate reads a path template: the segments of "/users/{id}" are "users" and {id}. The root has one
 // segment, which is the empty literal. Errors: [ErrTemplate].
-func parseTemplate(template string) ([]segment, error) {
+func parseTemplate(template string) ([]Segment, error) {
 	refuse := func(format string, args ...any) error {
 		return fmt.Errorf("%w: %q: %s", ErrTemplate, template, fmt.Sprintf(format, args...))
 	}
 	if template == "/" {
-		return []segment{{}}, nil
+		return []Segment{{}}, nil
 	}
 	rest, ok := strings.CutPrefix(template, "/")
 	if !ok {
@@ -59,7 +62,7 @@ func parseTemplate(template string) ([]segment, error) {
 	if count > maxSegments {
 		return nil, refuse("it has more than %d segments", maxSegments)
 	}
-	segments := make([]segment, 0, count)
+	segments := make([]Segment, 0, count)
 	for text := range strings.SplitSeq(rest, "/") {
 		last := len(segments) == count-1
 		switch {
@@ -70,16 +73,16 @@ func parseTemplate(template string) ([]segment, error) {
 		case text == "." || text == "..":
 			return nil, refuse("a segment %q is resolved away by clients and proxies", text)
 		case strings.HasPrefix(text, "{") && strings.HasSuffix(text, "}"):
-			s := segment{text: text[1 : len(text)-1], param: true}
-			s.text, s.greedy = strings.CutSuffix(s.text, "+")
-			if s.greedy && !last {
-				return nil, refuse("{%s+} stands for the rest of the path, so it must come last", s.text)
+			s := Segment{Text: text[1 : len(text)-1], Param: true}
+			s.Text, s.Greedy = strings.CutSuffix(s.Text, "+")
+			if s.Greedy && !last {
+				return nil, refuse("{%s+} stands for the rest of the path, so it must come last", s.Text)
 			}
-			if !isName(s.text) {
+			if !isName(s.Text) {
 				return nil, refuse("a parameter is named with letters, digits and . _ -")
 			}
-			if slices.ContainsFunc(segments, func(o segment) bool { return o.param && o.text == s.text }) {
-				return nil, refuse("{%s} stands in it twice", s.text)
+			if slices.ContainsFunc(segments, func(o Segment) bool { return o.Param && o.Text == s.Text }) {
+				return nil, refuse("{%s} stands in it twice", s.Text)
 			}
 			segments = append(segments, s)
 		case strings.ContainsAny(text, "{}"):
@@ -87,7 +90,7 @@ func parseTemplate(template string) ([]segment, error) {
 		case !isLiteral(text):
 			return nil, refuse("segment %q: only letters, digits and %s are safe in a policy", text, literalLetters)
 		default:
-			segments = append(segments, segment{text: text})
+			segments = append(segments, Segment{Text: text})
 		}
 	}
 	return segments, nil
@@ -138,10 +141,10 @@ func checkName(kind, name string) error {
 
 // shape returns a method and a template without the names of its parameters. It is the same for routes that
 // serve the same calls.
-func shape(method string, segments []segment) string {
+func shape(method string, segments []Segment) string {
 	size := len(method) + 1
 	for _, s := range segments {
-		size += 1 + max(len(s.text), len("{+}"))
+		size += 1 + max(len(s.Text), len("{+}"))
 	}
 	var b strings.Builder
 	b.Grow(size)
@@ -150,12 +153,12 @@ func shape(method string, segments []segment) string {
 	for _, s := range segments {
 		b.WriteByte('/')
 		switch {
-		case s.greedy:
+		case s.Greedy:
 			b.WriteString("{+}")
-		case s.param:
+		case s.Param:
 			b.WriteString("{}")
 		default:
-			b.WriteString(s.text)
+			b.WriteString(s.Text)
 		}
 	}
 	return b.String()

@@ -1,178 +1,139 @@
 package routes
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
-// pattern is the part of a policy's resource behind the stage, cut at its slashes: the method, then the
-// segments of the path. A token is a literal text or "*". IAM's "*" knows nothing of slashes, so between two
-// of them it stands for one segment or more, each with any text.
-//
-// A call is written in the same way; "*" is then a segment whose text is none that the table mentions.
-type pattern []string
-
-const wildcard = "*"
-
-func (p pattern) String() string { return strings.Join(p, "/") }
-
-// with returns a copy with more tokens at the end.
-func (p pattern) with(tokens ...string) pattern { return slices.Concat(p, tokens) }
-
-// covers reports whether every text that q matches is matched by p. Where tokens do not fit, only the last "*" is
-// made longer: an earlier one that took more would leave less for those behind it. So it takes at most the
-// product of the two lengths in steps.
-func (p pattern) covers(q pattern) bool {
-	i, j := 0, 0
-	star, next := -1, 0 // the last "*", and the token behind those that it takes
-	for j < len(q) {
-		switch {
-		case i < len(p) && p[i] == wildcard:
-			star, next = i, j+1
-			i, j = i+1, j+1
-		case i < len(p) && p[i] == q[j]:
-			i, j = i+1, j+1
-		case star >= 0:
-			next++
-			i, j = star+1, next
-		default:
-			return false
-		}
-	}
-	return i == len(p)
+// Tree routes calls as API Gateway does: segment by segment, a literal wins over a parameter and a parameter over the
+// rest of the path. Package stagepolicy searches it for the calls that a pattern of a policy covers.
+type Tree struct {
+	Root      *Node // its children are the methods
+	Endpoints []*Endpoint
+	Nodes     int // how many there are
 }
 
-// endpoint is a route under one method: a route for ANY has several.
-type endpoint struct {
-	id      int
-	route   int     // index into Table.routes
-	pattern pattern // the narrowest that covers its calls; nil when others take all of them
-	greedy  bool    // its last token stands for the rest of the path
+// Endpoint is a route under one method: a route for ANY has several.
+type Endpoint struct {
+	ID       int    // index into Tree.Endpoints
+	Route    int    // index into what [Table.Routes] returns
+	Method   string // never ANY
+	Segments []Segment
 }
 
-// tree finds the endpoint that a call is routed to, as API Gateway does: segment by segment, a literal wins
-// over a parameter and a parameter over the rest of the path.
-type tree struct {
-	root      *node // its children are the methods
-	endpoints []*endpoint
-	depth     int // tokens of the longest pattern
-	searching     // see search.go
+// Greedy reports whether the last segment stands for the rest of the path.
+func (e *Endpoint) Greedy() bool { return e.Segments[len(e.Segments)-1].Greedy }
+
+// Node is where a call has got to, some of its segments having been read.
+type Node struct {
+	ID       int // below Tree.Nodes
+	Literals map[string]*Node
+	Names    []string // of Literals, sorted: nothing may depend on the order of a map
+	Param    *Node
+	Rest     *Endpoint // takes the rest of the path
+	End      *Endpoint // takes a call that ends here
 }
 
-type node struct {
-	id       int
-	literals map[string]*node
-	names    []string // of literals, sorted: nothing here depends on the order of a map
-	param    *node
-	greedy   *endpoint
-	end      *endpoint
+// Tree returns the tree of the routes. It is made on first use: a table for per-route caching may need none.
+func (t *Table) Tree() *Tree {
+	t.grow.Do(func() { t.tree = newTree(t.routes) })
+	return t.tree
 }
 
 // newTree makes the tree of a table's routes, all of which were checked.
-func newTree(routes []Route) *tree {
-	t := &tree{root: &node{}}
-	for i, r := range routes {
-		if r.Method != anyMethod {
-			t.insert(i, r.Method, r.Template)
-		}
-	}
-	for i, r := range routes {
-		if r.Method == anyMethod {
-			for _, m := range methods {
-				t.insert(i, m, r.Template) // where the path names the method itself, that route stays
+func newTree(routes []Route) *Tree {
+	t := &Tree{}
+	t.Root = t.node()
+	for _, forAny := range []bool{false, true} { // where the path names a method itself, that route stays
+		for i, r := range routes {
+			if forAny != (r.Method == anyMethod) {
+				continue
+			}
+			segments, err := parseTemplate(r.Template)
+			if err != nil {
+				continue // not reached: New has taken the template
+			}
+			for _, m := range methodsOf(r.Method) {
+				t.insert(&Endpoint{Route: i, Method: m, Segments: segments})
 			}
 		}
 	}
-	for _, e := range t.endpoints {
-		t.depth = max(t.depth, len(e.pattern))
-	}
-	t.depth++ // for the calls longer than every other route
-	t.startSearching()
-	for _, e := range t.endpoints {
-		// Where /a/{x} stands beside /a/{path+}, the latter begins two segments below /a.
-		for e.greedy && t.root.match(e.pattern) != e {
-			if len(e.pattern) > t.depth {
-				e.pattern = nil
-				break
-			}
-			e.pattern = e.pattern.with(wildcard)
-		}
-	}
+	t.Root.sort()
 	return t
 }
 
-func (t *tree) insert(route int, method, template string) {
-	segments, err := parseTemplate(template)
-	if err != nil {
-		return // not reached: New has taken the template
-	}
-	n, e := t.root.child(method), &endpoint{route: route, pattern: pattern{method}}
-	for _, s := range segments {
-		token := s.text
-		if s.param {
-			token = wildcard
-		}
-		e.pattern = append(e.pattern, token)
+func (t *Tree) node() *Node {
+	t.Nodes++
+	return &Node{ID: t.Nodes - 1}
+}
+
+func (t *Tree) insert(e *Endpoint) {
+	n := t.child(t.Root, e.Method)
+	for _, s := range e.Segments {
 		switch {
-		case s.greedy:
-			e.greedy = true
-		case s.param:
-			if n.param == nil {
-				n.param = &node{}
+		case s.Greedy:
+		case s.Param:
+			if n.Param == nil {
+				n.Param = t.node()
 			}
-			n = n.param
+			n = n.Param
 		default:
-			n = n.child(s.text)
+			n = t.child(n, s.Text)
 		}
 	}
-	place := &n.end
-	if e.greedy {
-		place = &n.greedy
+	place := &n.End
+	if e.Greedy() {
+		place = &n.Rest
 	}
 	if *place != nil {
 		return
 	}
-	e.id = len(t.endpoints)
+	e.ID = len(t.Endpoints)
 	*place = e
-	t.endpoints = append(t.endpoints, e)
+	t.Endpoints = append(t.Endpoints, e)
 }
 
-func (n *node) isLeaf() bool { return len(n.names) == 0 && n.param == nil && n.greedy == nil }
-
-func (n *node) child(name string) *node {
-	c := n.literals[name]
+func (t *Tree) child(n *Node, name string) *Node {
+	c := n.Literals[name]
 	if c == nil {
-		c = &node{}
-		if n.literals == nil {
-			n.literals = make(map[string]*node)
+		if n.Literals == nil {
+			n.Literals = make(map[string]*Node)
 		}
-		n.literals[name] = c
-		at, _ := slices.BinarySearch(n.names, name)
-		n.names = slices.Insert(n.names, at, name)
+		c = t.node()
+		n.Literals[name] = c
+		n.Names = append(n.Names, name)
 	}
 	return c
 }
 
-// match returns the endpoint that a call is routed to, or nil. A parameter takes no empty segment.
-func (n *node) match(call pattern) *endpoint {
-	if len(call) == 0 {
-		return n.end
+func (n *Node) sort() {
+	slices.Sort(n.Names)
+	for _, c := range n.Literals {
+		c.sort()
 	}
-	if c := n.literals[call[0]]; c != nil {
-		if e := c.match(call[1:]); e != nil {
+	if n.Param != nil {
+		n.Param.sort()
+	}
+}
+
+// Match returns the endpoint that a call is routed to, or nil. The call is the method and the segments of the path if n
+// is the root, else the segments that follow. A parameter takes no empty segment.
+func (n *Node) Match(call []string) *Endpoint {
+	if len(call) == 0 {
+		return n.End
+	}
+	if c := n.Literals[call[0]]; c != nil {
+		if e := c.Match(call[1:]); e != nil {
 			return e
 		}
 	}
 	if call[0] == "" {
 		if len(call) > 1 {
-			return n.greedy // the rest of a path may hold empty segments, though not be one
+			return n.Rest // the rest of a path may hold empty segments, though not be one
 		}
 		return nil
 	}
-	if n.param != nil {
-		if e := n.param.match(call[1:]); e != nil {
+	if n.Param != nil {
+		if e := n.Param.Match(call[1:]); e != nil {
 			return e
 		}
 	}
-	return n.greedy
+	return n.Rest
 }

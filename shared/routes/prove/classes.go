@@ -8,7 +8,7 @@ import (
 )
 
 // Bounds on the classes of callers that are tried, and on the calls for all of them together, so that a build
-// takes seconds. The check for conflicts, which has no such bound, is in [routes.Table.Check].
+// takes seconds. The check for conflicts, which has no such bound, is in [stagepolicy.Planner.Check].
 const (
 	maxClasses   = 2048
 	leastClasses = 32

@@ -12,6 +12,7 @@ import (
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/routes/stagepolicy"
 )
 
 // mutant is a way to break a policy a little. It says false when there is nothing there for it to break.
@@ -54,6 +55,22 @@ func replaceEach(d apigateway.PolicyDocument, name string, effect apigateway.Eff
 		}
 	}
 	return all
+}
+
+func stageDocument(p *stagepolicy.Planner, c routes.Principal, a apigateway.MethodARN, o stagepolicy.Options) (apigateway.PolicyDocument, error) {
+	policy, err := p.ForStage(c, a, o)
+	return policy.Document(), err
+}
+
+func routeDocument(p *stagepolicy.Planner, c routes.Principal, a apigateway.MethodARN, method, template string, o stagepolicy.Options) (apigateway.PolicyDocument, error) {
+	policy, err := p.ForRoute(c, a, method, template, o)
+	return policy.Document(), err
+}
+
+// marshal returns a document as the answer of a policy that claims to be exact.
+func marshal(d apigateway.PolicyDocument) (answer, error) {
+	document, err := json.Marshal(d)
+	return answer{document, true}, err
 }
 
 func mutantsOf(d apigateway.PolicyDocument) []mutant {
@@ -148,29 +165,30 @@ func TestTheProverNoticesEverySmallBreak(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			planner := stagepolicy.New(table)
 			if _, err := Check(table); err != nil {
 				t.Fatalf("unbroken: %v", err)
 			}
-			o := routes.PolicyOptions{Expire: true, ExpiresAt: end}
+			o := stagepolicy.Options{Expire: true, ExpiresAt: end}
 			callers, _ := classes(table.Routes(), table.Connect(), maxClasses)
 			spare := regexp.MustCompile("^Deny " + regexp.QuoteMeta(stage.Prefix()) + "/(" + tt.spare + ") is")
 			count := 0
 			for _, broken := range callers {
-				whole, err := table.Policy(broken, stage, o)
+				whole, err := stageDocument(planner, broken, stage, o)
 				if err != nil {
 					t.Fatal(err)
 				}
 				for _, m := range mutantsOf(whole) {
 					count++
-					_, err := check(table, func(q question) ([]byte, error) {
-						d, err := table.Policy(q.caller, q.arn, o)
+					_, err := check(table, func(q question) (answer, error) {
+						d, err := stageDocument(planner, q.caller, q.arn, o)
 						if err != nil {
-							return nil, err
+							return answer{}, err
 						}
 						if q.arn == stage && slices.Equal(q.caller.Groups, broken.Groups) && slices.Equal(q.caller.Scopes, broken.Scopes) {
 							m.mutate(&d)
 						}
-						return json.Marshal(d)
+						return marshal(d)
 					})
 					if err == nil && (tt.spare == "" || !spare.MatchString(m.name)) {
 						t.Errorf("%s: %s, and nobody noticed", broken, m.name)
@@ -193,17 +211,18 @@ func TestTheProverNoticesAWrongAnswerForOneRoute(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	planner := stagepolicy.New(table)
 	if report, err := Check(table); err != nil || report.Classes != 2 || !report.Complete {
 		t.Fatalf("unbroken: %+v, %v", report, err)
 	}
-	o := routes.PolicyOptions{Expire: true, ExpiresAt: end}
+	o := stagepolicy.Options{Expire: true, ExpiresAt: end}
 	for name, breaking := range map[string]func(question) (apigateway.PolicyDocument, error){
 		"the policy of another route": func(q question) (apigateway.PolicyDocument, error) {
-			return table.RoutePolicy(q.caller, q.arn, "GET", "/orders/{id}", o)
+			return routeDocument(planner, q.caller, q.arn, "GET", "/orders/{id}", o)
 		},
 		"a denial": func(q question) (apigateway.PolicyDocument, error) { return apigateway.DenyAll(q.arn), nil },
 		"no end": func(q question) (apigateway.PolicyDocument, error) {
-			return table.RoutePolicy(q.caller, q.arn, q.method, q.of.Template, routes.PolicyOptions{})
+			return routeDocument(planner, q.caller, q.arn, q.method, q.of.Template, stagepolicy.Options{})
 		},
 		"the stage is let in to": func(q question) (apigateway.PolicyDocument, error) {
 			return apigateway.NewPolicyDocument(apigateway.Statement{Effect: apigateway.Allow, Action: apigateway.InvokeAction, Resource: []string{q.arn.StageResource()}},
@@ -217,15 +236,15 @@ func TestTheProverNoticesAWrongAnswerForOneRoute(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := check(table, func(q question) ([]byte, error) {
-				d, err := table.Policy(q.caller, q.arn, o)
+			_, err := check(table, func(q question) (answer, error) {
+				d, err := stageDocument(planner, q.caller, q.arn, o)
 				if q.of != nil {
 					d, err = breaking(q)
 				}
 				if err != nil {
-					return nil, err
+					return answer{}, err
 				}
-				return json.Marshal(d)
+				return marshal(d)
 			})
 			if err == nil {
 				t.Error("nobody noticed")
@@ -247,23 +266,24 @@ func TestTheProverNoticesAWrongAnswerForAny(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	planner := stagepolicy.New(table)
 	if _, err := Check(table); err != nil {
 		t.Fatalf("unbroken: %v", err)
 	}
-	o := routes.PolicyOptions{Expire: true, ExpiresAt: end}
+	o := stagepolicy.Options{Expire: true, ExpiresAt: end}
 	for name, breaking := range map[string]func(question) (apigateway.PolicyDocument, error){
 		"only the method that was called": func(q question) (apigateway.PolicyDocument, error) {
 			method := cmp.Or(q.arn.Method, "GET")
-			return table.RoutePolicy(q.caller, q.arn, method, q.of.Template, o)
+			return routeDocument(planner, q.caller, q.arn, method, q.of.Template, o)
 		},
 		"only one method, whichever was called": func(q question) (apigateway.PolicyDocument, error) {
-			return table.RoutePolicy(q.caller, q.arn, "GET", q.of.Template, o)
+			return routeDocument(planner, q.caller, q.arn, "GET", q.of.Template, o)
 		},
 		"by the rule for ANY alone": func(q question) (apigateway.PolicyDocument, error) {
-			return table.RoutePolicy(q.caller, q.arn, "POST", q.of.Template, o)
+			return routeDocument(planner, q.caller, q.arn, "POST", q.of.Template, o)
 		},
 		"too many paths": func(q question) (apigateway.PolicyDocument, error) {
-			d, err := table.RoutePolicy(q.caller, q.arn, "ANY", q.of.Template, o)
+			d, err := routeDocument(planner, q.caller, q.arn, "ANY", q.of.Template, o)
 			if d.Statement[0].Effect == apigateway.Allow {
 				d.Statement = append(slices.Clone(d.Statement), apigateway.Statement{
 					Effect: apigateway.Allow, Action: apigateway.InvokeAction, Resource: []string{q.arn.Prefix() + "/GET/*"}})
@@ -273,21 +293,21 @@ func TestTheProverNoticesAWrongAnswerForAny(t *testing.T) {
 		"a denial": func(q question) (apigateway.PolicyDocument, error) { return apigateway.DenyAll(q.arn), nil },
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := check(table, func(q question) ([]byte, error) {
+			_, err := check(table, func(q question) (answer, error) {
 				var d apigateway.PolicyDocument
 				var err error
 				switch {
 				case q.of == nil:
-					d, err = table.Policy(q.caller, q.arn, o)
+					d, err = stageDocument(planner, q.caller, q.arn, o)
 				case q.method == "ANY":
 					d, err = breaking(q)
 				default:
-					d, err = table.RoutePolicy(q.caller, q.arn, q.method, q.of.Template, o)
+					d, err = routeDocument(planner, q.caller, q.arn, q.method, q.of.Template, o)
 				}
 				if err != nil {
-					return nil, err
+					return answer{}, err
 				}
-				return json.Marshal(d)
+				return marshal(d)
 			})
 			if !errors.Is(err, ErrWrong) {
 				t.Errorf("nobody noticed: %v", err)

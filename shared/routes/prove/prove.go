@@ -17,6 +17,7 @@ import (
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/routes/stagepolicy"
 )
 
 // ErrWrong reports that a policy gives another answer than the table.
@@ -27,6 +28,7 @@ type Report struct {
 	Classes  int  // classes of callers
 	Complete bool // these are all classes that there can be
 	Calls    int  // calls that were tried, for each class
+	Others   int  // calls to paths outside of the contract that are allowed for lack of room, for all classes together
 	Warnings []Warning
 }
 
@@ -57,28 +59,32 @@ type question struct {
 	of     *routes.Route // for one route; nil: for the whole stage, or for a handshake
 }
 
-// answer makes a policy, as the JSON that an authorizer would return.
-type answer func(question) ([]byte, error)
+// answer is a policy.
+type answer struct {
+	document []byte // as the JSON that an authorizer would return
+	exact    bool   // it claims to deny paths outside of the contract wherever it can
+}
+
+// source makes policies.
+type source func(question) (answer, error)
 
 // Check tries the policies of a table. The error is nil if all are right, else it holds what was wrong, as
 // one or more [ErrWrong], or why a policy could not be made.
 func Check(t *routes.Table) (Report, error) {
-	return check(t, func(q question) ([]byte, error) {
-		o := routes.PolicyOptions{Expire: true, ExpiresAt: end}
-		if q.of == nil {
-			text, err := t.PolicyText(q.caller, q.arn, o)
-			return text.AppendTo(nil), err
+	planner := stagepolicy.New(t)
+	return check(t, func(q question) (answer, error) {
+		var policy stagepolicy.Policy
+		var err error
+		if o := (stagepolicy.Options{Expire: true, ExpiresAt: end}); q.of == nil {
+			policy, err = planner.ForStage(q.caller, q.arn, o)
+		} else {
+			policy, err = planner.ForRoute(q.caller, q.arn, q.method, q.of.Template, o)
 		}
-		document, err := t.RoutePolicy(q.caller, q.arn, q.method, q.of.Template, o)
-		if err != nil {
-			return nil, err
-		}
-		text, err := document.Encode()
-		return text.AppendTo(nil), err
+		return answer{policy.Encoded().AppendTo(nil), policy.Form() <= stagepolicy.Shortened}, err
 	})
 }
 
-func check(t *routes.Table, ask answer) (Report, error) {
+func check(t *routes.Table, ask source) (Report, error) {
 	var g gateway
 	for _, r := range t.Routes() {
 		g = append(g, newRoute(r))
@@ -107,7 +113,18 @@ func check(t *routes.Table, ask answer) (Report, error) {
 			break // more would not help
 		}
 	}
+	p.warnAboutOthers()
 	return p.report, errors.Join(p.wrong...)
+}
+
+// warnAboutOthers adds one warning for all calls outside of the contract that policies allow without need.
+func (p *prover) warnAboutOthers() {
+	if p.report.Others > 0 {
+		p.report.Warnings = append(p.report.Warnings, Warning{Text: fmt.Sprintf(
+			"%d of the calls that were tried, to paths for which the contract has no route, are allowed to callers whose policies have no room to deny them, "+
+				"such as %s. No route of the contract is among them: what matters is whether the API serves such paths all the same",
+			p.report.Others, p.example)})
+	}
 }
 
 // prover holds the state of one check.
@@ -116,7 +133,8 @@ type prover struct {
 	calls   []call
 	own     map[*route][]call // those that are routed to it
 	foreign []call            // one call to each route, and calls to none
-	ask     answer
+	ask     source
+	example string // the first of report.Others
 	report  Report
 	warned  map[warning]bool
 	known   map[string][]byte // rights → the policy of the first caller who has these
@@ -127,22 +145,22 @@ func (p *prover) fail(format string, args ...any) {
 	p.wrong = append(p.wrong, fmt.Errorf("%w: %s", ErrWrong, fmt.Sprintf(format, args...)))
 }
 
-// policyFor asks for a policy and reads it, or notes why not. It gives the JSON as well.
-func (p *prover) policyFor(q question) (*apigateway.ParsedPolicy, []byte) {
-	document, err := p.ask(q)
+// policyFor asks for a policy and reads it, or notes why not. It returns the answer as well.
+func (p *prover) policyFor(q question) (*apigateway.ParsedPolicy, answer) {
+	got, err := p.ask(q)
 	if err != nil {
 		p.wrong = append(p.wrong, err)
-		return nil, nil
+		return nil, answer{}
 	}
-	parsed, err := apigateway.ParsePolicy(document)
+	parsed, err := apigateway.ParsePolicy(got.document)
 	if err != nil {
 		p.wrong = append(p.wrong, err)
-		return nil, nil
+		return nil, answer{}
 	}
-	if bytes.Contains(document, []byte("*:")) || len(document) > apigateway.MaxResultBytes {
+	if bytes.Contains(got.document, []byte("*:")) || len(got.document) > apigateway.MaxResultBytes {
 		p.fail("the policy for %s has a wildcard before its stage, or is too large", q.caller)
 	}
-	return parsed, document
+	return parsed, got
 }
 
 // perStage checks the one policy that a caller gets. Callers with the same rights must get the same one.
@@ -155,18 +173,18 @@ func (p *prover) perStage(c routes.Principal) {
 			k.greedy = k.greedy || r.parts[len(r.parts)-1].kind == rest
 		}
 	}
-	parsed, document := p.policyFor(question{caller: c, arn: stage})
+	parsed, got := p.policyFor(question{caller: c, arn: stage})
 	if parsed == nil {
 		return
 	}
 	if first, ok := p.known[rights.String()]; ok {
-		if !bytes.Equal(first, document) {
+		if !bytes.Equal(first, got.document) {
 			p.fail("%s has the same rights as another, but not the same policy", c)
 		}
 		return
 	}
-	p.known[rights.String()] = document
-	k.policy = parsed
+	p.known[rights.String()] = got.document
+	k.policy, k.exact = parsed, got.exact
 	for _, call := range p.calls {
 		k.try(call)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes/prove"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/routes/stagepolicy"
 )
 
 func table(t *testing.T, mode routes.Mode, all ...routes.Route) *routes.Table {
@@ -36,8 +37,8 @@ func TestATableWithNothingToSayAboutIsProvedWithoutAWarning(t *testing.T) {
 
 func TestAnAmbiguousTableCannotBeProved(t *testing.T) {
 	all := []routes.Route{get("/orders/{id}", "g"), get("/orders/{id}/{part}", "h"), get("/orders/{id}/{part}/notes", "i")}
-	if _, err := prove.Check(table(t, routes.PerStage, all...)); !errors.Is(err, routes.ErrConflict) {
-		t.Errorf("got %v, want %v", err, routes.ErrConflict)
+	if _, err := prove.Check(table(t, routes.PerStage, all...)); !errors.Is(err, stagepolicy.ErrConflict) {
+		t.Errorf("got %v, want %v", err, stagepolicy.ErrConflict)
 	}
 	if _, err := prove.Check(table(t, routes.PerRoute, all...)); err != nil {
 		t.Errorf("per route: %v", err)

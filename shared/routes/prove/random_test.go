@@ -13,6 +13,7 @@ import (
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes/prove"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/routes/stagepolicy"
 )
 
 // randomTable returns a small table over a small alphabet, so that routes get in each other's way. One in fifty
@@ -98,10 +99,10 @@ func TestEveryRandomTableIsRefusedOrProvedRight(t *testing.T) {
 					mu.Unlock()
 					continue
 				}
-				_, conflict := table.Check()
+				_, conflict := stagepolicy.New(table).Check(stagepolicy.Deployment{})
 				report, wrong := prove.Check(table)
-				large := errors.Is(conflict, routes.ErrTooLarge) // the check assumes longer names than the prover
-				if conflict != nil && !large && !errors.Is(conflict, routes.ErrConflict) {
+				large := errors.Is(conflict, stagepolicy.ErrTooLarge) // the check assumes longer names than the prover
+				if conflict != nil && !large && !errors.Is(conflict, stagepolicy.ErrConflict) {
 					t.Errorf("table %d of seed %d: %v", i, seed, conflict)
 				}
 				if (conflict == nil) != (wrong == nil) && !large || errors.Is(wrong, prove.ErrWrong) {

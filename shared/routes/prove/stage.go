@@ -15,6 +15,7 @@ type class struct {
 	caller routes.Principal
 	may    map[*route]bool
 	policy *apigateway.ParsedPolicy
+	exact  bool            // the policy claims to deny paths outside of the contract wherever it can
 	greedy bool            // a route to which it is allowed takes the rest of a path, and may well take empty segments
 	ended  map[*route]bool // routes for which the end of the token was tried
 }
@@ -33,7 +34,7 @@ func (k *class) try(c call) {
 	case got == apigateway.Allowed && c.route != nil:
 		k.fail("%s may call %s %s, though %s is forbidden", k.caller, c.method, c.path, c.route)
 	case got == apigateway.Allowed && c.exact && k.avoidable(c):
-		k.fail("%s may call %s %s, for which there is no route", k.caller, c.method, c.path)
+		k.others(c)
 	case got == apigateway.ImplicitDeny && c.exact:
 		k.implicit(c)
 	}
@@ -45,6 +46,18 @@ func (k *class) try(c call) {
 	}
 	k.ended[c.route] = true
 	k.readings(c)
+}
+
+// others looks at an allowed call to a path outside of the contract that could have been denied. A policy that claims to
+// be exact must deny it; another had no room for that.
+func (k *class) others(c call) {
+	if k.exact {
+		k.fail("%s may call %s %s, for which there is no route", k.caller, c.method, c.path)
+		return
+	}
+	if k.report.Others++; k.report.Others == 1 {
+		k.example = fmt.Sprintf("%s %s for %s", c.method, c.path, k.caller)
+	}
 }
 
 // avoidable reports whether a call to no route could be denied without denying an allowed one. Allowing it is

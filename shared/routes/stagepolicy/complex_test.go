@@ -1,17 +1,30 @@
-package routes
+package stagepolicy
 
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
 )
 
 var complexARN = apigateway.MethodARN{Partition: "aws", Region: "eu-west-1", Account: "111122223333", API: "abcdefghij", Stage: "prod"}
 
-func forGroup(name string) Rule { return Rule{AnyOf: []AllOf{{Groups: []string{name}}}} }
+func newPlanner(all []routes.Route) (*Planner, error) {
+	table, err := routes.New(all, routes.Options{})
+	if err != nil {
+		return nil, err
+	}
+	return New(table), nil
+}
+
+func forGroup(name string) routes.Rule {
+	return routes.Rule{AnyOf: []routes.AllOf{{Groups: []string{name}}}}
+}
 
 // alternating returns /l0/{p0}/l1/{p1} and so on, with so many parameters.
 func alternating(parameters int) string {
@@ -33,30 +46,30 @@ func TestTheWorkForDeepRoutesUnderTheRestOfAPathGrowsSlowly(t *testing.T) {
 		"a weaker rule for the deep routes": {"any", "h", "", false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			rule := func(name string) Rule {
+			rule := func(name string) routes.Rule {
 				if name == "any" {
-					return Rule{AnyOf: []AllOf{{}}}
+					return routes.Rule{AnyOf: []routes.AllOf{{}}}
 				}
 				return forGroup(name)
 			}
 			var before int
 			for n := 3; n <= depth; n++ {
-				all := []Route{
+				all := []routes.Route{
 					{Method: "GET", Template: alternating(n), Rule: rule(tt.deep)},
 					{Method: "GET", Template: "/{proxy+}", Rule: rule(tt.rest)},
 				}
-				table, err := New(all, Options{})
+				table, err := newPlanner(all)
 				if err != nil {
 					t.Fatal(err)
 				}
-				if _, err := table.Check(); errors.Is(err, ErrConflict) != tt.conflict || !tt.conflict && err != nil {
+				if _, err := table.Check(Deployment{}); errors.Is(err, ErrConflict) != tt.conflict || !tt.conflict && err != nil {
 					t.Fatalf("%d parameters: %v", n, err)
 				}
-				fresh, err := New(all, Options{})
+				fresh, err := newPlanner(all)
 				if err != nil {
 					t.Fatal(err)
 				}
-				if _, err := fresh.Policy(Principal{Groups: []string{tt.caller}}, complexARN, PolicyOptions{}); err != nil {
+				if _, err := fresh.ForStage(routes.Principal{Groups: []string{tt.caller}}, complexARN, Options{}); err != nil {
 					t.Fatalf("%d parameters: %v", n, err)
 				}
 				steps := fresh.tree.steps
@@ -73,14 +86,14 @@ func TestTheWorkForDeepRoutesUnderTheRestOfAPathGrowsSlowly(t *testing.T) {
 }
 
 // entangledRoutes overlap in as many ways as the parameters of the first can be spread over the others.
-func entangledRoutes(rest string) []Route {
-	all := []Route{{Method: "GET", Template: alternating(8), Rule: forGroup("g")}}
+func entangledRoutes(rest string) []routes.Route {
+	all := []routes.Route{{Method: "GET", Template: alternating(8), Rule: forGroup("g")}}
 	for length := 17; length <= 31; length++ {
 		var b strings.Builder
 		for i := range length {
 			fmt.Fprintf(&b, "/{x%d}", i)
 		}
-		all = append(all, Route{Method: "GET", Template: b.String(), Rule: forGroup(rest)})
+		all = append(all, routes.Route{Method: "GET", Template: b.String(), Rule: forGroup(rest)})
 	}
 	return all
 }
@@ -88,19 +101,19 @@ func entangledRoutes(rest string) []Route {
 func TestRoutesThatOverlapInTooManyWaysAreRefusedByName(t *testing.T) {
 	for name, rest := range map[string]string{"two rules": "h"} {
 		t.Run(name, func(t *testing.T) {
-			table, err := New(entangledRoutes(rest), Options{})
+			table, err := newPlanner(entangledRoutes(rest))
 			if err != nil {
 				t.Fatal(err)
 			}
 			var e *TooComplexError
-			if _, err := table.Check(); !errors.As(err, &e) || !errors.Is(err, ErrTooComplex) {
+			if _, err := table.Check(Deployment{}); !errors.As(err, &e) || !errors.Is(err, ErrTooComplex) {
 				t.Fatalf("got %v", err)
 			}
 			if e.First.String() == e.Second.String() || !strings.Contains(e.Error(), e.First.String()) || !strings.Contains(e.Error(), e.Second.String()) {
 				t.Errorf("got %v", e)
 			}
-			d, err := table.Policy(Principal{Groups: []string{"g"}}, complexARN, PolicyOptions{})
-			if !errors.Is(err, ErrTooComplex) || len(d.Statement) > 0 {
+			d, err := table.ForStage(routes.Principal{Groups: []string{"g"}}, complexARN, Options{})
+			if !errors.Is(err, ErrTooComplex) || len(d.Document().Statement) > 0 {
 				t.Errorf("Policy: %+v, %v", d, err)
 			}
 			if steps := table.tree.steps; steps > maxSteps+maxSteps/8 {
@@ -111,19 +124,19 @@ func TestRoutesThatOverlapInTooManyWaysAreRefusedByName(t *testing.T) {
 }
 
 func TestWhatAPolicyTakesDoesNotDependOnWhatWasWorkedOutBefore(t *testing.T) {
-	all := []Route{
+	all := []routes.Route{
 		{Method: "GET", Template: "/a/{x}/b/{y}", Rule: forGroup("g")},
 		{Method: "GET", Template: "/a/{x}", Rule: forGroup("h")},
-		{Method: "ANY", Template: "/{path+}", Rule: Rule{Public: true}},
+		{Method: "ANY", Template: "/{path+}", Rule: routes.Rule{Public: true}},
 		{Method: "GET", Template: "/a/{x}/c", Rule: forGroup("g")},
 	}
 	steps := func(before ...string) int {
-		table, err := New(all, Options{})
+		table, err := newPlanner(all)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, group := range append(before, "g") {
-			if _, err := table.Policy(Principal{Groups: []string{group}}, complexARN, PolicyOptions{}); err != nil && !errors.Is(err, ErrConflict) {
+			if _, err := table.ForStage(routes.Principal{Groups: []string{group}}, complexARN, Options{}); err != nil && !errors.Is(err, ErrConflict) {
 				t.Fatal(err)
 			}
 		}
@@ -162,9 +175,30 @@ func TestAPatternCoversWhatItsWildcardsCanStandFor(t *testing.T) {
 		}
 	}
 	for _, p := range all {
+		set := newPatternSet([]pattern{p})
 		for _, q := range all {
-			if got := p.covers(q); got != defined(p, q) {
+			want := defined(p, q)
+			if got := p.covers(q); got != want {
 				t.Fatalf("%q covers %q: got %t", p, q, got)
+			}
+			if got := set.covers(q); got != want {
+				t.Fatalf("the set of %q covers %q: got %t", p, q, got)
+			}
+			if got, want := set.coversOther(q), want && !slices.Equal(p, q); got != want {
+				t.Fatalf("the set of %q covers %q by another pattern: got %t", p, q, got)
+			}
+		}
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 300 {
+		some := make([]pattern, 3)
+		for i := range some {
+			some[i] = all[r.IntN(len(all))]
+		}
+		set := newPatternSet(some)
+		for _, q := range all {
+			if got, want := set.covers(q), slices.ContainsFunc(some, func(p pattern) bool { return p.covers(q) }); got != want {
+				t.Fatalf("one of %q covers %q: got %t", some, q, got)
 			}
 		}
 	}

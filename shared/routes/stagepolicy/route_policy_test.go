@@ -1,4 +1,4 @@
-package routes_test
+package stagepolicy_test
 
 import (
 	"errors"
@@ -9,6 +9,7 @@ import (
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/routes/stagepolicy"
 )
 
 func TestTheHandshakeOfAWebSocket(t *testing.T) {
@@ -26,7 +27,7 @@ func TestTheHandshakeOfAWebSocket(t *testing.T) {
 	} {
 		for _, mode := range []routes.Mode{routes.PerStage, routes.PerRoute} {
 			t.Run(name+string(mode), func(t *testing.T) {
-				table, err := routes.New(parseRoutes(t, "GET /users any"), routes.Options{Connect: tt.connect, Mode: mode})
+				table, err := newPlanned(parseRoutes(t, "GET /users any"), routes.Options{Connect: tt.connect, Mode: mode})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -38,10 +39,10 @@ func TestTheHandshakeOfAWebSocket(t *testing.T) {
 					})
 				}
 				c := callerWith(tt.rights)
-				if got, err := table.Policy(c, arn, routes.PolicyOptions{}); err != nil || !reflect.DeepEqual(got, want) {
+				if got, err := table.document(c, arn, stagepolicy.Options{}); err != nil || !reflect.DeepEqual(got, want) {
 					t.Errorf("Policy: %+v, %v", got, err)
 				}
-				if got, err := table.RoutePolicy(c, arn, "", "$connect", routes.PolicyOptions{}); err != nil || !reflect.DeepEqual(got, want) {
+				if got, err := table.routeDocument(c, arn, "", "$connect", stagepolicy.Options{}); err != nil || !reflect.DeepEqual(got, want) {
 					t.Errorf("RoutePolicy: %+v, %v", got, err)
 				}
 				if d := table.Decide(c, "", "$connect"); d.Allowed != tt.allowed {
@@ -53,7 +54,7 @@ func TestTheHandshakeOfAWebSocket(t *testing.T) {
 }
 
 func TestAPolicyForOneRouteHoldsThatRouteAlone(t *testing.T) {
-	table, err := routes.New(parseRoutes(t, "GET /orders/{id} any", "ANY /files/{path+} r", "GET / any", "GET /files/{path+} g",
+	table, err := newPlanned(parseRoutes(t, "GET /orders/{id} any", "ANY /files/{path+} r", "GET / any", "GET /files/{path+} g",
 		"ANY /any any", "ANY /both any", "GET /both g", "GET /one any", "ANY /root/{path+} public"),
 		routes.Options{Mode: routes.PerRoute})
 	if err != nil {
@@ -83,7 +84,7 @@ func TestAPolicyForOneRouteHoldsThatRouteAlone(t *testing.T) {
 		"the default route of an HTTP API":     {"r w g", "", "$default", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d, err := table.RoutePolicy(callerWith(tt.rights), stage(t, methodARN), tt.method, tt.template, routes.PolicyOptions{})
+			d, err := table.routeDocument(callerWith(tt.rights), stage(t, methodARN), tt.method, tt.template, stagepolicy.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -113,7 +114,7 @@ func everyMethod(path string) string {
 
 // API Gateway replays the answer for a route key of ANY for every method, whichever was called first.
 func TestTheAnswerForAnyDoesNotDependOnTheMethodThatWasCalled(t *testing.T) {
-	table, err := routes.New(parseRoutes(t, "ANY /admin any", "GET /admin g"), routes.Options{Mode: routes.PerRoute})
+	table, err := newPlanned(parseRoutes(t, "ANY /admin any", "GET /admin g"), routes.Options{Mode: routes.PerRoute})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,7 +126,7 @@ func TestTheAnswerForAnyDoesNotDependOnTheMethodThatWasCalled(t *testing.T) {
 		for _, method := range []string{"GET", "POST"} {
 			arn := stage(t, methodARN)
 			arn.Method, arn.Path = method, "admin"
-			d, err := table.RoutePolicy(callerWith(rights), arn, "ANY", "/admin", routes.PolicyOptions{})
+			d, err := table.routeDocument(callerWith(rights), arn, "ANY", "/admin", stagepolicy.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -142,12 +143,12 @@ func TestTheAnswerForAnyDoesNotDependOnTheMethodThatWasCalled(t *testing.T) {
 }
 
 func TestATableForRoutesGivesNoPolicyForTheStage(t *testing.T) {
-	table, err := routes.New(parseRoutes(t, "GET /users any"), routes.Options{Mode: routes.PerRoute})
+	table, err := newPlanned(parseRoutes(t, "GET /users any"), routes.Options{Mode: routes.PerRoute})
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := table.Policy(callerWith("r"), stage(t, methodARN), routes.PolicyOptions{})
-	if !errors.Is(err, routes.ErrPerRoute) || len(d.Statement) > 0 {
+	d, err := table.document(callerWith("r"), stage(t, methodARN), stagepolicy.Options{})
+	if !errors.Is(err, stagepolicy.ErrPerRoute) || len(d.Statement) > 0 {
 		t.Errorf("got %+v, %v", d, err)
 	}
 }

@@ -1,4 +1,4 @@
-package routes_test
+package stagepolicy_test
 
 import (
 	"encoding/json"
@@ -13,6 +13,7 @@ import (
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/routes/stagepolicy"
 )
 
 const methodARN = "arn:aws:execute-api:eu-west-1:111122223333:abc123/prod/GET/whatever/*/was/called"
@@ -24,19 +25,6 @@ func stage(t testing.TB, arn string) apigateway.MethodARN {
 		t.Fatal(err)
 	}
 	return a
-}
-
-// callerWith has the scopes r and w, or the group g, by their letters.
-func callerWith(rights string) routes.Principal {
-	var c routes.Principal
-	for _, name := range strings.Fields(rights) {
-		if name == "g" {
-			c.Groups = append(c.Groups, name)
-		} else {
-			c.Scopes = append(c.Scopes, name)
-		}
-	}
-	return c
 }
 
 // resources returns what a document allows and denies, without the stage.
@@ -106,10 +94,10 @@ func TestThePolicySaysWhatTheTableSays(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			table := newTable(t, tt.table...)
-			if _, err := table.Check(); err != nil {
+			if _, err := table.Check(stagepolicy.Deployment{}); err != nil {
 				t.Fatal(err)
 			}
-			d, err := table.Policy(callerWith(tt.rights), stage(t, methodARN), routes.PolicyOptions{})
+			d, err := table.document(callerWith(tt.rights), stage(t, methodARN), stagepolicy.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -128,7 +116,7 @@ func TestThePolicySaysWhatTheTableSays(t *testing.T) {
 func TestANYIsWrittenOutMethodByMethod(t *testing.T) {
 	// "*/me" would be shorter, and would let GET /users/me in as well.
 	table := newTable(t, "ANY /me any", "GET /me g", "GET /users/{id} g")
-	d, err := table.Policy(routes.Principal{}, stage(t, methodARN), routes.PolicyOptions{})
+	d, err := table.document(routes.Principal{}, stage(t, methodARN), stagepolicy.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,7 +131,7 @@ func TestANYIsWrittenOutMethodByMethod(t *testing.T) {
 
 func TestACallerWithNoRouteIsDeniedTheStage(t *testing.T) {
 	table := newTable(t, "GET /users r", "POST /users g")
-	got, err := table.Policy(callerWith("w"), stage(t, methodARN), routes.PolicyOptions{Expire: true, ExpiresAt: time.Unix(1, 0)})
+	got, err := table.document(callerWith("w"), stage(t, methodARN), stagepolicy.Options{Expire: true, ExpiresAt: time.Unix(1, 0)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,7 +143,7 @@ func TestACallerWithNoRouteIsDeniedTheStage(t *testing.T) {
 func TestTheTimeOfTheEndStandsInADenyAndNowhereElse(t *testing.T) {
 	table := newTable(t, "GET /users r", "GET /me any")
 	end := time.Date(2026, 11, 22, 13, 0, 0, 0, time.FixedZone("CET", 3600))
-	d, err := table.Policy(callerWith("r"), stage(t, methodARN), routes.PolicyOptions{Expire: true, ExpiresAt: end})
+	d, err := table.document(callerWith("r"), stage(t, methodARN), stagepolicy.Options{Expire: true, ExpiresAt: end})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,7 +158,7 @@ func TestTheTimeOfTheEndStandsInADenyAndNowhereElse(t *testing.T) {
 			t.Errorf("a condition on %+v", s)
 		}
 	}
-	if _, err := table.Policy(callerWith("r"), stage(t, methodARN), routes.PolicyOptions{Expire: true}); !errors.Is(err, routes.ErrNoExpiry) {
+	if _, err := table.document(callerWith("r"), stage(t, methodARN), stagepolicy.Options{Expire: true}); !errors.Is(err, stagepolicy.ErrNoExpiry) {
 		t.Errorf("without an end: %v", err)
 	}
 }
@@ -186,7 +174,7 @@ func TestEqualRightsGiveEqualBytesWhoeverAsksAndHowever(t *testing.T) {
 		{routes.Principal{Scopes: []string{"r", "r"}}, "arn:aws:execute-api:eu-west-1:111122223333:abc123/prod/GET/users"},
 		{routes.Principal{Scopes: []string{"x", "r", "openid"}, Groups: []string{"w", "other"}}, "arn:aws:execute-api:eu-west-1:111122223333:abc123/prod/POST/"},
 	} {
-		d, err := table.Policy(ask.caller, stage(t, ask.arn), routes.PolicyOptions{Expire: true, ExpiresAt: time.Unix(1795360000, 0)})
+		d, err := table.document(ask.caller, stage(t, ask.arn), stagepolicy.Options{Expire: true, ExpiresAt: time.Unix(1795360000, 0)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -208,7 +196,7 @@ func TestAScopeIsNotAGroupOfTheSameName(t *testing.T) {
 	if d := table.Decide(routes.Principal{Groups: []string{"r"}}, "GET", "/users"); d.Allowed {
 		t.Error("the group r opened what the scope r opens")
 	}
-	d, err := table.Policy(routes.Principal{Groups: []string{"r"}}, stage(t, methodARN), routes.PolicyOptions{})
+	d, err := table.document(routes.Principal{Groups: []string{"r"}}, stage(t, methodARN), stagepolicy.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -225,7 +213,7 @@ func TestStagesOfEveryKindGetTheirOwnResources(t *testing.T) {
 		"arn:aws-us-gov:execute-api:us-gov-west-1:111122223333:abc123/v1_x-y",
 		"arn:aws-eusc:execute-api:eusc-de-east-1:111122223333:abc123/prod",
 	} {
-		d, err := table.Policy(routes.Principal{}, stage(t, prefix+"/GET/"), routes.PolicyOptions{Expire: true, ExpiresAt: time.Unix(1, 0)})
+		d, err := table.document(routes.Principal{}, stage(t, prefix+"/GET/"), stagepolicy.Options{Expire: true, ExpiresAt: time.Unix(1, 0)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -240,18 +228,19 @@ func TestStagesOfEveryKindGetTheirOwnResources(t *testing.T) {
 }
 
 func TestAPolicyThatDoesNotFitIsAnErrorAndNeverCut(t *testing.T) {
-	table := func(n int) *routes.Table {
+	table := func(n int) planned {
 		var lines []string
 		for i := range n {
-			lines = append(lines, fmt.Sprintf("GET /resource-%03d r", i))
+			// The other half is for others, so no pattern can stand for several of the routes.
+			lines = append(lines, fmt.Sprintf("GET /resource-%03d r", i), fmt.Sprintf("GET /resource-%03d/x w", i))
 		}
 		return newTable(t, lines...)
 	}
 	largest := 0
 	for n := 1; ; n++ {
-		d, err := table(n).Policy(callerWith("r"), stage(t, methodARN), routes.PolicyOptions{Expire: true, ExpiresAt: time.Unix(1, 0)})
+		d, err := table(n).document(callerWith("r"), stage(t, methodARN), stagepolicy.Options{Expire: true, ExpiresAt: time.Unix(1, 0)})
 		if err != nil {
-			if !errors.Is(err, routes.ErrTooLarge) || len(d.Statement) > 0 {
+			if !errors.Is(err, stagepolicy.ErrTooLarge) || len(d.Statement) > 0 {
 				t.Errorf("%d routes: %+v, %v", n, d, err)
 			}
 			break
@@ -265,7 +254,7 @@ func TestAPolicyThatDoesNotFitIsAnErrorAndNeverCut(t *testing.T) {
 		t.Errorf("the largest policy has %d bytes", largest)
 	}
 	long := newTable(t, "GET /"+strings.Repeat("x", apigateway.MaxResourceBytes)+" any")
-	if d, err := long.Policy(routes.Principal{}, stage(t, methodARN), routes.PolicyOptions{}); !errors.Is(err, routes.ErrTooLarge) || len(d.Statement) > 0 {
+	if d, err := long.document(routes.Principal{}, stage(t, methodARN), stagepolicy.Options{}); !errors.Is(err, stagepolicy.ErrTooLarge) || len(d.Statement) > 0 {
 		t.Errorf("a long resource: %+v, %v", d, err)
 	}
 }
@@ -276,7 +265,7 @@ func TestWhereTheBoundsOfParametersDoNotFitTheyAreLeftOutTogether(t *testing.T) 
 		lines = append(lines, fmt.Sprintf("GET /resource-%03d/{id} r", i))
 	}
 	table := newTable(t, lines...)
-	d, err := table.Policy(callerWith("r"), stage(t, methodARN), routes.PolicyOptions{})
+	d, err := table.document(callerWith("r"), stage(t, methodARN), stagepolicy.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -284,9 +273,9 @@ func TestWhereTheBoundsOfParametersDoNotFitTheyAreLeftOutTogether(t *testing.T) 
 	if len(allow) != 55 || slices.ContainsFunc(deny, func(p string) bool { return strings.HasPrefix(p, "GET/") }) {
 		t.Errorf("allows %q and denies %q", allow, deny)
 	}
-	warnings, err := table.Check()
-	if err != nil || len(warnings) != 1 || !strings.Contains(warnings[0], "no room") {
-		t.Errorf("warnings %q, %v", warnings, err)
+	warnings, err := table.Check(stagepolicy.Deployment{})
+	if err != nil || len(warnings) != 1 || !strings.Contains(warnings[0].Message, "no room") {
+		t.Errorf("warnings %v, %v", warnings, err)
 	}
 }
 
@@ -296,7 +285,7 @@ func TestManyCallersAtOnce(t *testing.T) {
 	for i := range 64 {
 		wait.Go(func() {
 			rights := []string{"", "r", "w", "g", "r w", "r g", "w g", "r w g"}[i%8]
-			d, err := table.Policy(callerWith(rights), stage(t, methodARN), routes.PolicyOptions{})
+			d, err := table.document(callerWith(rights), stage(t, methodARN), stagepolicy.Options{})
 			if err != nil || len(d.Statement) == 0 {
 				t.Errorf("%+v, %v", d, err)
 			}
@@ -317,14 +306,14 @@ func TestAWideTableFitsForCallersWhoMayCallLittleOfIt(t *testing.T) {
 		lines = append(lines, fmt.Sprintf("GET /reports-%d/{id} r", i))
 	}
 	table := newTable(t, lines...)
-	d, err := table.Policy(callerWith("r"), stage(t, methodARN), routes.PolicyOptions{Expire: true, ExpiresAt: time.Unix(1, 0)})
+	d, err := table.document(callerWith("r"), stage(t, methodARN), stagepolicy.Options{Expire: true, ExpiresAt: time.Unix(1, 0)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(d.Statement[0].Resource) != 10 || d.Size() > apigateway.MaxResultBytes {
 		t.Errorf("%d routes are allowed in %d bytes", len(d.Statement[0].Resource), d.Size())
 	}
-	if _, err := table.Policy(callerWith("g"), stage(t, methodARN), routes.PolicyOptions{}); !errors.Is(err, routes.ErrTooLarge) {
+	if _, err := table.document(callerWith("g"), stage(t, methodARN), stagepolicy.Options{}); !errors.Is(err, stagepolicy.ErrTooLarge) {
 		t.Errorf("of 990 routes: %v", err)
 	}
 }
@@ -332,50 +321,50 @@ func TestAWideTableFitsForCallersWhoMayCallLittleOfIt(t *testing.T) {
 // What was written for one stage is kept, so nothing of it may show in an answer for another stage, or with another end.
 func TestNothingOfTheLastAnswerStaysInTheNext(t *testing.T) {
 	prod, dev := stage(t, methodARN), stage(t, strings.Replace(methodARN, "/prod/", "/dev/", 1))
-	soon, late := routes.PolicyOptions{Expire: true, ExpiresAt: time.Unix(1795360000, 0)}, routes.PolicyOptions{Expire: true, ExpiresAt: time.Unix(1795370000, 0)}
+	soon, late := stagepolicy.Options{Expire: true, ExpiresAt: time.Unix(1795360000, 0)}, stagepolicy.Options{Expire: true, ExpiresAt: time.Unix(1795370000, 0)}
 	asked := newTable(t, "GET /a r", "GET /b w", "GET /c/{x} g")
 	for _, q := range []struct {
 		stage   apigateway.MethodARN
 		rights  string
-		options routes.PolicyOptions
+		options stagepolicy.Options
 	}{
-		{prod, "r", soon}, {prod, "r", late}, {dev, "r", late}, {prod, "r", routes.PolicyOptions{}}, {prod, "r", soon},
+		{prod, "r", soon}, {prod, "r", late}, {dev, "r", late}, {prod, "r", stagepolicy.Options{}}, {prod, "r", soon},
 		{prod, "g", soon}, {dev, "g", soon}, {dev, "", soon}, {dev, "r", soon}, {prod, "r", late},
 	} {
-		got, err := asked.Policy(callerWith(q.rights), q.stage, q.options)
+		got, err := asked.document(callerWith(q.rights), q.stage, q.options)
 		if err != nil {
 			t.Fatal(err)
 		}
-		want, err := newTable(t, "GET /a r", "GET /b w", "GET /c/{x} g").Policy(callerWith(q.rights), q.stage, q.options)
+		want, err := newTable(t, "GET /a r", "GET /b w", "GET /c/{x} g").document(callerWith(q.rights), q.stage, q.options)
 		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%+v: got %+v, want %+v, %v", q, got, want, err)
 		}
-		text, err := asked.PolicyText(callerWith(q.rights), q.stage, q.options)
-		if whole, _ := json.Marshal(want); err != nil || text.String() != string(whole) {
-			t.Errorf("%+v: got %s, %v, want %s", q, text, err, whole)
+		text, err := asked.ForStage(callerWith(q.rights), q.stage, q.options)
+		if whole, _ := json.Marshal(want); err != nil || text.Encoded().String() != string(whole) {
+			t.Errorf("%+v: got %s, %v, want %s", q, text.Encoded(), err, whole)
 		}
 	}
 	for _, end := range []time.Time{{}, time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(-1, 1, 1, 0, 0, 0, 0, time.UTC)} {
-		o := routes.PolicyOptions{Expire: true, ExpiresAt: end}
-		if text, err := asked.PolicyText(callerWith("r"), prod, o); !errors.Is(err, routes.ErrNoExpiry) || text != (apigateway.EncodedPolicy{}) {
-			t.Errorf("%v: got %s, %v, want %v", end, text, err, routes.ErrNoExpiry)
+		o := stagepolicy.Options{Expire: true, ExpiresAt: end}
+		if text, err := asked.ForStage(callerWith("r"), prod, o); !errors.Is(err, stagepolicy.ErrNoExpiry) || text.Encoded() != (apigateway.EncodedPolicy{}) {
+			t.Errorf("%v: got %s, %v, want %v", end, text.Encoded(), err, stagepolicy.ErrNoExpiry)
 		}
-		if _, err := asked.Policy(callerWith("r"), prod, o); !errors.Is(err, routes.ErrNoExpiry) {
-			t.Errorf("%v: got %v, want %v", end, err, routes.ErrNoExpiry)
+		if _, err := asked.document(callerWith("r"), prod, o); !errors.Is(err, stagepolicy.ErrNoExpiry) {
+			t.Errorf("%v: got %v, want %v", end, err, stagepolicy.ErrNoExpiry)
 		}
 	}
 }
 
 // Allows reads a document as the evaluation of its JSON does.
 func TestADocumentAllowsWhatItsEvaluationAllows(t *testing.T) {
-	table, err := routes.New(parseRoutes(t, "GET /files/a g", "GET /files/{path+} any", "GET /me any", "GET /users/{id} r"), routes.Options{})
+	table, err := newPlanned(parseRoutes(t, "GET /files/a g", "GET /files/{path+} any", "GET /me any", "GET /users/{id} r"), routes.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	arn := stage(t, methodARN)
 	allowed := 0
 	for _, rights := range []string{"", "g", "r", "g r"} {
-		d, err := table.Policy(callerWith(rights), arn, routes.PolicyOptions{Expire: true, ExpiresAt: time.Unix(2_000_000_000, 0)})
+		d, err := table.document(callerWith(rights), arn, stagepolicy.Options{Expire: true, ExpiresAt: time.Unix(2_000_000_000, 0)})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,0 +1,336 @@
+package stagepolicy
+
+import (
+	"cmp"
+	"container/heap"
+	"slices"
+)
+
+// patternCost is what a pattern costs beside its own length, in bytes: the part of the ARN up to the stage, quotes and a
+// comma. The choice of patterns must not depend on the stage, so a usual length stands for all.
+const patternCost = 64
+
+// compact returns the class's resources in the form Compacted. It chooses the patterns as a weighted set cover: each
+// allowed route must be in one of the Allows, and each forbidden route, where a safe Deny exists, in one of the Denies.
+// A pattern that reaches a route with the other answer is never chosen.
+//
+// An allowed route that no pattern covers without reaching a forbidden one keeps its own pattern, with the narrow Denies
+// that [classPlanner.denyCovered] makes.
+func (c *classPlanner) compact() (resources, error) {
+	c.routeTree.allow(maxSteps)
+	forbidden := newBitset(len(c.Endpoints))
+	for _, e := range c.Endpoints {
+		if c.patterns[e.ID] != nil && !c.allowed.has(e.ID) {
+			forbidden.add(e.ID)
+		}
+	}
+	short := *c
+	var exposed []pattern // Allows that reach a forbidden route
+	short.allow, exposed = c.cover(c.allowed, forbidden)
+	short.deny, _ = c.cover(forbidden, c.allowed)
+	for _, m := range methods {
+		if n := c.Root.Literals[m]; n == nil {
+			short.deny = append(short.deny, pattern{m, wildcard})
+		}
+	}
+	safe := short.allow
+	short.allow = exposed
+	if err := short.denyCovered(); err != nil {
+		return resources{}, cmp.Or(c.tooComplex(), err)
+	}
+	short.allow = widest(slices.Concat(safe, exposed))
+	short.denyEmptySegments()
+	if err := c.tooComplex(); err != nil {
+		return resources{}, err
+	}
+	return resources{form: Compacted, allow: stringsOf(short.allow), deny: c.prefixes(widest(short.deny))}, nil
+}
+
+// candidate is a pattern that may be chosen for the routes that it covers.
+type candidate struct {
+	pattern pattern
+	covers  bitset // endpoints
+	rate    float64
+	split   func() // adds narrower candidates, for when this one is unsafe; nil if there are none
+}
+
+// rateFor returns how many of the endpoints that are still open the candidate covers per byte.
+func (d *candidate) rateFor(open bitset) float64 {
+	return float64(d.covers.shared(open)) / float64(patternCost+len(d.pattern.String()))
+}
+
+// candidates is a heap: the best rate first, then the pattern that sorts first.
+type candidates []*candidate
+
+func (h candidates) Len() int { return len(h) }
+func (h candidates) Less(i, j int) bool {
+	if h[i].rate != h[j].rate {
+		return h[i].rate > h[j].rate
+	}
+	return slices.Compare(h[i].pattern, h[j].pattern) < 0
+}
+func (h candidates) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
+func (h *candidates) Push(x any)   { *h = append(*h, x.(*candidate)) }
+func (h *candidates) Pop() any {
+	last := len(*h) - 1
+	x := (*h)[last]
+	*h = (*h)[:last]
+	return x
+}
+
+// cover chooses patterns that cover the wanted endpoints and reach none of the others. It also returns the patterns of
+// those for which there is no such pattern.
+//
+// It is the greedy algorithm for set cover, which is at most a logarithmic factor away from the best choice, with lazy
+// evaluation: a rate only ever falls, so the first candidate whose rate is up to date is the best.
+func (c *classPlanner) cover(wanted, others bitset) (chosen, exposed []pattern) {
+	if c.byPrefix == nil {
+		c.routeTree.byPrefix, c.routeTree.bySuffix = newSharedTree(c.patterns, false), newSharedTree(c.patterns, true)
+	}
+	s := &sharing{class: c, wanted: wanted, others: others}
+	s.prefixes(c.byPrefix, allMethods, true)
+	s.suffixes(c.bySuffix, allMethods, true)
+	heap.Init(&s.heap)
+	s.running = true
+	open := slices.Clone(wanted)
+	var picked []*candidate
+	for left := open.count(); left > 0 && len(s.heap) > 0; left = open.count() {
+		best := s.heap[0]
+		if rate := best.rateFor(open); rate != best.rate {
+			if best.rate = rate; rate == 0 {
+				heap.Pop(&s.heap)
+			} else {
+				heap.Fix(&s.heap, 0)
+			}
+			continue
+		}
+		heap.Pop(&s.heap)
+		if c.reach(best.pattern).meets(others) {
+			if best.split != nil {
+				best.split()
+			}
+			continue
+		}
+		picked = append(picked, best)
+		open.subtract(best.covers)
+	}
+	for _, d := range needed(picked, wanted) {
+		chosen = append(chosen, d.pattern)
+	}
+	for _, e := range c.Endpoints {
+		if open.has(e.ID) {
+			exposed = append(exposed, c.patterns[e.ID])
+		}
+	}
+	return chosen, exposed
+}
+
+// needed leaves out candidates all of whose endpoints the others cover, the longest first.
+func needed(picked []*candidate, wanted bitset) []*candidate {
+	times := make(map[int]int) // endpoint → how many candidates cover it
+	each := func(d *candidate, do func(id int)) {
+		for id := range len(wanted) * 64 {
+			if wanted.has(id) && d.covers.has(id) {
+				do(id)
+			}
+		}
+	}
+	for _, d := range picked {
+		each(d, func(id int) { times[id]++ })
+	}
+	slices.SortStableFunc(picked, func(a, b *candidate) int { return cmp.Compare(len(b.pattern.String()), len(a.pattern.String())) })
+	return slices.DeleteFunc(picked, func(d *candidate) bool {
+		alone := false
+		each(d, func(id int) { alone = alone || times[id] == 1 })
+		if !alone {
+			each(d, func(id int) { times[id]-- })
+		}
+		return !alone
+	})
+}
+
+// sharedNode is a node of a tree of the patterns of all endpoints, of all methods together: by their first tokens, or by
+// their last ones.
+type sharedNode struct {
+	tokens   pattern // in the order of the path, without the method
+	at       [7]int  // method → the endpoint that has just these tokens, or -1
+	children []*sharedNode
+	byToken  map[string]*sharedNode
+}
+
+// newSharedTree makes the tree of the patterns, by their last tokens if reversed is set.
+func newSharedTree(patterns []pattern, reversed bool) *sharedNode {
+	root := newSharedNode(nil)
+	for id, p := range patterns {
+		if p == nil {
+			continue
+		}
+		n := root
+		for i := range len(p) - 1 {
+			token, tokens := p[1+i], p[1:2+i]
+			if reversed {
+				token, tokens = p[len(p)-1-i], p[len(p)-1-i:]
+			}
+			child := n.byToken[token]
+			if child == nil {
+				child = newSharedNode(tokens)
+				n.byToken[token] = child
+				n.children = append(n.children, child)
+			}
+			n = child
+		}
+		n.at[slices.Index(methods, p[0])] = id
+	}
+	return root
+}
+
+func newSharedNode(tokens pattern) *sharedNode {
+	n := &sharedNode{tokens: tokens, byToken: make(map[string]*sharedNode)}
+	for m := range n.at {
+		n.at[m] = -1
+	}
+	return n
+}
+
+// methodSet is a set of indices into methods.
+type methodSet uint8
+
+const allMethods methodSet = 1<<7 - 1
+
+func (s methodSet) has(m int) bool { return s&(1<<m) != 0 }
+
+// several reports whether there are two methods or more. For one, a "*" in its place would only reach further.
+func (s methodSet) several() bool { return s&(s-1) != 0 }
+
+// sharing collects candidates for the wanted endpoints.
+type sharing struct {
+	class          *classPlanner
+	wanted, others bitset
+	heap           candidates
+	running        bool // the heap is in use: what is added must be pushed
+}
+
+// tally tells under which methods wanted endpoints and others are at a node or below it.
+type tally struct{ wanted, others methodSet }
+
+func (s *sharing) at(n *sharedNode) (t tally) {
+	for m, id := range n.at {
+		switch {
+		case id < 0:
+		case s.wanted.has(id):
+			t.wanted |= 1 << m
+		default:
+			t.others |= 1 << m
+		}
+	}
+	return t
+}
+
+func (s *sharing) below(n *sharedNode) (t tally) {
+	for _, child := range n.children {
+		at, below := s.at(child), s.below(child)
+		t.wanted |= at.wanted | below.wanted
+		t.others |= at.others | below.others
+	}
+	return t
+}
+
+// collect adds to covers what is strictly below a node, by method.
+func (s *sharing) collect(n *sharedNode, of methodSet, covers bitset) {
+	for _, child := range n.children {
+		for m, id := range child.at {
+			if id >= 0 && of.has(m) {
+				covers.add(id)
+			}
+		}
+		s.collect(child, of, covers)
+	}
+}
+
+func (s *sharing) add(p pattern, covers bitset, split func()) {
+	d := &candidate{pattern: p, covers: covers, split: split}
+	d.rate = d.rateFor(s.wanted)
+	s.heap = append(s.heap, d)
+	if s.running {
+		heap.Fix(&s.heap, len(s.heap)-1)
+	}
+}
+
+// prefixes adds, for a node and those below, the patterns of single endpoints, and those of whole branches in which all
+// endpoints are wanted: for each of the methods, and for all methods together if any is set.
+func (s *sharing) prefixes(n *sharedNode, of methodSet, every bool) {
+	s.single(n, of, every)
+	below := s.below(n)
+	for m := range methods {
+		if !of.has(m) || !below.wanted.has(m) || below.others.has(m) {
+			continue
+		}
+		of &^= 1 << m
+		s.branch(slices.Concat(pattern{methods[m]}, n.tokens, pattern{wildcard}), n, 1<<m, func() { s.children(n, 1<<m, false, s.prefixes) })
+	}
+	if every && below.wanted.several() && below.others == 0 {
+		every = false
+		p := slices.Concat(pattern{wildcard}, n.tokens, pattern{wildcard})
+		if len(n.tokens) == 0 {
+			p = pattern{wildcard}
+		}
+		s.branch(p, n, allMethods, func() { s.children(n, 0, true, s.prefixes) })
+	}
+	if of != 0 && below.wanted&of != 0 || every && below.wanted != 0 {
+		s.children(n, of, every, s.prefixes)
+	}
+}
+
+// suffixes adds the patterns of endpoints that end alike, where all that do are wanted.
+func (s *sharing) suffixes(n *sharedNode, of methodSet, every bool) {
+	below := s.below(n)
+	if len(n.tokens) > 0 {
+		for m := range methods {
+			if !of.has(m) || !below.wanted.has(m) || below.others.has(m) {
+				continue
+			}
+			of &^= 1 << m
+			s.branch(slices.Concat(pattern{methods[m], wildcard}, n.tokens), n, 1<<m, func() { s.children(n, 1<<m, false, s.suffixes) })
+		}
+		if every && below.wanted.several() && below.others == 0 {
+			every = false
+			s.branch(slices.Concat(pattern{wildcard, wildcard}, n.tokens), n, allMethods, func() { s.children(n, 0, true, s.suffixes) })
+		}
+	}
+	if of != 0 && below.wanted&of != 0 || every && below.wanted != 0 {
+		s.children(n, of, every, s.suffixes)
+	}
+}
+
+func (s *sharing) children(n *sharedNode, of methodSet, every bool, visit func(*sharedNode, methodSet, bool)) {
+	for _, child := range n.children {
+		visit(child, of, every)
+	}
+}
+
+// branch adds a candidate for all that is below a node.
+func (s *sharing) branch(p pattern, n *sharedNode, of methodSet, split func()) {
+	covers := newBitset(len(s.class.Endpoints))
+	s.collect(n, of, covers)
+	s.add(p, covers, split)
+}
+
+// single adds the candidates for the endpoints that a node stands for.
+func (s *sharing) single(n *sharedNode, of methodSet, every bool) {
+	at := s.at(n)
+	all := newBitset(len(s.class.Endpoints))
+	for m, id := range n.at {
+		if !at.wanted.has(m) {
+			continue
+		}
+		all.add(id)
+		if of.has(m) {
+			covers := newBitset(len(s.class.Endpoints))
+			covers.add(id)
+			s.add(slices.Concat(pattern{methods[m]}, n.tokens), covers, nil)
+		}
+	}
+	if every && at.others == 0 && all.count() > 1 {
+		s.add(slices.Concat(pattern{wildcard}, n.tokens), all, nil)
+	}
+}

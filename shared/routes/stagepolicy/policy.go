@@ -1,0 +1,200 @@
+package stagepolicy
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
+)
+
+// connectRoute is the route of a WebSocket's handshake.
+const connectRoute = "$connect"
+
+// anyMethod stands for every method that the same path does not name itself.
+const anyMethod = "ANY"
+
+// methods are those that API Gateway serves.
+var methods = routes.Methods()
+
+// maxPolicyBytes leaves room for the context in a result of [apigateway.MaxResultBytes].
+const maxPolicyBytes = apigateway.MaxResultBytes - contextReserve - namesReserve
+
+// maxPlans bounds the memory for policies worked out before. There are as many as there are combinations of
+// rights among the callers of one Lambda instance: a handful.
+const maxPlans = 256
+
+// Planner makes the policies of one table. It may be used by many goroutines.
+type Planner struct {
+	table        *routes.Table
+	routes       []routes.Route
+	ruleOf       []int      // route → its rule
+	grants       grants     // the scopes and groups that rules name
+	alternatives [][]bitset // rule → its alternatives, as sets of grants
+
+	mu    sync.Mutex
+	tree  *routeTree // made on first use, guarded by mu with all that is in it
+	plans map[string]*plan
+}
+
+// New returns a planner for a table.
+func New(t *routes.Table) *Planner {
+	p := &Planner{table: t, routes: t.Routes()}
+	var rules []routes.Rule
+	rules, p.ruleOf = t.Rules()
+	p.grants, p.alternatives = newGrants(rules)
+	return p
+}
+
+// Options are what a policy holds beside the table's answer.
+type Options struct {
+	Expire    bool      // put a Deny from ExpiresAt on beside each Allow
+	ExpiresAt time.Time // when the token expires, in whole seconds; required when Expire is set
+}
+
+// check reports whether the time can be written, in as many characters as any other.
+func (o Options) check() error {
+	if year := o.ExpiresAt.UTC().Year(); o.Expire && (o.ExpiresAt.IsZero() || year < 0 || year > 9999) {
+		return ErrNoExpiry
+	}
+	return nil
+}
+
+// Policy is the policy for one caller. The zero value grants nothing.
+type Policy struct {
+	written   *written
+	expiresAt time.Time
+}
+
+// written is a policy without the time at which it expires, which is the token's own.
+type written struct {
+	stage    apigateway.MethodARN // without a call
+	form     Form
+	document apigateway.PolicyDocument
+	encoded  apigateway.EncodedPolicy
+	expires  bool // the last statement of the document has a time in it
+	expire   bool // so it was asked for
+}
+
+// Encoded returns the policy as JSON. That of the zero value is null, to which API Gateway answers with a 500.
+func (p Policy) Encoded() apigateway.EncodedPolicy {
+	if p.written == nil {
+		return apigateway.EncodedPolicy{}
+	}
+	return p.written.encoded.WithExpiry(p.expiresAt)
+}
+
+// Document returns the policy as statements.
+func (p Policy) Document() apigateway.PolicyDocument {
+	if p.written == nil {
+		return apigateway.PolicyDocument{}
+	}
+	d := p.written.document
+	d.Statement = slices.Clone(d.Statement)
+	if last := len(d.Statement) - 1; p.written.expires {
+		d.Statement[last] = apigateway.DenyAfter(p.written.stage, p.expiresAt)
+	}
+	return d
+}
+
+// Form returns how closely the policy follows the table.
+func (p Policy) Form() Form {
+	if p.written == nil {
+		return Exact
+	}
+	return p.written.form
+}
+
+// ForStage returns everything that the caller may call at the stage of a, as one policy: Allows for the
+// permitted routes, a Deny for what they cover and the table forbids, and a Deny for everything else where a
+// pattern can express it. Public routes are allowed to everybody. A caller who may call nothing gets a Deny
+// for the whole stage.
+//
+// It depends on the rights alone: two callers to whom the rules give the same answers get the same policy,
+// but for the time at which it expires. Of a it takes the API and stage, never the call. For the handshake of a
+// WebSocket the policy covers the handshake only.
+//
+// Where a policy would not fit, a shorter form is used, see [Form]. [Planner.Check] warns of it at build time.
+//
+// Errors: [ErrPerRoute], [ErrConflict], [ErrTooComplex], [ErrTooLarge], [ErrNoExpiry]. The policy is then the zero value.
+func (p *Planner) ForStage(c routes.Principal, a apigateway.MethodARN, o Options) (Policy, error) {
+	if a.IsConnect() {
+		return grant(p.table.Connect().Allows(c), []string{connectRoute}, nil).policy(a, o)
+	}
+	if p.table.Mode() == routes.PerRoute {
+		return Policy{}, ErrPerRoute
+	}
+	have := p.grants.of(c)
+	made, err := p.plan(p.permitted(have))
+	if err != nil {
+		if conflict, ok := errors.AsType[*ConflictError](err); ok {
+			conflict.Caller = p.grants.principal(have) // only what the contract names, not all that the token holds
+		}
+		return Policy{}, err
+	}
+	return made.policy(a, o)
+}
+
+// ForRoute answers for one route, as [routes.Table.Decide] does, in the form of a policy: an Allow for the calls
+// of that route, written from its template, or a Deny for the whole stage. API Gateway must keep such
+// answers apart by route. For a method of ANY the policy allows all seven methods, since it may be replayed
+// for each of them, and it does so only if Decide allows all of them. Errors: [ErrTooLarge], [ErrNoExpiry].
+func (p *Planner) ForRoute(c routes.Principal, a apigateway.MethodARN, method, template string, o Options) (Policy, error) {
+	if a.IsConnect() {
+		return p.ForStage(c, a, o)
+	}
+	if !p.table.Decide(c, method, template).Allowed {
+		return grant(false, nil, nil).policy(a, o)
+	}
+	served := []string{strings.ToUpper(method)}
+	switch {
+	case served[0] == anyMethod:
+		served = methods
+	case !slices.Contains(methods, served[0]):
+		return grant(false, nil, nil).policy(a, o)
+	}
+	var allow, deny []string
+	for _, m := range served {
+		r, _ := p.table.Find(m, template)
+		segments, err := r.Segments()
+		if err != nil {
+			return Policy{}, err // not reached: the route is in the table
+		}
+		allow = append(allow, newPattern(m, segments).String())
+	}
+	if strings.Contains(template, "{") && !strings.HasSuffix(template, "+}") {
+		deny = []string{"*/*/", "*//*"} // a "*" would take paths with an empty segment, which stage policies deny too
+	}
+	return grant(true, allow, deny).policy(a, o)
+}
+
+// grant returns the plan that allows these resources, or nothing.
+func grant(allowed bool, allow, deny []string) *plan {
+	if !allowed {
+		return &plan{}
+	}
+	return &plan{exact: resources{allow: allow, deny: deny}}
+}
+
+// plan returns the plan for callers to whom these rules say yes, and remembers it.
+func (p *Planner) plan(rules bitset) (*plan, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var buffer [64]byte
+	key := rules.key(buffer[:0])
+	if made, ok := p.plans[string(key)]; ok {
+		return made, nil
+	}
+	made, err := p.newPlan(rules)
+	if err != nil {
+		return nil, err
+	}
+	if p.plans == nil || len(p.plans) >= maxPlans {
+		p.plans = make(map[string]*plan)
+	}
+	p.plans[string(key)] = made
+	return made, nil
+}

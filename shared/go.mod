@@ -3,6 +3,7 @@ module github.com/cognito-authorizer/cognito-authorizer/shared
 go 1.27.0
 
 require (
+	github.com/aws/aws-lambda-go v1.55.1
 	github.com/aws/aws-sdk-go-v2 v1.47.7
 	github.com/go-jose/go-jose/v4 v4.1.8
 	github.com/theory/jsonpath v0.12.3 // RFC 9535, for the targets of overlays

@@ -59,8 +59,8 @@ func TestNoProtectedRouteIsReachedWithoutAnIdentity(t *testing.T) {
 	}{
 		"no authorizer":              {nil, "the authorizer is not attached to this route"},
 		"an authorizer with no word": {map[string]any{}, "the authorizer is not attached to this route"},
-		"another authorizer":         {map[string]any{"principalId": "x"}, "what the authorizer said about the caller cannot be read"},
-		"an identity without an end": {map[string]any{"sub": "x", "clientId": "y"}, "what the authorizer said about the caller cannot be read"},
+		"another authorizer":         {map[string]any{"principalId": "x"}, "the authorizer's context cannot be read"},
+		"an identity without an end": {map[string]any{"sub": "x", "clientId": "y"}, "the authorizer's context cannot be read"},
 	} {
 		protected := 0
 		for _, op := range subject.routes {
@@ -131,7 +131,7 @@ func TestAnEventThatIsNotOfAnApiIsAFault(t *testing.T) {
 			if err := json.Unmarshal(out, &res); err != nil {
 				t.Fatal(err)
 			}
-			if res.StatusCode != http.StatusInternalServerError || res.detail(t) != "the event is not one that API Gateway sends" {
+			if res.StatusCode != http.StatusInternalServerError || res.detail(t) != "not an API Gateway event" {
 				t.Errorf("got %d %s", res.StatusCode, res.Body)
 			}
 		})
@@ -168,7 +168,7 @@ func TestAPanicIsAProblemAndItsValueIsNotLogged(t *testing.T) {
 		panic(errors.New("about " + personal))
 	}}}
 	res := subject.do(t, call{route: "/info", origin: "https://app.example.com"}.event(t))
-	if res.StatusCode != http.StatusInternalServerError || res.detail(t) != "the API has a fault; its log says which" {
+	if res.StatusCode != http.StatusInternalServerError || res.detail(t) != "internal error" {
 		t.Errorf("got %d %s", res.StatusCode, res.Body)
 	}
 	if res.Headers["Access-Control-Allow-Origin"] != "https://app.example.com" {

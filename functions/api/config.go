@@ -7,52 +7,48 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/cognito-authorizer/cognito-authorizer/shared/lambdalog"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/weborigin"
 )
 
-// settings is what the environment says. The names of the variables are a contract with Terraform and
-// with the local stack.
-type settings struct {
-	UserPoolID string      // USER_POOL_ID, required
-	Origins    origins     // ALLOWED_ORIGINS, separated by commas; if empty, no browser of another origin may call
-	LogLevel   *slog.Level // LOG_LEVEL; if nil, Lambda's own setting holds
+// Config holds the settings of the function, read from the environment. Terraform and the local stack set the same variables.
+type Config struct {
+	UserPoolID string     // USER_POOL_ID, required
+	Origins    origins    // ALLOWED_ORIGINS, separated by commas; if empty, no browser of another origin may call
+	LogLevel   slog.Level // LOG_LEVEL, else Lambda's own AWS_LAMBDA_LOG_LEVEL; info if not set
 }
 
-// The form that the Cognito API reference gives for UserPoolId.
+// poolIDForm and maxPoolID are those of UserPoolId in the Cognito API reference.
 var poolIDForm = regexp.MustCompile(`^[\w-]+_[0-9a-zA-Z]+$`)
 
 const maxPoolID = 55
 
-// readSettings reads the environment and reports everything that is wrong with it at once.
-func readSettings(getenv func(string) string) (settings, error) {
-	var s settings
+// loadConfig reads the settings by getenv. The error names every problem.
+func loadConfig(getenv func(string) string) (Config, error) {
+	var c Config
 	var problems []error
-	if s.UserPoolID = getenv("USER_POOL_ID"); s.UserPoolID == "" {
-		problems = append(problems, errors.New("USER_POOL_ID is not set: give the id of the user pool, such as eu-west-1_AbCdEfGhI"))
-	} else if len(s.UserPoolID) > maxPoolID || !poolIDForm.MatchString(s.UserPoolID) {
-		problems = append(problems, fmt.Errorf("USER_POOL_ID %q is not the id of a user pool, such as eu-west-1_AbCdEfGhI", s.UserPoolID))
+	if c.UserPoolID = getenv("USER_POOL_ID"); c.UserPoolID == "" {
+		problems = append(problems, errors.New("USER_POOL_ID is not set: give the ID of the user pool, such as eu-west-1_AbCdEfGhI"))
+	} else if len(c.UserPoolID) > maxPoolID || !poolIDForm.MatchString(c.UserPoolID) {
+		problems = append(problems, fmt.Errorf("USER_POOL_ID %q is not the ID of a user pool, such as eu-west-1_AbCdEfGhI", c.UserPoolID))
 	}
 	if getenv("AWS_REGION") == "" {
 		problems = append(problems, errors.New("AWS_REGION is not set: Lambda sets it, and elsewhere it names the region of the user pool"))
 	}
 	var err error
-	if s.Origins, err = parseOrigins(getenv("ALLOWED_ORIGINS")); err != nil {
+	if c.Origins, err = parseOrigins(getenv("ALLOWED_ORIGINS")); err != nil {
 		problems = append(problems, err)
 	}
-	if level := getenv("LOG_LEVEL"); level != "" {
-		known, ok := logLevels[strings.ToLower(level)]
-		if !ok {
-			problems = append(problems, fmt.Errorf("LOG_LEVEL %q is none of debug, info, warn, error", level))
-		}
-		s.LogLevel = &known
+	if c.LogLevel, err = lambdalog.Level(getenv); err != nil {
+		problems = append(problems, err)
 	}
 	if len(problems) > 0 {
-		return settings{}, errors.Join(problems...)
+		return Config{}, errors.Join(problems...)
 	}
-	return s, nil
+	return c, nil
 }
 
-// parseOrigins reads ALLOWED_ORIGINS. Empty is no origin at all; a list with a gap is a value that got lost.
+// parseOrigins reads ALLOWED_ORIGINS. An empty string means no origin; an empty entry is an error, since a value may be missing.
 func parseOrigins(list string) (origins, error) {
 	if list == "" {
 		return nil, nil

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -11,7 +12,7 @@ func env(vars map[string]string) func(string) string {
 }
 
 func TestSettings(t *testing.T) {
-	s, err := readSettings(env(map[string]string{"USER_POOL_ID": testPoolID, "AWS_REGION": "eu-west-1", "LOG_LEVEL": "Warn",
+	s, err := loadConfig(env(map[string]string{"USER_POOL_ID": testPoolID, "AWS_REGION": "eu-west-1", "LOG_LEVEL": "Warn",
 		"ALLOWED_ORIGINS": " https://app.example.com,http://localhost:3000 ,http://127.0.0.1:8080,https://[::1]:3000"}))
 	if err != nil {
 		t.Fatal(err)
@@ -25,8 +26,8 @@ func TestSettings(t *testing.T) {
 }
 
 func TestTheLeastSettings(t *testing.T) {
-	s, err := readSettings(env(map[string]string{"USER_POOL_ID": testPoolID, "AWS_REGION": "eu-west-1"}))
-	if err != nil || len(s.Origins) != 0 || s.LogLevel != nil {
+	s, err := loadConfig(env(map[string]string{"USER_POOL_ID": testPoolID, "AWS_REGION": "eu-west-1"}))
+	if err != nil || len(s.Origins) != 0 || s.LogLevel != slog.LevelInfo {
 		t.Errorf("got %+v, %v", s, err)
 	}
 }
@@ -40,7 +41,7 @@ func TestAListOfOriginsWithAGapIsRefused(t *testing.T) {
 		"a comma at the start": ",https://app.example.com",
 		"two commas":           "https://app.example.com,,https://www.example.com",
 	} {
-		_, err := readSettings(env(map[string]string{"USER_POOL_ID": testPoolID, "AWS_REGION": "eu-west-1", "ALLOWED_ORIGINS": list}))
+		_, err := loadConfig(env(map[string]string{"USER_POOL_ID": testPoolID, "AWS_REGION": "eu-west-1", "ALLOWED_ORIGINS": list}))
 		if err == nil || !strings.Contains(err.Error(), "ALLOWED_ORIGINS has an empty entry") {
 			t.Errorf("%s: got %v", name, err)
 		}
@@ -49,20 +50,20 @@ func TestAListOfOriginsWithAGapIsRefused(t *testing.T) {
 
 // A pool that is replicated has the same id in each of its regions.
 func TestThePoolsIDMayNameAnotherRegion(t *testing.T) {
-	if _, err := readSettings(env(map[string]string{"USER_POOL_ID": testPoolID, "AWS_REGION": "us-east-1"})); err != nil {
+	if _, err := loadConfig(env(map[string]string{"USER_POOL_ID": testPoolID, "AWS_REGION": "us-east-1"})); err != nil {
 		t.Error(err)
 	}
 }
 
-func TestAllThatIsWrongIsSaidAtOnce(t *testing.T) {
+func TestAllProblemsAreReportedAtOnce(t *testing.T) {
 	_, err := newHandler(t.Context(), env(map[string]string{"ALLOWED_ORIGINS": "*,app", "LOG_LEVEL": "loud"}))
 	if err == nil {
 		t.Fatal("no error")
 	}
 	for _, want := range []string{"USER_POOL_ID is not set", "AWS_REGION is not set", `"*" is not an exact origin`,
-		`"app" is not an exact origin`, `LOG_LEVEL "loud"`} {
+		`"app" is not an exact origin`, `LOG_LEVEL is "loud"`} {
 		if !strings.Contains(err.Error(), want) {
-			t.Errorf("not said: %s\n%v", want, err)
+			t.Errorf("missing: %s\n%v", want, err)
 		}
 	}
 }
@@ -70,7 +71,7 @@ func TestAllThatIsWrongIsSaidAtOnce(t *testing.T) {
 func TestPoolIDsThatAreNone(t *testing.T) {
 	for _, id := range []string{"eu-west-1", "arn:aws:cognito-idp:eu-west-1:1:userpool/eu-west-1_AbC", "eu-west-1_", "eu-west-1_a b",
 		"eu-west-1_" + strings.Repeat("a", 46), testPoolID + "\n"} {
-		if _, err := readSettings(env(map[string]string{"USER_POOL_ID": id, "AWS_REGION": "eu-west-1"})); err == nil {
+		if _, err := loadConfig(env(map[string]string{"USER_POOL_ID": id, "AWS_REGION": "eu-west-1"})); err == nil {
 			t.Errorf("%q is taken", id)
 		}
 	}

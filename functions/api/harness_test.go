@@ -151,7 +151,7 @@ func keepsTheContract(t testing.TB, event map[string]any, res response) {
 	if key, ok := event["routeKey"].(string); ok {
 		method, path, _ = strings.Cut(key, " ")
 	}
-	doc := contract(t)
+	doc := document(t)
 	if doc.Paths.Value(path) == nil || doc.Paths.Value(path).GetOperation(method) == nil {
 		return
 	}
@@ -186,13 +186,14 @@ func keepsTheContract(t testing.TB, event map[string]any, res response) {
 	}
 }
 
-var readContract = sync.OnceValues(func() (*openapi3.T, error) {
+var readDocument = sync.OnceValues(func() (*openapi3.T, error) {
 	return openapi3.NewLoader().LoadFromFile("openapi.yaml")
 })
 
-func contract(t testing.TB) *openapi3.T {
+// document returns the OpenAPI document with the schemas of its responses. Its security is not read here.
+func document(t testing.TB) *openapi3.T {
 	t.Helper()
-	doc, err := readContract()
+	doc, err := readDocument()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -201,7 +202,7 @@ func contract(t testing.TB) *openapi3.T {
 
 func (r response) detail(t testing.TB) string {
 	t.Helper()
-	var p problem
+	var p problemDetails
 	if err := json.Unmarshal([]byte(r.Body), &p); err != nil || p.Status != r.StatusCode || p.Title != http.StatusText(p.Status) {
 		t.Errorf("not a problem for status %d: %s", r.StatusCode, r.Body)
 	}

@@ -1,11 +1,12 @@
-// The sample API behind the authorizer: a small directory of the users of one Amazon Cognito user pool.
-// Its contract is openapi.yaml beside this file. Who may call what is said there and decided by the
-// authorizer; this function only insists that an authorizer was asked.
+// Command api is the sample API behind the authorizer: a small directory of the users of one Amazon Cognito user pool. Its
+// OpenAPI document is openapi.yaml beside this file. Its rules are enforced by the authorizer; this function only checks that
+// an authorizer was involved.
 package main
 
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"os"
 	"strings"
 
@@ -14,6 +15,7 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 
+	"github.com/cognito-authorizer/cognito-authorizer/shared/lambdalog"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/roots"
 )
 
@@ -21,14 +23,14 @@ func main() {
 	roots.FromBundle()
 	handler, err := newHandler(context.Background(), os.Getenv)
 	if err != nil {
-		newLogger(nil).Error("the API did not start", "error", strings.ReplaceAll(err.Error(), "\n", "; "))
+		lambdalog.New(slog.LevelInfo).Error("the API did not start", "error", strings.ReplaceAll(err.Error(), "\n", "; "))
 		os.Exit(1)
 	}
 	lambda.Start(handler)
 }
 
 func newHandler(ctx context.Context, getenv func(string) string) (*api, error) {
-	settings, err := readSettings(getenv)
+	config, err := loadConfig(getenv)
 	if err != nil {
 		return nil, err
 	}
@@ -37,6 +39,6 @@ func newHandler(ctx context.Context, getenv func(string) string) (*api, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the AWS configuration: %w", err)
 	}
-	pool := newUserPool(aws, settings.UserPoolID, retry.BackoffDelayerFunc(retryDelay))
-	return newAPI(pool, settings.Origins, newLogger(settings.LogLevel)), nil
+	pool := newUserPool(aws, config.UserPoolID, retry.BackoffDelayerFunc(retryDelay))
+	return newAPI(pool, config.Origins, lambdalog.New(config.LogLevel)), nil
 }

@@ -2,8 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
-	"log/slog"
 	"net/http"
 	"os"
 	"testing"
@@ -28,24 +26,5 @@ func TestTheFunctionIsWiredFromItsEnvironment(t *testing.T) {
 	res := subject{handler, &bytes.Buffer{}}.do(t, call{route: "/users", origin: app}.event(t))
 	if res.StatusCode != http.StatusOK || res.Headers["Access-Control-Allow-Origin"] != app {
 		t.Errorf("got %d %s %v", res.StatusCode, res.Body, res.Headers)
-	}
-}
-
-func TestLogLevelStandsInForLambdasOwn(t *testing.T) {
-	quiet, loud := slog.LevelError, slog.LevelDebug
-	for name, tt := range map[string]struct {
-		level       *slog.Level
-		info, debug bool
-	}{
-		"not set": {nil, true, false}, // info is Lambda's default
-		"error":   {&quiet, false, false},
-		"debug":   {&loud, true, true},
-	} {
-		for _, log := range []*slog.Logger{newLogger(tt.level), newLogger(tt.level).With("a", 1).WithGroup("b")} {
-			info, debug := log.Enabled(context.Background(), slog.LevelInfo), log.Enabled(context.Background(), slog.LevelDebug)
-			if info != tt.info || debug != tt.debug {
-				t.Errorf("%s: info %v, debug %v", name, info, debug)
-			}
-		}
 	}
 }

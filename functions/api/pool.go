@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
-	cognito "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	cip "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 	"github.com/aws/smithy-go"
 )
@@ -41,13 +41,13 @@ var (
 
 // userPool is one Cognito user pool. Its calls keep to the context's deadline less [answerMargin].
 type userPool struct {
-	client *cognito.Client
+	client *cip.Client
 	id     string
 }
 
 // newUserPool retries throttling, server faults and broken connections, waiting as delay says in between.
 func newUserPool(config aws.Config, id string, delay retry.BackoffDelayer) userPool {
-	return userPool{id: id, client: cognito.NewFromConfig(config, func(o *cognito.Options) {
+	return userPool{id: id, client: cip.NewFromConfig(config, func(o *cip.Options) {
 		o.Retryer = retry.NewStandard(func(o *retry.StandardOptions) {
 			o.MaxAttempts = maxAttempts
 			o.Backoff = delay
@@ -65,7 +65,7 @@ func retryDelay(attempt int, _ error) (time.Duration, error) {
 func (p userPool) List(ctx context.Context, limit int32, next string) (userPage, error) {
 	ctx, cancel := withMargin(ctx)
 	defer cancel()
-	in := &cognito.ListUsersInput{
+	in := &cip.ListUsersInput{
 		UserPoolId:      aws.String(p.id),
 		Limit:           aws.Int32(limit),
 		AttributesToGet: []string{"sub"}, // else Cognito sends every attribute of everybody
@@ -92,7 +92,7 @@ func (p userPool) List(ctx context.Context, limit int32, next string) (userPage,
 func (p userPool) Get(ctx context.Context, username string) (user, error) {
 	ctx, cancel := withMargin(ctx)
 	defer cancel()
-	out, err := p.client.AdminGetUser(ctx, &cognito.AdminGetUserInput{UserPoolId: aws.String(p.id), Username: aws.String(username)})
+	out, err := p.client.AdminGetUser(ctx, &cip.AdminGetUserInput{UserPoolId: aws.String(p.id), Username: aws.String(username)})
 	if err != nil {
 		return user{}, classify(err)
 	}
@@ -104,7 +104,7 @@ func (p userPool) SignOut(ctx context.Context, username string) error {
 	ctx, cancel := withMargin(ctx)
 	defer cancel()
 	_, err := p.client.AdminUserGlobalSignOut(ctx,
-		&cognito.AdminUserGlobalSignOutInput{UserPoolId: aws.String(p.id), Username: aws.String(username)})
+		&cip.AdminUserGlobalSignOutInput{UserPoolId: aws.String(p.id), Username: aws.String(username)})
 	if err != nil {
 		return classify(err)
 	}

@@ -63,7 +63,7 @@ func limitOf(given []string) (int32, error) {
 	return int32(limit), nil
 }
 
-func badNext() *problem { return badRequest("next must be the next of the page before") }
+func badNext() *problemDetails { return badRequest("next must be the next of the page before") }
 
 func getUser(pool userPool) func(context.Context, *request) (response, error) {
 	return func(ctx context.Context, req *request) (response, error) {

@@ -143,7 +143,7 @@ func TestNamesOfUsers(t *testing.T) {
 // Every operation that asks the user pool answers each way of failing alike.
 func TestFailuresOfThePool(t *testing.T) {
 	const busy, unreachable, ours = "the user pool is busy; try again",
-		"the user pool cannot be asked right now; try again", "the API has a fault; its log says which"
+		"the user pool is unavailable; try again", "internal error"
 	throttled := says("TooManyRequestsException", "Rate exceeded")
 	for name, tt := range map[string]struct {
 		faults []fault

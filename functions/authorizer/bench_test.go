@@ -31,7 +31,7 @@ func BenchmarkRSA(b *testing.B) {
 // round, so that each comes as one not seen before.
 func BenchmarkInvoke(b *testing.B) {
 	for _, event := range []string{"rest-token.json", "rest-request.json", "http-v2.json"} {
-		b.Run(event, func(b *testing.B) { invoke(b, event, 2*seenTokens) })
+		b.Run(event, func(b *testing.B) { invoke(b, event, 2*cachedTokens) })
 	}
 }
 

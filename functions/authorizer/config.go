@@ -12,11 +12,12 @@ import (
 	"time"
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/cognito"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/lambdalog"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/revocation"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/strictjson"
 )
 
-// Config is the authorizer's settings, read once from the environment. A setting without a stated default is
-// required.
+// Config holds the authorizer's settings, read once from the environment. A setting without a stated default is required.
 type Config struct {
 	Issuers              []string           // ISSUERS: exact iss values; the keys are at <issuer>/.well-known/jwks.json
 	ClientIDs            []string           // CLIENT_IDS: client_id of an access token, aud of an ID token
@@ -28,19 +29,19 @@ type Config struct {
 	ContractDigest       string             // CONTRACT_DIGEST: digest that ROUTES must carry; no check if not set
 	Simple               bool               // HTTP_RESPONSE: policy (if not set) or simple, the answer to HTTP API format 2.0
 	ExpireCachedPolicies bool               // EXPIRE_CACHED_POLICIES: true if not set
-	RevocationsTable     string             // REVOCATIONS_TABLE: DynamoDB table of ended sessions; no check if not set
+	RevocationsTable     string             // REVOCATIONS_TABLE: DynamoDB table of revoked tokens; no check if not set
 	LogLevel             slog.Level         // LOG_LEVEL, else Lambda's own AWS_LAMBDA_LOG_LEVEL; info if not set
 }
 
-// defaultClockSkew is how far ahead of this clock the issuer's may be. It cannot lengthen a token's life.
+// defaultClockSkew is how far the issuer's clock may be ahead of ours. It cannot extend the life of a token.
 const defaultClockSkew = 30 * time.Second
 
 const maxLeeway = time.Minute
 
-// readConfig reads the settings by getenv. The problems name every invalid setting, and what it should be. A Config beside
-// problems serves only to look for further ones.
-func readConfig(getenv func(string) string) (_ Config, problems []error) {
-	problem := func(name, format string, args ...any) {
+// loadConfig reads the settings by getenv. The problems name every invalid setting and a valid value. A Config returned with
+// problems must only be used to find further ones.
+func loadConfig(getenv func(string) string) (_ Config, problems []error) {
+	addProblem := func(name, format string, args ...any) {
 		problems = append(problems, fmt.Errorf("%s %s", name, fmt.Sprintf(format, args...)))
 	}
 	list := func(name, example string) []string {
@@ -50,10 +51,10 @@ func readConfig(getenv func(string) string) (_ Config, problems []error) {
 		}
 		switch {
 		case strings.TrimSpace(getenv(name)) == "":
-			problem(name, "is not set: give it a value such as %s", example)
+			addProblem(name, "is not set: give it a value such as %s", example)
 			return nil
 		case slices.Contains(values, ""):
-			problem(name, "has an empty entry: separate values by single commas")
+			addProblem(name, "has an empty entry: separate values by single commas")
 		}
 		seen := map[string]bool{}
 		return slices.DeleteFunc(values, func(v string) bool {
@@ -68,7 +69,7 @@ func readConfig(getenv func(string) string) (_ Config, problems []error) {
 		case "true", "false":
 			return v == "true"
 		default:
-			problem(name, "is %q: write true or false", v)
+			addProblem(name, "is %q: write true or false", v)
 			return fallback
 		}
 	}
@@ -84,29 +85,29 @@ func readConfig(getenv func(string) string) (_ Config, problems []error) {
 	}
 	for _, issuer := range c.Issuers {
 		if !isIssuer(issuer) {
-			problem("ISSUERS", "has %q: write the exact iss of the tokens, such as %s, without a slash at its end", issuer, issuerExample)
+			addProblem("ISSUERS", "has %q: write the exact iss of the tokens, such as %s, without a slash at its end", issuer, issuerExample)
 		}
 	}
 	for _, id := range c.ClientIDs {
 		if !isName(id, 1, 128, "_+") { // as the Cognito API reference gives ClientIdType
-			problem("CLIENT_IDS", "has %q, which is no app client id: separate several by commas", id)
+			addProblem("CLIENT_IDS", "has %q, which is no app client ID: separate several by commas", id)
 		}
 	}
 	if c.RevocationsTable != "" && !revocation.IsTableName(c.RevocationsTable) {
-		problem("REVOCATIONS_TABLE", "is %q, which is not the name of a DynamoDB table", c.RevocationsTable)
+		addProblem("REVOCATIONS_TABLE", "is %q, which is not the name of a DynamoDB table", c.RevocationsTable)
 	}
 	for _, use := range strings.Split(cmp.Or(getenv("TOKEN_USE"), "access"), ",") {
 		switch use := cognito.TokenUse(strings.TrimSpace(use)); use {
 		case cognito.AccessToken, cognito.IDToken:
 			c.TokenUses = append(c.TokenUses, use)
 		default:
-			problem("TOKEN_USE", "is %q: write access, id, or access,id", getenv("TOKEN_USE"))
+			addProblem("TOKEN_USE", "is %q: write access, id, or access,id", getenv("TOKEN_USE"))
 		}
 	}
 	if v := getenv("LEEWAY"); v != "" {
 		leeway, err := time.ParseDuration(v)
 		if err != nil || leeway < 0 || leeway > maxLeeway {
-			problem("LEEWAY", "is %q: write a duration from 0s to 60s, such as 5s", v)
+			addProblem("LEEWAY", "is %q: write a duration from 0s to 60s, such as 5s", v)
 		}
 		c.Leeway, c.ClockSkew = leeway, max(leeway, defaultClockSkew)
 	}
@@ -115,38 +116,29 @@ func readConfig(getenv func(string) string) (_ Config, problems []error) {
 	case "simple":
 		c.Simple = true
 	default:
-		problem("HTTP_RESPONSE", "is %q: write policy or simple", v)
+		addProblem("HTTP_RESPONSE", "is %q: write policy or simple", v)
 	}
 	if c.Routes == "" {
 		binary, err := os.Executable()
 		if err != nil {
-			problem("ROUTES", "is not set, and the place of the binary is unknown: %v", err)
+			addProblem("ROUTES", "is not set, and the place of the binary is unknown: %v", err)
 		}
 		c.Routes = filepath.Join(filepath.Dir(binary), "routes.json")
 	}
-	level := cmp.Or(getenv("LOG_LEVEL"), getenv("AWS_LAMBDA_LOG_LEVEL"), "info")
-	if known, ok := logLevels[strings.ToLower(level)]; ok {
-		c.LogLevel = known
-	} else {
-		problem("LOG_LEVEL", "is %q: write debug, info, warn or error", level)
-	}
 	var err error
+	if c.LogLevel, err = lambdalog.Level(getenv); err != nil {
+		problems = append(problems, err)
+	}
 	if c.Seeds, err = readSeeds(getenv("JWKS"), c.Issuers); err != nil {
-		problem("JWKS", "%v", err)
+		addProblem("JWKS", "%v", err)
 	}
 	return c, problems
 }
 
-// logLevels are ours and the two of Lambda's that log/slog has no name for.
-var logLevels = map[string]slog.Level{
-	"trace": slog.LevelDebug, "debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn,
-	"error": slog.LevelError, "fatal": slog.LevelError,
-}
-
 const issuerExample = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEfGhI"
 
-// isIssuer tells an issuer's form: an origin in lower case and a path without a slash at its end. That it is https,
-// or http to loopback, is for package jwks to say.
+// isIssuer reports whether s has the form of a Cognito issuer URL: lower-case origin, non-empty path, no trailing slash. It
+// does not check for https, see jwks.New.
 func isIssuer(s string) bool {
 	scheme, rest, _ := strings.Cut(s, "://")
 	host, path, _ := strings.Cut(rest, "/")
@@ -154,7 +146,7 @@ func isIssuer(s string) bool {
 		isName(path, 1, 255, "/._~-") && !strings.HasSuffix(path, "/") && !strings.HasSuffix(path, ".json")
 }
 
-// isName tells a name by its length and its letters: A to Z, a to z, 0 to 9 and some others.
+// isName reports whether s has a length from least to most and only A-Z, a-z, 0-9 and the characters in others.
 func isName(s string, least, most int, others string) bool {
 	return len(s) >= least && len(s) <= most && strings.IndexFunc(s, func(r rune) bool {
 		letter := 'a' <= r|0x20 && r|0x20 <= 'z' && r < 0x80
@@ -162,22 +154,20 @@ func isName(s string, least, most int, others string) bool {
 	}) < 0
 }
 
-// readSeeds reads JWKS: a plain key set when there is one issuer, or an object of key sets by issuer. The keys
-// themselves are checked where they are used, by package jwks.
+// readSeeds reads JWKS: a key set if there is one issuer, or an object of key sets by issuer. The keys themselves are
+// checked by jwks.New.
 func readSeeds(setting string, issuers []string) (map[string][]byte, error) {
 	if setting == "" {
 		return nil, nil
 	}
 	members := make(map[string][]byte)
-	twice := false
-	r := reader{data: []byte(setting)}
-	r.object()
-	for name, more := r.member(); more; name, more = r.member() {
-		_, known := members[string(name)]
-		twice = twice || known
-		members[string(name)] = r.skip()
-	}
-	if !r.end() || twice || len(members) == 0 {
+	err := strictjson.Read([]byte(setting), strictjson.Options{Shallow: true}, func(r *strictjson.Reader) error {
+		return r.Object(func(name string) (err error) {
+			members[name], err = r.Value()
+			return err
+		})
+	})
+	if err != nil || len(members) == 0 {
 		return nil, errors.New(`is not a JSON object with key sets: write a key set, {"keys":[...]}, or key sets by issuer, {"<issuer>":{"keys":[...]}}`)
 	}
 	if _, plain := members["keys"]; plain {

@@ -17,7 +17,7 @@ const (
 	keySet  = `{"keys":[]}`
 )
 
-// environment returns readConfig the two required settings and what the test changes.
+// environment returns loadConfig the two required settings and what the test changes.
 func environment(changes map[string]string) func(string) string {
 	env := map[string]string{"ISSUERS": issuerA, "CLIENT_IDS": "web", "ROUTES": "/var/task/routes.json"}
 	for name, value := range changes {
@@ -145,7 +145,7 @@ func TestAllProblemsAreNamedAtOnce(t *testing.T) {
 
 // validConfig returns the settings, or the zero Config and all problems as one error.
 func validConfig(getenv func(string) string) (Config, error) {
-	c, problems := readConfig(getenv)
+	c, problems := loadConfig(getenv)
 	if err := errors.Join(problems...); err != nil {
 		return Config{}, err
 	}

@@ -9,34 +9,33 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
 )
 
-// outcome is what the caller meets.
+// outcome is the HTTP result the caller sees.
 type outcome string
 
 const (
-	outcomeFault        outcome = "fault"        // 500
+	outcomeError        outcome = "error"        // 500
 	outcomeUnauthorized outcome = "unauthorized" // 401
 	outcomeDeny         outcome = "deny"         // 403
 	outcomeAllow        outcome = "allow"
 )
 
-// decision is what is known of one request when it has been answered. The zero value is no answer: a fault.
+// decision is what is logged about one request. The zero value is an error.
 type decision struct {
 	start   time.Time
 	outcome outcome
-	reason  string // from the closed list of reasons
-	rule    string // what the route asks for, of a 403
-	route   string // as in the contract, never the path that was called: paths hold personal data
-	fault   string // what went wrong on our side
+	reason  string // one of the reasons below or of cognito.Reasons
+	rule    string // with a 403: what the route requires
+	route   string // as in the contract, never the path of the call: paths hold personal data
+	problem string // with a 500: the error
 	err     error
 	claims  cognito.Claims
 }
 
-// The reasons of this package, beside those of package cognito: together the closed list that the log, the
-// metrics and the documentation share.
+// Reasons reported by this package. With cognito.Reasons they form the complete list used in logs, metrics and docs.
 const (
 	reasonAllowed    = "allowed"
-	reasonForbidden  = "forbidden"   // the rule of the route asks for a scope or a group that the token lacks
-	reasonNoContract = "no_contract" // the contract does not know the route
+	reasonForbidden  = "forbidden"   // the token lacks a scope or group that the route requires
+	reasonNoContract = "no_contract" // the route is not in the contract
 )
 
 var ownReasons = []struct {
@@ -49,17 +48,17 @@ var ownReasons = []struct {
 	{errTokenAmbiguous, "token_ambiguous", outcomeUnauthorized},
 	{errRevoked, "revoked", outcomeUnauthorized},
 	{errNoSession, "no_session", outcomeUnauthorized},
-	{errRevocations, "revocations_unavailable", outcomeFault},
-	{errEvent, "event", outcomeFault},
-	{errPolicy, "policy", outcomeFault},
-	{errResponse, "response", outcomeFault},
-	{errPanic, "panic", outcomeFault},
+	{errRevocations, "revocations_unavailable", outcomeError},
+	{errEvent, "event", outcomeError},
+	{errPolicy, "policy", outcomeError},
+	{errResponse, "response", outcomeError},
+	{errPanic, "panic", outcomeError},
 }
 
 var errPanic = errors.New("panic")
 
-// judge notes the answer to a token that is good.
-func (d *decision) judge(call routes.Decision) {
+// recordDecision records the decision for a valid token.
+func (d *decision) recordDecision(call routes.Decision) {
 	switch {
 	case call.Allowed:
 		d.outcome, d.reason = outcomeAllow, reasonAllowed
@@ -70,18 +69,18 @@ func (d *decision) judge(call routes.Decision) {
 	}
 }
 
-// fail notes why there is no answer but an error.
-func (d *decision) fail(err error) {
+// recordError records why the result is an error.
+func (d *decision) recordError(err error) {
 	d.err, d.rule = err, ""
-	d.reason, d.outcome = judgement(err)
-	if d.outcome == outcomeFault {
-		d.fault = err.Error()
+	d.reason, d.outcome = classify(err)
+	if d.outcome == outcomeError {
+		d.problem = err.Error()
 	}
 }
 
-// judgement reports whether err is about the token, for which the answer is 401, or about us. An error that nobody
-// foresaw is about us.
-func judgement(err error) (reason string, o outcome) {
+// classify maps an error to its reason and outcome: 401 for an invalid token, 500 for everything else, including errors it
+// does not know.
+func classify(err error) (reason string, o outcome) {
 	for _, own := range ownReasons {
 		if errors.Is(err, own.err) {
 			return own.reason, own.outcome
@@ -89,7 +88,7 @@ func judgement(err error) (reason string, o outcome) {
 	}
 	reason = cognito.Reason(err)
 	if reason == "internal" || errors.Is(err, jwks.ErrUnavailable) {
-		return reason, outcomeFault
+		return reason, outcomeError
 	}
 	return reason, outcomeUnauthorized
 }

@@ -17,11 +17,11 @@ func TestOnlyWhatIsKnownToBeTheTokensFaultIs401(t *testing.T) {
 	}{
 		"a refused token":              {fmt.Errorf("x: %w", cognito.ErrExpired), "expired", outcomeUnauthorized},
 		"a key that nobody published":  {jwks.ErrUnknownKey, "key_unknown", outcomeUnauthorized},
-		"keys that cannot be had":      {fmt.Errorf("x: %w", jwks.ErrUnavailable), "keys_unavailable", outcomeFault},
-		"an error that nobody foresaw": {errors.New("surprise"), "internal", outcomeFault},
+		"keys that cannot be had":      {fmt.Errorf("x: %w", jwks.ErrUnavailable), "keys_unavailable", outcomeError},
+		"an error that nobody foresaw": {errors.New("surprise"), "internal", outcomeError},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if reason, outcome := judgement(tt.err); reason != tt.reason || outcome != tt.outcome {
+			if reason, outcome := classify(tt.err); reason != tt.reason || outcome != tt.outcome {
 				t.Errorf("got %s, %s; want %s, %s", reason, outcome, tt.reason, tt.outcome)
 			}
 		})

@@ -10,11 +10,11 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
 )
 
-// errEvent says that the function was invoked with something other than the event of an API Gateway
-// authorizer. That is a mistake in the set-up, not in the caller's token: a 500.
+// errEvent reports that the function was invoked with something other than the event of an API Gateway authorizer: a
+// configuration error rather than an invalid token, hence a 500.
 var errEvent = errors.New("not an API Gateway authorizer event")
 
-// eventKind tells the five events apart that API Gateway sends to an authorizer.
+// eventKind is one of the five types of event that API Gateway sends to an authorizer.
 type eventKind int
 
 const (
@@ -25,16 +25,16 @@ const (
 	webSocket                        // WebSocket API, route $connect
 )
 
-// event is what the authorizer needs of any of them. The rest of an event is skipped, not decoded.
+// event holds what the authorizer needs of an event of any type.
 type event struct {
-	kind     eventKind
-	call     apigateway.MethodARN // the call that is asked about
-	method   string               // of the route that API Gateway matched, such as GET or ANY; empty in a TOKEN event
-	template string               // of that route, such as "/users/{username}"; empty in a TOKEN event
-	bearers  []string             // everything that may hold the token, in the order found
+	kind        eventKind
+	call        apigateway.MethodARN // the call to authorize
+	method      string               // of the route that API Gateway matched, such as GET or ANY; empty in a TOKEN event
+	template    string               // of that route, such as "/users/{username}"; empty in a TOKEN event
+	credentials []string             // every value that may hold the token, in the order found
 }
 
-// rawEvent holds the members that matter, of all the events together, as in
+// rawEvent holds the members that matter, of all types of event together. See
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-input.html and
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html.
 type rawEvent struct {
@@ -45,11 +45,10 @@ type rawEvent struct {
 	authorization []string // of headers and multiValueHeaders
 	protocols     []string // Sec-WebSocket-Protocol, likewise
 	accessToken   []string // of the two maps of the query string
-	identity      []string // identitySource of an HTTP API: what its answers are cached under
+	identity      []string // identitySource of an HTTP API, by which its results are cached
 }
 
-// decodeEvent reads an event and says which of the five it is. An event that fits none of them, or two of
-// them at once, is refused.
+// decodeEvent reads an event and determines its type. An event that matches no type, or more than one, is refused.
 func decodeEvent(payload []byte) (event, error) {
 	raw, ok := readEvent(payload)
 	if !ok {
@@ -59,18 +58,18 @@ func decodeEvent(payload []byte) (event, error) {
 	arn := raw.methodARN
 	switch ev.kind {
 	case restToken:
-		ev.bearers = []string{raw.authorizationToken}
+		ev.credentials = []string{raw.authorizationToken}
 	case restRequest, httpV1:
-		ev.method, ev.template, ev.bearers = raw.httpMethod, raw.resource, raw.authorization
+		ev.method, ev.template, ev.credentials = raw.httpMethod, raw.resource, raw.authorization
 	case webSocket:
 		ev.template = connectRoute
-		ev.bearers = webSocketBearers(raw)
+		ev.credentials = webSocketCredentials(raw)
 	case httpV2:
 		arn = raw.routeARN
-		ev.method, ev.template, _ = strings.Cut(raw.routeKey, " ") // $default has no template, so no contract has it
-		ev.bearers = raw.authorization
+		ev.method, ev.template, _ = strings.Cut(raw.routeKey, " ") // $default has no template, so it is in no contract
+		ev.credentials = raw.authorization
 	default:
-		return event{}, fmt.Errorf("%w: version and type fit none", errEvent)
+		return event{}, fmt.Errorf("%w: version and type match no known event", errEvent)
 	}
 	call, err := apigateway.ParseMethodARN(arn)
 	if err != nil {
@@ -78,29 +77,29 @@ func decodeEvent(payload []byte) (event, error) {
 	}
 	ev.call = call
 	if ev.call.IsConnect() != (ev.kind == webSocket) {
-		return event{}, fmt.Errorf("%w: the ARN and the event are of different kinds of API", errEvent)
+		return event{}, fmt.Errorf("%w: the ARN and the event belong to different types of API", errEvent)
 	}
-	if !raw.identifies(ev.bearers) {
-		return event{}, fmt.Errorf("%w: the token is not among the identity sources, so the answer would be cached for others", errEvent)
+	if !raw.tokenIsIdentitySource(ev.credentials) {
+		return event{}, fmt.Errorf("%w: the token is not among the identity sources, so its result would be cached for other callers: add $request.header.Authorization to them", errEvent)
 	}
 	return ev, nil
 }
 
-// identifies reports whether an HTTP API that names identity sources has the credentials among them. If not, an answer
-// would be replayed to whoever sends the same sources and other credentials, or none. Format 1.0 joins them by commas.
-func (raw *rawEvent) identifies(bearers []string) bool {
-	if len(raw.identity) == 0 || len(bearers) == 0 {
+// tokenIsIdentitySource reports whether the token is one of the identity sources. HTTP APIs cache by identity source, so
+// otherwise one caller's result would be replayed to another. Format 1.0 joins the sources by commas.
+func (raw *rawEvent) tokenIsIdentitySource(credentials []string) bool {
+	if len(raw.identity) == 0 || len(credentials) == 0 {
 		return true
 	}
 	return slices.ContainsFunc(raw.identity, func(source string) bool {
-		return source == bearers[0] || raw.version == "1.0" && strings.Contains(source, bearers[0])
+		return source == credentials[0] || raw.version == "1.0" && strings.Contains(source, credentials[0])
 	})
 }
 
-// connectRoute is the one route of a WebSocket that an authorizer is asked about.
+// connectRoute is the only route of a WebSocket API that has an authorizer.
 const connectRoute = "$connect"
 
-// kind is zero when the event fits none, or carries the marks of two.
+// kind returns 0 if the event matches no known type, or more than one.
 func (raw *rawEvent) kind() eventKind {
 	v1, v2 := raw.methodARN != "", raw.routeARN != ""
 	socket := raw.connectionID != "" || raw.eventType == "CONNECT"
@@ -128,55 +127,58 @@ func (raw *rawEvent) kind() eventKind {
 	return 0
 }
 
-// readEvent reads the members that matter. AWS may add members at any time, so others are skipped. A member that is
-// read and comes twice is refused, whatever its values; a header that does is one more of that name.
+// readEvent reads the members that matter. AWS may add members at any time, so others are skipped. A duplicate of a member
+// that is read is refused; a header may come several times.
 func readEvent(payload []byte) (raw rawEvent, ok bool) {
-	r := reader{data: payload}
+	r := eventScanner{data: payload}
 	r.object()
-	var read uint
+	var seen struct {
+		version, typ, methodARN, routeARN, routeKey, resource, httpMethod, authorizationToken, identity bool
+		headers, multiValueHeaders, query, multiValueQuery, context                                     bool
+	}
 	for name, more := r.member(); more; name, more = r.member() {
 		switch string(name) {
 		case "version":
-			r.once(&read, 0)
-			r.text(&raw.version)
+			r.once(&seen.version)
+			r.string(&raw.version)
 		case "type":
-			r.once(&read, 1)
-			r.text(&raw.typ)
+			r.once(&seen.typ)
+			r.string(&raw.typ)
 		case "methodArn":
-			r.once(&read, 2)
-			r.text(&raw.methodARN)
+			r.once(&seen.methodARN)
+			r.string(&raw.methodARN)
 		case "routeArn":
-			r.once(&read, 3)
-			r.text(&raw.routeARN)
+			r.once(&seen.routeARN)
+			r.string(&raw.routeARN)
 		case "routeKey":
-			r.once(&read, 4)
-			r.text(&raw.routeKey)
+			r.once(&seen.routeKey)
+			r.string(&raw.routeKey)
 		case "resource":
-			r.once(&read, 5)
-			r.text(&raw.resource)
+			r.once(&seen.resource)
+			r.string(&raw.resource)
 		case "httpMethod":
-			r.once(&read, 6)
-			r.text(&raw.httpMethod)
+			r.once(&seen.httpMethod)
+			r.string(&raw.httpMethod)
 		case "authorizationToken":
-			r.once(&read, 7)
-			r.text(&raw.authorizationToken)
+			r.once(&seen.authorizationToken)
+			r.string(&raw.authorizationToken)
 		case "identitySource":
-			r.once(&read, 8)
-			r.texts(&raw.identity)
+			r.once(&seen.identity)
+			r.strings(&raw.identity)
 		case "headers":
-			r.once(&read, 9)
+			r.once(&seen.headers)
 			raw.readHeaders(&r)
 		case "multiValueHeaders":
-			r.once(&read, 10)
+			r.once(&seen.multiValueHeaders)
 			raw.readHeaders(&r)
 		case "queryStringParameters":
-			r.once(&read, 11)
+			r.once(&seen.query)
 			raw.readQuery(&r)
 		case "multiValueQueryStringParameters":
-			r.once(&read, 12)
+			r.once(&seen.multiValueQuery)
 			raw.readQuery(&r)
 		case "requestContext":
-			r.once(&read, 13)
+			r.once(&seen.context)
 			raw.readContext(&r)
 		default:
 			r.skip()
@@ -185,49 +187,49 @@ func readEvent(payload []byte) (raw rawEvent, ok bool) {
 	return raw, r.end()
 }
 
-// readHeaders does so without regard to case: REST APIs hand over the client's spelling, HTTP APIs lower case.
-func (raw *rawEvent) readHeaders(r *reader) {
+// readHeaders compares names without regard to case: REST APIs pass on the client's spelling, HTTP APIs lower case.
+func (raw *rawEvent) readHeaders(r *eventScanner) {
 	if !r.object() {
 		return
 	}
 	for name, more := r.member(); more; name, more = r.member() {
 		switch {
 		case bytes.EqualFold(name, []byte("authorization")):
-			r.texts(&raw.authorization)
+			r.strings(&raw.authorization)
 		case bytes.EqualFold(name, []byte("sec-websocket-protocol")):
-			r.texts(&raw.protocols)
+			r.strings(&raw.protocols)
 		default:
 			r.skip()
 		}
 	}
 }
 
-func (raw *rawEvent) readQuery(r *reader) {
+func (raw *rawEvent) readQuery(r *eventScanner) {
 	if !r.object() {
 		return
 	}
 	for name, more := r.member(); more; name, more = r.member() {
 		if string(name) == "access_token" { // RFC 6750 section 2.3
-			r.texts(&raw.accessToken)
+			r.strings(&raw.accessToken)
 		} else {
 			r.skip()
 		}
 	}
 }
 
-func (raw *rawEvent) readContext(r *reader) {
+func (raw *rawEvent) readContext(r *eventScanner) {
 	if !r.object() {
 		return
 	}
-	var read uint
+	var seenConnectionID, seenEventType bool
 	for name, more := r.member(); more; name, more = r.member() {
 		switch string(name) {
 		case "connectionId":
-			r.once(&read, 0)
-			r.text(&raw.connectionID)
+			r.once(&seenConnectionID)
+			r.string(&raw.connectionID)
 		case "eventType":
-			r.once(&read, 1)
-			r.text(&raw.eventType)
+			r.once(&seenEventType)
+			r.string(&raw.eventType)
 		default:
 			r.skip()
 		}

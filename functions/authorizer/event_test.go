@@ -85,7 +85,7 @@ func TestAnythingElseIsNoEvent(t *testing.T) {
 			if !errors.Is(err, errEvent) {
 				t.Errorf("got %v, want %v", err, errEvent)
 			}
-			if ev.kind != 0 || ev.bearers != nil {
+			if ev.kind != 0 || ev.credentials != nil {
 				t.Error("an event beside the error")
 			}
 			if err != nil && strings.Contains(err.Error(), "a.b.c") {
@@ -225,8 +225,8 @@ func FuzzDecodeEvent(f *testing.F) {
 		if (err == nil) != (token.Reveal() != "") {
 			t.Fatal("a token beside an error, or neither")
 		}
-		for _, credentials := range ev.bearers {
-			if err == nil && credentials != ev.bearers[0] {
+		for _, credentials := range ev.credentials {
+			if err == nil && credentials != ev.credentials[0] {
 				t.Fatal("one of two credentials was chosen")
 			}
 		}

@@ -303,15 +303,15 @@ func TestARefusalIs401AFaultIs500AndTheLogKnowsWhy(t *testing.T) {
 		"keys that cannot be had": {func(b *bench) []byte {
 			b.pool.Fail(cognitotest.Status(503, 0))
 			return tokenEvent("Bearer " + b.pool.AccessToken(t).Reveal())
-		}, nil, errFault, outcomeFault, "keys_unavailable"},
-		"an event that is none": {func(*bench) []byte { return []byte(`{"hello":"world"}`) }, nil, errFault, outcomeFault, "event"},
+		}, nil, errInternal, outcomeError, "keys_unavailable"},
+		"an event that is none": {func(*bench) []byte { return []byte(`{"hello":"world"}`) }, nil, errInternal, outcomeError, "event"},
 		"a panic": {func(b *bench) []byte {
 			b.verifier = nil
 			return tokenEvent("Bearer " + b.pool.AccessToken(t).Reveal())
-		}, nil, errFault, outcomeFault, "panic"},
+		}, nil, errInternal, outcomeError, "panic"},
 		"revocations that cannot be read": {func(b *bench) []byte { return tokenEvent("Bearer " + b.pool.AccessToken(t).Reveal()) },
 			map[string]string{"REVOCATIONS_TABLE": "ended", "AWS_REGION": "eu-west-1", "AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:1",
-				"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x"}, errFault, outcomeFault, "revocations_unavailable"},
+				"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x"}, errInternal, outcomeError, "revocations_unavailable"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t, tableOfRoutes, tt.env)
@@ -406,8 +406,8 @@ func TestADeadlineEndsTheWaitForKeys(t *testing.T) {
 	b.pool.Fail(cognitotest.Hang())
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := b.Invoke(ctx, tokenEvent("Bearer "+b.pool.AccessToken(t).Reveal())); !errors.Is(err, errFault) {
-		t.Errorf("got %v, want %v", err, errFault)
+	if _, err := b.Invoke(ctx, tokenEvent("Bearer "+b.pool.AccessToken(t).Reveal())); !errors.Is(err, errInternal) {
+		t.Errorf("got %v, want %v", err, errInternal)
 	}
 }
 

@@ -8,66 +8,39 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/aws/aws-lambda-go/lambdacontext"
-
 	"github.com/cognito-authorizer/cognito-authorizer/shared/cognito"
 )
 
-// newLogger logs through the handler that aws-lambda-go provides, which follows Lambda's format setting and
-// adds the request id, with our own level in place of its own.
-func newLogger(level slog.Level) *slog.Logger {
-	return slog.New(leveled{level: level, Handler: lambdacontext.NewLogHandler()})
-}
-
-type leveled struct {
-	level slog.Level
-	slog.Handler
-}
-
-// Enabled reports whether a record of this level is written.
-func (l leveled) Enabled(_ context.Context, level slog.Level) bool { return level >= l.level }
-
-// WithAttrs keeps the level.
-func (l leveled) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return leveled{l.level, l.Handler.WithAttrs(attrs)}
-}
-
-// WithGroup keeps the level.
-func (l leveled) WithGroup(name string) slog.Handler {
-	return leveled{l.level, l.Handler.WithGroup(name)}
-}
-
-// quietLibrary drops one thing that aws-lambda-go writes through package log: each error that the function answers
-// with, a second time. The line of the decision has said it already, and said why. The rest, such as why the
-// function had to end, goes to w.
-func quietLibrary(w io.Writer) {
+// suppressInvokeErrors hides aws-lambda-go's own log of each returned error, which the decision line already covers. Its other
+// messages, such as why the function had to end, go to w.
+func suppressInvokeErrors(w io.Writer) {
 	log.SetFlags(0)
-	log.SetOutput(unsaid{w})
+	log.SetOutput(filterWriter{w})
 }
 
-type unsaid struct{ io.Writer }
+type filterWriter struct{ io.Writer }
 
-// Write passes a line on unless it is an error that was answered.
-func (u unsaid) Write(line []byte) (int, error) {
+// Write writes a line unless it reports an error that was returned.
+func (f filterWriter) Write(line []byte) (int, error) {
 	if bytes.HasPrefix(line, []byte(`{"errorMessage":`)) {
 		return len(line), nil
 	}
-	return u.Writer.Write(line)
+	return f.Writer.Write(line)
 }
 
-// reporter tells people (one log line a decision) and alarms (metrics, on the same stream) what was decided.
+// reporter writes one log line per decision and the metrics, both to the log stream of the function.
 type reporter struct {
 	log     *slog.Logger
 	metrics *metrics
 	keyAge  func() (time.Duration, bool)
 }
 
-// decided writes the line and the metrics of one decision. Of the caller it names the subject and the client,
-// of the token the key that it was signed with: never the token, a header, or a personal claim.
+// decided writes the log line and the metrics of one decision. They name the subject, the client and the key ID of the token,
+// but never the token, a header or a personal claim.
 func (r *reporter) decided(ctx context.Context, d decision, now time.Time) {
 	took := now.Sub(d.start)
 	level := slog.LevelInfo
-	if d.outcome == outcomeFault {
+	if d.outcome == outcomeError {
 		level = slog.LevelError
 	}
 	attrs := make([]slog.Attr, 0, 10)
@@ -83,14 +56,14 @@ func (r *reporter) decided(ctx context.Context, d decision, now time.Time) {
 		{"sub", d.claims.Subject},
 		{"kid", d.keyID()},
 		{"key_source", string(d.claims.KeyOrigin)},
-		{"error", d.fault},
+		{"error", d.problem},
 	} {
 		if optional.value != "" {
 			attrs = append(attrs, slog.String(optional.key, optional.value))
 		}
 	}
 	if handler := r.log.Handler(); handler.Enabled(ctx, level) {
-		line := slog.NewRecord(now, level, "decision", 0) // LogAttrs would look for the line of the program, too
+		line := slog.NewRecord(now, level, "decision", 0) // cheaper than LogAttrs, which looks up the caller's source line
 		line.AddAttrs(attrs...)
 		_ = handler.Handle(ctx, line)
 	}
@@ -98,13 +71,13 @@ func (r *reporter) decided(ctx context.Context, d decision, now time.Time) {
 	r.metrics.decided(d, took, age, known, now)
 }
 
-// panicked logs where a panic came from. Its value may quote the event and stays out of the log.
+// panicked logs the stack of a panic. Its value may quote the event, so it is not logged.
 func (r *reporter) panicked(ctx context.Context, stack []byte) {
 	r.log.LogAttrs(ctx, slog.LevelError, "panic", slog.String("stack", string(stack)))
 }
 
-// keyID names the key of a token, also of one that was refused: an unknown key is the first thing to look at
-// when an issuer has changed its keys.
+// keyID returns the key ID of a token, also of a refused one: an unknown key ID is the first thing to look at when an issuer
+// has rotated its keys.
 func (d decision) keyID() string {
 	if d.claims.KeyID != "" {
 		return d.claims.KeyID

@@ -11,7 +11,7 @@ func TestTheLibraryRepeatsNoAnswerButSaysWhyItEnds(t *testing.T) {
 	flags := log.Flags()
 	defer func() { log.SetOutput(os.Stderr); log.SetFlags(flags) }()
 	var said bytes.Buffer
-	quietLibrary(&said)
+	suppressInvokeErrors(&said)
 	log.Printf("%s", `{"errorMessage":"Unauthorized","errorType":"errorString"}`)
 	if said.Len() > 0 {
 		t.Error("an answer was said twice")

@@ -21,7 +21,7 @@ func TestGoKeepsToOneProcessorWhereThereIsNoMore(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			runtime.GOMAXPROCS(3)
-			useProcessors(func(name string) string {
+			limitGOMAXPROCS(func(name string) string {
 				return map[string]string{"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": tt.memory, "GOMAXPROCS": tt.set}[name]
 			})
 			if got := runtime.GOMAXPROCS(0); got != tt.want {

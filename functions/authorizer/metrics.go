@@ -4,63 +4,65 @@ import (
 	"io"
 	"sync"
 	"time"
+
+	"github.com/cognito-authorizer/cognito-authorizer/shared/strictjson"
 )
 
-// metrics writes the embedded metric format, from which CloudWatch Logs makes metrics without an API call, in
-// the namespace CognitoAuthorizer that Terraform's alarms and dashboard name, too.
+// metrics writes CloudWatch's embedded metric format, so metrics need no API call. The namespace is CognitoAuthorizer, as in
+// Terraform's alarms and dashboard.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 //
-// Dimensions are few and closed: no subject, client or route is among them, since every distinct value is a
-// metric that is paid for.
+// Dimensions have few values: no subject, client or route is among them, since every distinct value is billed as a metric
+// of its own.
 type metrics struct {
 	function string
 
-	mu   sync.Mutex // guards the rest: a fetch of keys may end beside a request
+	mu   sync.Mutex // guards what follows: a fetch of keys may end during a request
 	out  io.Writer
-	line []byte // used again for every line
-	cold bool   // no decision was reported yet
+	line []byte // buffer, reused for every line
+	cold bool   // no decision has been reported yet
 }
 
 func newMetrics(function string, out io.Writer) *metrics {
 	return &metrics{function: function, out: out, cold: true}
 }
 
-// decided reports one decision: how it came out, how long it took, and how old the keys were.
+// decided reports one decision: its outcome, its duration and the age of the keys.
 func (m *metrics) decided(d decision, took, keyAge time.Duration, keyAgeKnown bool, now time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	faults, coldStarts := int64(0), int64(0)
-	if d.outcome == outcomeFault {
+	if d.outcome == outcomeError {
 		faults = 1
 	}
 	if m.cold {
 		m.cold, coldStarts = false, 1
 	}
-	w := writer{out: m.line[:0]}
-	w.raw(`{"_aws":{"Timestamp":`)
-	w.integer(now.UnixMilli())
-	w.raw(`,"CloudWatchMetrics":[` +
+	w := strictjson.Writer{Out: m.line[:0]}
+	w.Raw(`{"_aws":{"Timestamp":`)
+	w.Int(now.UnixMilli())
+	w.Raw(`,"CloudWatchMetrics":[` +
 		`{"Namespace":"CognitoAuthorizer","Dimensions":[["Function","Outcome","Reason"]],"Metrics":[{"Name":"Decisions","Unit":"Count"}]},` +
 		`{"Namespace":"CognitoAuthorizer","Dimensions":[["Function"]],"Metrics":[{"Name":"Faults","Unit":"Count"},` +
 		`{"Name":"ColdStarts","Unit":"Count"},{"Name":"Duration","Unit":"Milliseconds"}`)
 	if keyAgeKnown {
-		w.raw(`,{"Name":"KeyAge","Unit":"Seconds"}`)
+		w.Raw(`,{"Name":"KeyAge","Unit":"Seconds"}`)
 	}
-	w.raw(`]}]},"Function":`)
-	w.text(m.function)
-	w.raw(`,"Outcome":`)
-	w.text(string(d.outcome))
-	w.raw(`,"Reason":`)
-	w.text(d.reason)
-	w.raw(`,"Decisions":1,"Faults":`)
-	w.integer(faults)
-	w.raw(`,"ColdStarts":`)
-	w.integer(coldStarts)
-	w.raw(`,"Duration":`)
-	w.decimal(took.Seconds() * 1000)
+	w.Raw(`]}]},"Function":`)
+	w.String(m.function)
+	w.Raw(`,"Outcome":`)
+	w.String(string(d.outcome))
+	w.Raw(`,"Reason":`)
+	w.String(d.reason)
+	w.Raw(`,"Decisions":1,"Faults":`)
+	w.Int(faults)
+	w.Raw(`,"ColdStarts":`)
+	w.Int(coldStarts)
+	w.Raw(`,"Duration":`)
+	w.Decimal(took.Seconds() * 1000)
 	if keyAgeKnown {
-		w.raw(`,"KeyAge":`)
-		w.integer(int64(keyAge.Seconds()))
+		w.Raw(`,"KeyAge":`)
+		w.Int(int64(keyAge.Seconds()))
 	}
 	m.write(&w)
 }
@@ -73,23 +75,23 @@ func (m *metrics) fetched(failed bool, now time.Time) {
 	if failed {
 		result, failures = "failed", 1
 	}
-	w := writer{out: m.line[:0]}
-	w.raw(`{"_aws":{"Timestamp":`)
-	w.integer(now.UnixMilli())
-	w.raw(`,"CloudWatchMetrics":[` +
+	w := strictjson.Writer{Out: m.line[:0]}
+	w.Raw(`{"_aws":{"Timestamp":`)
+	w.Int(now.UnixMilli())
+	w.Raw(`,"CloudWatchMetrics":[` +
 		`{"Namespace":"CognitoAuthorizer","Dimensions":[["Function","Result"]],"Metrics":[{"Name":"KeyFetches","Unit":"Count"}]},` +
 		`{"Namespace":"CognitoAuthorizer","Dimensions":[["Function"]],"Metrics":[{"Name":"KeyFetchFailures","Unit":"Count"}]}]},"Function":`)
-	w.text(m.function)
-	w.raw(`,"Result":`)
-	w.text(result)
-	w.raw(`,"KeyFetches":1,"KeyFetchFailures":`)
-	w.integer(failures)
+	w.String(m.function)
+	w.Raw(`,"Result":`)
+	w.String(result)
+	w.Raw(`,"KeyFetches":1,"KeyFetchFailures":`)
+	w.Int(failures)
 	m.write(&w)
 }
 
-// write ends the line and keeps its memory. A log stream that is gone is no reason to fail a request.
-func (m *metrics) write(w *writer) {
-	w.raw("}\n")
-	m.line = w.out
-	_, _ = m.out.Write(w.out)
+// write ends the line and keeps its buffer. A failed write must not fail the request.
+func (m *metrics) write(w *strictjson.Writer) {
+	w.Raw("}\n")
+	m.line = w.Out
+	_, _ = m.out.Write(w.Out)
 }

@@ -71,7 +71,7 @@ func TestEveryDecisionAndEveryFetchIsCounted(t *testing.T) {
 	want := map[string]float64{
 		"Decisions authorizer allow allowed":        2,
 		"Decisions authorizer unauthorized expired": 1,
-		"Decisions authorizer fault event":          1,
+		"Decisions authorizer error event":          1,
 		"Faults authorizer":                         1,
 		"ColdStarts authorizer":                     1,
 		"KeyFetches authorizer ok":                  1,
@@ -94,7 +94,7 @@ func TestAFailedFetchIsCounted(t *testing.T) {
 	b.pool.Fail(cognitotest.Status(500, 0))
 	_, _ = b.Invoke(t.Context(), fixture(t, "rest-token.json", b.pool.AccessToken(t).Reveal()))
 	got := emitted(t, b.log.String())
-	for _, name := range []string{"KeyFetches authorizer failed", "KeyFetchFailures authorizer", "Decisions authorizer fault keys_unavailable"} {
+	for _, name := range []string{"KeyFetches authorizer failed", "KeyFetchFailures authorizer", "Decisions authorizer error keys_unavailable"} {
 		if got[name] != 1 {
 			t.Errorf("%s is %v, want 1", name, got[name])
 		}

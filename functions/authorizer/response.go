@@ -7,66 +7,70 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/cognito"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/identity"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/strictjson"
 )
 
-// errResponse says that no answer could be written. It is a fault: the caller gets a 500.
-var errResponse = errors.New("the answer cannot be written")
+// errResponse reports that no response could be written: a 500.
+var errResponse = errors.New("the response cannot be written")
 
-// respond writes the answer in the form that the kind of API asks for.
-func respond(kind eventKind, simple bool, r rights, claims cognito.Claims) ([]byte, error) {
-	w := writer{out: make([]byte, 0, 2048)}
+// responseWriter writes the authorizer's response.
+type responseWriter struct{ strictjson.Writer }
+
+// respond writes the response in the format of the event's type.
+func respond(kind eventKind, simple bool, a authorization, claims cognito.Claims) ([]byte, error) {
+	w := responseWriter{strictjson.Writer{Out: make([]byte, 0, 2048)}}
 	if kind == httpV2 && simple {
-		w.simpleAnswer(r.call.Allowed, claims)
+		w.simpleResponse(a.call.Allowed, claims)
 	} else {
-		w.policyAnswer(r.policy, claims)
+		w.policyResponse(a.policy, claims)
 	}
-	if w.err != nil {
-		return nil, fmt.Errorf("%w: %w", errResponse, w.err)
+	if w.Err != nil {
+		return nil, fmt.Errorf("%w: %w", errResponse, w.Err)
 	}
-	if len(w.out) > apigateway.MaxResultBytes {
-		return nil, fmt.Errorf("%w: it has %d bytes, and API Gateway takes at most %d", errResponse, len(w.out), apigateway.MaxResultBytes)
+	if len(w.Out) > apigateway.MaxResultBytes {
+		return nil, fmt.Errorf("%w: it has %d bytes, and API Gateway accepts at most %d", errResponse, len(w.Out), apigateway.MaxResultBytes)
 	}
-	return w.out, nil
+	return w.Out, nil
 }
 
-// policyAnswer is what REST APIs, WebSocket APIs and HTTP APIs take. Without a principal or a policy API Gateway
-// answers 500. The types of aws-lambda-go are not used since they cannot hold a Condition.
-func (w *writer) policyAnswer(policy apigateway.EncodedPolicy, claims cognito.Claims) {
-	w.raw(`{"principalId":`)
-	w.text(claims.Principal())
-	w.raw(`,"policyDocument":`)
-	w.out = policy.AppendTo(w.out)
-	w.raw(`,"context":`)
+// policyResponse writes the format of REST APIs, WebSocket APIs and HTTP APIs. Without a principal or a policy API Gateway
+// answers 500. The types of aws-lambda-go are not used because they have no Condition.
+func (w *responseWriter) policyResponse(policy apigateway.EncodedPolicy, claims cognito.Claims) {
+	w.Raw(`{"principalId":`)
+	w.String(claims.Principal())
+	w.Raw(`,"policyDocument":`)
+	w.Out = policy.AppendTo(w.Out)
+	w.Raw(`,"context":`)
 	w.context(claims.Identity())
-	w.raw(`}`)
+	w.Raw(`}`)
 }
 
-// simpleAnswer is the short form that an HTTP API takes with payload format 2.0 when it is told to.
-func (w *writer) simpleAnswer(allowed bool, claims cognito.Claims) {
-	w.raw(`{"isAuthorized":`)
+// simpleResponse writes the short format of HTTP APIs with payload format 2.0 and simple responses enabled.
+func (w *responseWriter) simpleResponse(allowed bool, claims cognito.Claims) {
+	w.Raw(`{"isAuthorized":`)
 	if allowed {
-		w.raw(`true`)
+		w.Raw(`true`)
 	} else {
-		w.raw(`false`)
+		w.Raw(`false`)
 	}
-	w.raw(`,"context":`)
+	w.Raw(`,"context":`)
 	w.context(claims.Identity())
-	w.raw(`}`)
+	w.Raw(`}`)
 }
 
-// context is what the API behind the authorizer gets of the caller.
-func (w *writer) context(caller identity.Identity) {
-	w.raw(`{`)
+// context writes what the backend learns about the caller. Empty values are left out.
+func (w *responseWriter) context(caller identity.Identity) {
+	w.Raw(`{`)
 	written := 0
 	for _, m := range caller.Members() {
 		if m.Value == "" {
 			continue
 		}
-		w.comma(written)
-		w.text(m.Name)
-		w.raw(`:`)
-		w.text(m.Value)
+		w.Comma(written)
+		w.String(m.Name)
+		w.Raw(`:`)
+		w.String(m.Value)
 		written++
 	}
-	w.raw(`}`)
+	w.Raw(`}`)
 }

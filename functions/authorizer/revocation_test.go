@@ -32,7 +32,7 @@ func withTable(name, endpoint string) map[string]string {
 
 func (b *bench) revoke(t testing.TB, entry revocation.Entry) {
 	t.Helper()
-	if err := b.sessions.table.Put(t.Context(), entry); err != nil {
+	if err := b.revoked.table.Put(t.Context(), entry); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -92,7 +92,7 @@ func TestARevokedTokenIsRefused(t *testing.T) {
 func TestATableThatIsMissingIsA500(t *testing.T) {
 	b := newBench(t, tableOfRoutes, withTable("missing", newTable(t).URL()))
 	_, err := b.ask(t, fixture(t, "rest-token.json", b.pool.AccessToken(t).Reveal()))
-	if line := b.lastLine(t); !errors.Is(err, errFault) || line["reason"] != "revocations_unavailable" {
+	if line := b.lastLine(t); !errors.Is(err, errInternal) || line["reason"] != "revocations_unavailable" {
 		t.Errorf("got %v, reason %v", err, line["reason"])
 	}
 }

@@ -7,22 +7,22 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/cognito"
 )
 
-// Why no token could be taken from the event. The caller hears nothing of it but 401.
+// Errors of bearerToken. The caller sees only a 401.
 var (
-	errTokenMissing   = errors.New("the request carries no token")
-	errTokenScheme    = errors.New("the credentials are not of the form: Bearer, space, token")
-	errTokenAmbiguous = errors.New("the request carries two different credentials")
+	errTokenMissing   = errors.New("no token in the request")
+	errTokenScheme    = errors.New("credentials are not of the form Bearer TOKEN")
+	errTokenAmbiguous = errors.New("two different credentials in the request")
 )
 
-// bearerToken finds the one bearer token of the event (RFC 6750, section 2.1). The same credentials twice,
-// as REST APIs send them in headers and in multiValueHeaders, count once; two different ones are refused
-// rather than chosen from. What a token must look like is for [cognito.Verifier] to say.
+// bearerToken returns the bearer token of the event (RFC 6750, section 2.1). The same credentials twice count once, since
+// REST APIs send them in headers and in multiValueHeaders; different ones are refused. The token itself is not checked, see
+// [cognito.Verifier].
 func bearerToken(ev event) (cognito.Token, error) {
-	if len(ev.bearers) == 0 {
+	if len(ev.credentials) == 0 {
 		return cognito.Token{}, errTokenMissing
 	}
-	credentials := ev.bearers[0]
-	for _, other := range ev.bearers[1:] {
+	credentials := ev.credentials[0]
+	for _, other := range ev.credentials[1:] {
 		if other != credentials {
 			return cognito.Token{}, errTokenAmbiguous
 		}
@@ -43,10 +43,10 @@ func bearerToken(ev event) (cognito.Token, error) {
 	return cognito.NewToken(token), nil
 }
 
-// webSocketBearers lists the credentials of a handshake. Browsers cannot set a header on it, so the token may also be the
+// webSocketCredentials lists the credentials of a handshake. Browsers cannot set a header on it, so the token may also be the
 // query parameter access_token (which ends up in access logs) or the sub-protocol after "bearer" in any case, as in
 // new WebSocket(url, ["bearer", token]); the API then has to answer with the sub-protocol as the client wrote it.
-func webSocketBearers(raw rawEvent) []string {
+func webSocketCredentials(raw rawEvent) []string {
 	found := raw.authorization
 	for _, token := range raw.accessToken {
 		found = append(found, "Bearer "+token)

@@ -6,19 +6,19 @@ import (
 	"strings"
 )
 
-// ErrMethodARN reports that a text is not the method ARN of a call to API Gateway. The error beside it names the part that
-// is wrong and does not repeat the text, which a caller has written in part.
+// ErrMethodARN reports that a string is not a method ARN. Errors that wrap it name the invalid component and do not quote the
+// string, part of which the caller has written.
 var ErrMethodARN = errors.New("not the method ARN of an API Gateway call")
 
-// maxARN bounds the text that is read, in bytes. REST APIs answer 414 to a method ARN over 1,600 bytes. HTTP APIs
-// state no such limit, and a long path is no reason to refuse a valid token, since the path is in no policy. The
-// request line and all headers together have at most 10,240 bytes, so API Gateway sends nothing near this bound.
+// maxARN bounds the length of a method ARN, in bytes. REST APIs answer 414 to one over 1,600 bytes. HTTP APIs document no
+// such limit, and a long path is no reason to refuse a valid token, since no policy contains the path. The request line and
+// all headers together have at most 10,240 bytes, so API Gateway sends nothing near this bound.
 const maxARN = 16 << 10
 
 // connectRoute is the one route of a WebSocket API that an authorizer is asked about.
 const connectRoute = "$connect"
 
-// MethodARN names one call: methodArn of REST, WebSocket and format 1.0 events, routeArn of format 2.0.
+// MethodARN identifies one call: methodArn of REST, WebSocket and format 1.0 events, routeArn of format 2.0.
 type MethodARN struct {
 	Partition string // aws, aws-cn, aws-us-gov, aws-eusc, aws-iso, …
 	Region    string
@@ -28,14 +28,14 @@ type MethodARN struct {
 	Method    string // in upper case; empty for the handshake of a WebSocket
 
 	// Path is the path of the call without its leading slash; empty for the root, "$connect" for the
-	// handshake of a WebSocket. The caller chose it, wildcards and all, so it belongs in no policy.
+	// handshake of a WebSocket. It is the caller's, wildcards included, so it must not get into a policy.
 	Path string
 }
 
 // ParseMethodARN reads arn:PARTITION:execute-api:REGION:ACCOUNT:API/STAGE/METHOD/PATH, or API/STAGE/$connect for
-// a WebSocket. Every part but the path is held to the letters that AWS uses there, so none of them can bring
-// a wildcard into a policy; a stage of "*", as in some of the samples of AWS, is refused for that reason.
-// The path may hold anything, and whether it comes percent-decoded is not documented.
+// a WebSocket. Every component except the path is validated against AWS's character set, so none can introduce a wildcard; a
+// stage of "*", as in some of AWS's samples, is refused for that reason. The path may hold anything, and AWS does not
+// document whether it is percent-decoded.
 //
 // It does not check that region, account and API exist. Errors: [ErrMethodARN].
 func ParseMethodARN(s string) (MethodARN, error) {
@@ -61,13 +61,13 @@ func ParseMethodARN(s string) (MethodARN, error) {
 	}
 	if s == connectRoute {
 		a.Path = connectRoute
-	} else { // the root of the API may come without the slash that usually ends it
+	} else { // the root of the API may lack its final slash
 		a.Method, a.Path, _ = strings.Cut(s, "/")
 	}
 	if wrong := a.wrongPart(); wrong != "" {
 		return MethodARN{}, fmt.Errorf("%w: the %s is malformed", ErrMethodARN, wrong)
 	}
-	a.Method = strings.ToUpper(a.Method) // only now: letters outside of ASCII have upper cases within
+	a.Method = strings.ToUpper(a.Method) // after validation: characters outside of ASCII may have an upper case within it
 	return a, nil
 }
 
@@ -89,19 +89,19 @@ func (a MethodARN) wrongPart() string {
 	return ""
 }
 
-// letters are sets of letters, to be joined by |.
-type letters uint8
+// charset is a set of ASCII characters; sets are joined by |.
+type charset uint8
 
 const (
-	lower letters = 1 << iota
+	lower charset = 1 << iota
 	upper
 	digit
 	hyphen
 	underscore
 )
 
-// setOf returns the set that a letter is in, or none.
-func setOf(c byte) letters {
+// charsetOf returns the set that contains a character, or none.
+func charsetOf(c byte) charset {
 	switch {
 	case 'a' <= c && c <= 'z':
 		return lower
@@ -117,13 +117,13 @@ func setOf(c byte) letters {
 	return 0
 }
 
-// only reports whether s is not empty, has at most this many bytes, and holds only letters of these sets.
-func only(s string, most int, allowed letters) bool {
+// only reports whether s is not empty, has at most this many bytes, and holds only characters of these sets.
+func only(s string, most int, allowed charset) bool {
 	if s == "" || len(s) > most {
 		return false
 	}
 	for i := range len(s) {
-		if setOf(s[i])&allowed == 0 {
+		if charsetOf(s[i])&allowed == 0 {
 			return false
 		}
 	}
@@ -133,9 +133,8 @@ func only(s string, most int, allowed letters) bool {
 // IsConnect reports whether the call is the handshake of a WebSocket.
 func (a MethodARN) IsConnect() bool { return a.Method == "" && a.Path == connectRoute }
 
-// Prefix returns the part of the MethodARN up to the stage, with which every resource of a policy begins. It holds
-// no wildcard: in arn:aws:execute-api:*:*:api/… the "*" would also match a path that a caller made up to
-// hold ":api/…".
+// Prefix returns the ARN up to the stage, with which every resource of a policy begins. It contains no wildcard: in
+// arn:aws:execute-api:*:*:api/… the "*" would also match a path in which a caller has put ":api/…".
 func (a MethodARN) Prefix() string {
 	return "arn:" + a.Partition + ":execute-api:" + a.Region + ":" + a.Account + ":" + a.API + "/" + a.Stage
 }
@@ -143,9 +142,9 @@ func (a MethodARN) Prefix() string {
 // StageResource returns the resource that covers every call to the stage.
 func (a MethodARN) StageResource() string { return a.Prefix() + "/*" }
 
-// Resource returns the resource for a method and a path, or a pattern of either, of the API and stage of a.
-// Nothing of the method and path of a itself is in it. An empty method gives a route of a WebSocket, whose
-// resource has none. The method and path given must come from the contract, never from a caller.
+// Resource returns the resource for a method and a path, or a pattern of either, in the API and stage of a. The method and
+// path of a itself are not used. An empty method means a route of a WebSocket, whose resource has none. The arguments must
+// come from the contract, never from a caller.
 func (a MethodARN) Resource(method, path string) string {
 	path = strings.TrimPrefix(path, "/")
 	if method == "" {

@@ -10,38 +10,39 @@ import (
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/cognito"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/jwks"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/lambdalog"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes/stagepolicy"
 )
 
-// newAuthorizer reads the settings and the route table and puts the parts together. Metrics go to stdout, which must be
-// safe for concurrent use: a fetch of keys may report while a request does. It touches no network. The error names
-// every problem.
+// newAuthorizer returns an authorizer with the settings of the environment and the route table. Metrics go to stdout, which
+// must be safe for concurrent use: a fetch of keys may report during a request. It does not use the network. The error
+// names every problem.
 func newAuthorizer(getenv func(string) string, stdout io.Writer) (*authorizer, error) {
-	config, problems := readConfig(getenv)
+	config, problems := loadConfig(getenv)
 	a := &authorizer{
-		config:   config,
-		sessions: newRevocations(config.RevocationsTable, getenv),
-		now:      time.Now,
+		config:  config,
+		revoked: newRevocations(config.RevocationsTable, getenv),
+		now:     time.Now,
 	}
 	a.report = &reporter{
-		log:     newLogger(config.LogLevel),
+		log:     lambdalog.New(config.LogLevel),
 		metrics: newMetrics(getenv("AWS_LAMBDA_FUNCTION_NAME"), stdout),
 		keyAge:  a.oldestKeys,
 	}
 	var err error
-	if a.table, err = routes.Load(config.Routes); err != nil {
+	if a.routes, err = routes.Load(config.Routes); err != nil {
 		problems = append(problems, fmt.Errorf("ROUTES: %w; make build-zip puts it into authorizer.zip", err))
-	} else if want := config.ContractDigest; want != "" && a.table.Contract() != want {
-		problems = append(problems, fmt.Errorf("CONTRACT_DIGEST is %q, but routes.json was compiled from the contract %q: deploy the zip and the contract.json of one build", want, a.table.Contract()))
+	} else if want := config.ContractDigest; want != "" && a.routes.Contract() != want {
+		problems = append(problems, fmt.Errorf("CONTRACT_DIGEST is %q, but routes.json was compiled from the contract %q: deploy the zip and the contract.json of one build", want, a.routes.Contract()))
 	}
-	if a.table != nil {
-		a.policies = stagepolicy.New(a.table)
+	if a.routes != nil {
+		a.policies = stagepolicy.New(a.routes)
 	}
 	sources := make(map[string]cognito.KeySet, len(config.Issuers))
 	for _, issuer := range config.Issuers {
 		if !isIssuer(issuer) {
-			continue // readConfig has reported it
+			continue // loadConfig has reported it
 		}
 		keys, err := jwks.New(jwks.Config{
 			URL:     jwks.URL(issuer),
@@ -63,7 +64,7 @@ func newAuthorizer(getenv func(string) string, stdout io.Writer) (*authorizer, e
 	}
 	a.verifier, err = cognito.NewVerifier(cognito.Config{
 		Issuers: sources, ClientIDs: config.ClientIDs, TokenUses: config.TokenUses,
-		Leeway: config.Leeway, ClockSkew: config.ClockSkew, CachedTokens: seenTokens,
+		Leeway: config.Leeway, ClockSkew: config.ClockSkew, CachedTokens: cachedTokens,
 	})
 	if err != nil {
 		return nil, err
@@ -71,20 +72,20 @@ func newAuthorizer(getenv func(string) string, stdout io.Writer) (*authorizer, e
 	return a, nil
 }
 
-// seenTokens is for callers who come again while API Gateway has no answer for them in its cache, which is kept
-// by stage or even by route, or turned off. A token takes a little more than a kilobyte.
-const seenTokens = 256
+// cachedTokens is how many verified tokens are remembered. It helps when API Gateway caches results per route or not at all.
+// A token takes a little more than a kilobyte.
+const cachedTokens = 256
 
-// prefetch gets the keys of the first issuer while the function starts, so that the first caller need not wait
-// for them; the others' are fetched when a token asks for them. A failure is logged by fetched and no
-// reason not to start: the next token tries again.
+// prefetch fetches the keys of the first issuer while the function starts, so that the first caller need not wait for them;
+// those of other issuers are fetched when a token needs them. A failure is logged by fetched and does not prevent the start:
+// the next token tries again.
 func (a *authorizer) prefetch(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, prefetchTimeout)
 	defer cancel()
 	_ = a.keys[0].Prefetch(ctx)
 }
 
-// fetched reports one fetch of an issuer's keys.
+// fetched logs one fetch of an issuer's keys.
 func (a *authorizer) fetched(issuer string, e jwks.FetchEvent) {
 	ctx := context.Background()
 	attrs := []slog.Attr{
@@ -102,7 +103,7 @@ func (a *authorizer) fetched(issuer string, e jwks.FetchEvent) {
 	a.report.metrics.fetched(e.Err != nil, a.now())
 }
 
-// oldestKeys is the age of the oldest key set at hand, for the metric.
+// oldestKeys returns the age of the oldest cached key set, for the metric.
 func (a *authorizer) oldestKeys() (oldest time.Duration, known bool) {
 	for _, keys := range a.keys {
 		if age, ok := keys.Age(); ok {

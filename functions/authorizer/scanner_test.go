@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// library reports whether a library takes the same text, with the same laxness: names may come twice, and bytes need not
-// be UTF-8. It gives how deep the text is nested.
+// library reports whether jsontext accepts a text, with duplicate names and invalid UTF-8 allowed as in eventScanner, and
+// returns how deep the text is nested.
 func library(text []byte) (taken bool, depth int) {
 	d := jsontext.NewDecoder(bytes.NewReader(text), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	for values := 0; ; {
@@ -25,20 +25,20 @@ func library(text []byte) (taken bool, depth int) {
 	}
 }
 
-// members lists the texts of an object, name by name.
+// members lists the names and strings of an object.
 func members(text []byte) (all []string, ok bool) {
-	r := reader{data: text}
+	r := eventScanner{data: text}
 	r.object()
 	for name, more := r.member(); more; name, more = r.member() {
 		all = append(all, string(name))
 		if r.peek() == '"' {
-			r.texts(&all)
+			r.strings(&all)
 		} else {
 			r.skip()
 		}
 	}
 	for i, text := range all {
-		all[i] = string([]rune(text)) // the library puts a mark in place of each byte that is not UTF-8
+		all[i] = string([]rune(text)) // as jsontext does, replace each byte that is not UTF-8
 	}
 	return all, r.end()
 }
@@ -61,9 +61,9 @@ func libraryMembers(text []byte) (all []string) {
 	return all
 }
 
-// FuzzReader holds that the reader takes what a library takes, but for what is nested deeper than it goes, and reads
-// the same texts.
-func FuzzReader(f *testing.F) {
+// FuzzEventScanner checks eventScanner against jsontext: the same documents accepted (up to maxDepth), the same strings
+// decoded.
+func FuzzEventScanner(f *testing.F) {
 	for _, name := range []string{"rest-request.json", "http-v2.json"} {
 		f.Add(fixture(f, name, "a.b.c"))
 	}
@@ -79,7 +79,7 @@ func FuzzReader(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
 		taken, depth := library(text)
-		r := reader{data: text}
+		r := eventScanner{data: text}
 		r.skip()
 		if got, want := r.end(), taken && depth <= maxDepth; got != want {
 			t.Fatalf("taken: %v, want %v", got, want)
@@ -92,23 +92,4 @@ func FuzzReader(f *testing.F) {
 			t.Fatalf("read %q, want %q", got, libraryMembers(text))
 		}
 	})
-}
-
-// Eight bytes are looked at together, so each byte is put at each place among them.
-func TestPlainBytesAreCountedWhereverTheyStand(t *testing.T) {
-	for length := range 20 {
-		for at := range length {
-			for b := range 256 {
-				text := bytes.Repeat([]byte("\x7f"), length)
-				text[at] = byte(b)
-				want := length
-				if b < ' ' || b >= 0x80 || b == '"' || b == '\\' {
-					want = at
-				}
-				if got := plain(text); got != want {
-					t.Fatalf("%q: got %d, want %d", text, got, want)
-				}
-			}
-		}
-	}
 }

@@ -1,5 +1,5 @@
-// Package apigateway holds what API Gateway does, apart from any rule of an API: the ARN of a call, the policies that an
-// authorizer returns, and their evaluation. It knows nothing of tokens and routes.
+// Package apigateway models what API Gateway does, whatever the rules of an API: method ARNs, the routing of a call, the
+// policies that an authorizer returns, and their evaluation. It knows nothing of tokens.
 //
 // The policy types are ours because those of aws-lambda-go have no Condition.
 //

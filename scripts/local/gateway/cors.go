@@ -22,7 +22,7 @@ func (g *Gateway) corsHeaders(origin string) []header {
 // with it. Authorization is named, since * would not cover it.
 func (g *Gateway) preflight(r *route, origin string) response {
 	var methods []string
-	for _, o := range g.routes {
+	for _, o := range g.routes.routes {
 		switch {
 		case !samePaths(*r, o) || o.preflight:
 		case o.method == contractjson.AnyMethod:

@@ -46,7 +46,7 @@ type Options struct {
 // Gateway is a running front.
 type Gateway struct {
 	options    Options
-	routes     []route
+	routes     *routeTable
 	authorizer *authorizer
 	policy     *apigateway.ParsedPolicy // of the API; nil: none
 	server     *http.Server
@@ -161,7 +161,7 @@ func (g *Gateway) answer(w http.ResponseWriter, r *http.Request, req *request, c
 		return response{}, responseNoStage
 	}
 	req.path = cmp.Or(rest, "/")
-	if req.route, req.values = match(g.routes, req.method, req.path); req.route == nil {
+	if req.route, req.values = g.routes.match(req.method, req.path); req.route == nil {
 		return response{}, responseNoRoute
 	}
 	call.Resource = req.route.template

@@ -71,11 +71,17 @@ type source func(question) (answer, error)
 // Check tries the policies of a table. The error is nil if all are right, else it holds what was wrong, as
 // one or more [ErrWrong], or why a policy could not be made.
 func Check(t *routes.Table) (Report, error) {
+	return checkForm(t, stagepolicy.Exact)
+}
+
+// checkForm is Check of the policies in a form, or a later one. Small tables have policies in the first form only, unless
+// asked for another.
+func checkForm(t *routes.Table, first stagepolicy.Form) (Report, error) {
 	planner := stagepolicy.New(t)
 	return check(t, func(q question) (answer, error) {
 		var policy stagepolicy.Policy
 		var err error
-		if o := (stagepolicy.Options{Expire: true, ExpiresAt: end}); q.of == nil {
+		if o := (stagepolicy.Options{Expire: true, ExpiresAt: end, First: first}); q.of == nil {
 			policy, err = planner.ForStage(q.caller, q.arn, o)
 		} else {
 			policy, err = planner.ForRoute(q.caller, q.arn, q.method, q.of.Template, o)

@@ -203,8 +203,8 @@ func (s *sizes) note(made *plan, policy Policy, c routes.Principal) {
 	if s.inForm[f]++; s.inForm[f] == 1 {
 		s.example[f] = c
 	}
-	if f == Compacted {
-		if r := made.shorter[Compacted-1]; s.routes == 0 || len(made.exact.allow)*len(s.widest.allow) > s.routes*len(r.allow) {
+	if f >= Compacted {
+		if r := made.shorter[f-1]; s.routes == 0 || len(made.exact.allow)*len(s.widest.allow) > s.routes*len(r.allow) {
 			s.widest, s.routes = r, len(made.exact.allow)
 		}
 	}
@@ -212,18 +212,24 @@ func (s *sizes) note(made *plan, policy Policy, c routes.Principal) {
 
 func (s *sizes) findings() []Finding {
 	var all []Finding
-	of := func(f Form) string {
-		return fmt.Sprintf("%d of %d classes of callers, such as %s", s.inForm[f], s.classes, s.example[f])
+	of := func(forms ...Form) string {
+		n, example := 0, routes.Principal{}
+		for _, f := range forms {
+			if n += s.inForm[f]; s.inForm[f] > 0 {
+				example = s.example[f]
+			}
+		}
+		return fmt.Sprintf("%d of %d classes of callers, such as %s", n, s.classes, example)
 	}
 	if n := s.inForm[Unbounded]; n > 0 {
 		all = append(all, Finding{"policy-unbounded", n, fmt.Sprintf(
 			"for %s, the policy has no room for the Denies that keep a parameter to one segment: it also allows paths outside of the contract that are longer than an allowed route",
 			of(Unbounded))})
 	}
-	if n := s.inForm[Compacted]; n > 0 {
+	if n := s.inForm[Compacted] + s.inForm[Prefixed]; n > 0 {
 		all = append(all, Finding{"policy-compacted", n, fmt.Sprintf(
 			"for %s, the policy has no room for each route: up to %d routes share %d Allows, which also allow paths outside of the contract that begin or end like the routes; every route of the contract gets its own answer",
-			of(Compacted), s.routes, len(s.widest.allow))})
+			of(Compacted, Prefixed), s.routes, len(s.widest.allow))})
 	}
 	if !s.complete {
 		all = append(all, Finding{"classes-not-sized", 0, fmt.Sprintf(

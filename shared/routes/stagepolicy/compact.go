@@ -10,40 +10,47 @@ import (
 // comma. The choice of patterns must not depend on the stage, so a usual length stands for all.
 const patternCost = 64
 
-// compact returns the class's resources in the form Compacted. It chooses the patterns as a weighted set cover: each
+// compact returns the class in the form Compacted. It chooses the patterns as a weighted set cover: each
 // allowed route must be in one of the Allows, and each forbidden route, where a safe Deny exists, in one of the Denies.
 // A pattern that reaches a route with the other answer is never chosen.
 //
-// An allowed route that no pattern covers without reaching a forbidden one keeps its own pattern, with the narrow Denies
-// that [classPlanner.denyCovered] makes.
-func (c *classPlanner) compact() (resources, error) {
+// An allowed route that no pattern covers without reaching a forbidden one is exposed: it keeps its own pattern, with the
+// narrow Denies that [classPlanner.denyCovered] makes.
+func (c *classPlanner) compact() (*classPlanner, error) {
 	c.routeTree.allow(maxSteps)
-	forbidden := newBitset(len(c.Endpoints))
-	for _, e := range c.Endpoints {
-		if c.patterns[e.ID] != nil && !c.allowed.has(e.ID) {
-			forbidden.add(e.ID)
-		}
-	}
-	short := *c
-	var exposed []pattern // Allows that reach a forbidden route
-	short.allow, exposed = c.cover(c.allowed, forbidden)
-	short.deny, _ = c.cover(forbidden, c.allowed)
-	for _, m := range methods {
-		if n := c.Root.Literals[m]; n == nil {
+	short, forbidden := *c, c.forbidden()
+	safe, exposed := c.cover(c.allowed, forbidden)
+	short.deny = nil
+	for _, m := range methods { // those under which nothing is allowed are denied whole, also for paths outside of the contract
+		if n := c.Root.Literals[m]; n == nil || !c.below[n.ID] {
 			short.deny = append(short.deny, pattern{m, wildcard})
 		}
 	}
-	safe := short.allow
-	short.allow = exposed
+	for _, e := range c.Endpoints {
+		if !c.below[c.Root.Literals[e.Method].ID] {
+			forbidden.remove(e.ID)
+		}
+	}
+	denied, _ := c.cover(forbidden, c.allowed)
+	short.deny = append(short.deny, denied...)
+	short.allow = exposed // the others cover no forbidden call
 	if err := short.denyCovered(); err != nil {
-		return resources{}, cmp.Or(c.tooComplex(), err)
+		return nil, cmp.Or(c.tooComplex(), err)
 	}
 	short.allow = widest(slices.Concat(safe, exposed))
 	short.denyEmptySegments()
 	if err := c.tooComplex(); err != nil {
-		return resources{}, err
+		return nil, err
 	}
-	return resources{form: Compacted, allow: stringsOf(short.allow), deny: c.prefixes(widest(short.deny))}, nil
+	return &short, nil
+}
+
+// resources returns the patterns as a form.
+func (c *classPlanner) resources(f Form) resources {
+	if c == nil {
+		return resources{}
+	}
+	return resources{form: f, allow: stringsOf(c.allow), deny: c.denyPrefixes(widest(c.deny))}
 }
 
 // candidate is a pattern that may be chosen for the routes that it covers.
@@ -330,7 +337,8 @@ func (s *sharing) single(n *sharedNode, of methodSet, every bool) {
 			s.add(slices.Concat(pattern{methods[m]}, n.tokens), covers, nil)
 		}
 	}
-	if every && at.others == 0 && all.count() > 1 {
+	root := n.tokens.String() == "" // "*/" would reach every path with a slash at its end
+	if every && !root && at.others == 0 && all.count() > 1 {
 		s.add(slices.Concat(pattern{wildcard}, n.tokens), all, nil)
 	}
 }

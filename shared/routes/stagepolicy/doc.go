@@ -59,6 +59,7 @@
 //	unbounded  no Denies that keep a parameter to one segment
 //	compacted  Allows and Denies that share their beginning, their end or all methods become one: a weighted set cover
 //	           (compact.go), in which a pattern is a candidate only if it reaches no route with the other answer
+//	prefixed   and Allows that begin alike become one, within a segment too    GET/bundles, GET/bundles/* → GET/bundles*
 //
 // In every form each route of the contract gets its own answer. Forms other than the first two allow paths outside of the
 // contract, which [Planner.Check] reports.

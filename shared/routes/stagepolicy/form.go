@@ -27,12 +27,16 @@ const (
 	// else has it.
 	Compacted
 
+	// Prefixed is Compacted with Allows that are cut, within a segment too, to what they have in common: where nothing
+	// that is forbidden begins with "GET/adm", one Allow of it can stand for "GET/admin/*" and "GET/adm-tools".
+	Prefixed
+
 	forms int = iota
 )
 
 // String returns the form in one word.
 func (f Form) String() string {
-	return [...]string{"exact", "shortened", "unbounded", "compacted"}[f]
+	return [...]string{"exact", "shortened", "unbounded", "compacted", "prefixed"}[f]
 }
 
 // resources are what a policy allows and denies: METHOD/PATH patterns, sorted.
@@ -55,7 +59,7 @@ type plan struct {
 func (m *plan) policy(a apigateway.MethodARN, o Options) (Policy, error) {
 	a.Method, a.Path = "", ""
 	last := m.last.Load()
-	if last == nil || last.stage != a || last.expire != o.Expire || o.check() != nil {
+	if last == nil || last.stage != a || last.expire != o.Expire || last.first != o.First || o.check() != nil {
 		var err error
 		if last, err = m.write(a, o); err != nil {
 			return Policy{}, err
@@ -67,7 +71,7 @@ func (m *plan) policy(a apigateway.MethodARN, o Options) (Policy, error) {
 
 // write writes the policy in the first form that fits.
 func (m *plan) write(a apigateway.MethodARN, o Options) (*written, error) {
-	made := &written{stage: a, expire: o.Expire}
+	made := &written{stage: a, expire: o.Expire, first: o.First}
 	if len(m.exact.allow) == 0 {
 		made.document = apigateway.DenyAll(a)
 	} else {
@@ -95,8 +99,11 @@ func (m *plan) write(a apigateway.MethodARN, o Options) (*written, error) {
 // fitting returns the resources in the first form that fits.
 func (m *plan) fitting(a apigateway.MethodARN, o Options) (resources, error) {
 	smallest := 0
-	for f := range forms {
-		r, ok, err := m.in(Form(f))
+	if m.class == nil {
+		o.First = Exact // there is no other
+	}
+	for f := o.First; int(f) < forms; f++ {
+		r, ok, err := m.in(f)
 		if err != nil {
 			return resources{}, err
 		}

@@ -16,6 +16,8 @@ type classPlanner struct {
 	allow    []pattern
 	deny     []pattern
 	required int // of deny, those that the table needs; the rest keeps parameters to one segment
+
+	compacted *classPlanner // the same class in the form Compacted, once it was made
 }
 
 // newPlan works out the policy for callers to whom these rules say yes. A Deny is always safe, see doc.go.
@@ -52,37 +54,25 @@ func (p *Planner) class(rules bitset) *classPlanner {
 		p.tree = newRouteTree(p.table.Tree())
 	}
 	p.tree.allow(maxSteps)
-	c := &classPlanner{Planner: p, routeTree: p.tree, allowed: newBitset(len(p.tree.Endpoints)), below: make([]bool, p.tree.Nodes)}
+	c := &classPlanner{Planner: p, routeTree: p.tree, allowed: newBitset(len(p.tree.Endpoints))}
 	for _, e := range c.Endpoints {
 		if c.patterns[e.ID] != nil && rules.has(p.ruleOf[e.Route]) {
 			c.allowed.add(e.ID)
 		}
 	}
-	c.markAllowed(c.Root)
+	c.below = c.nodesWith(c.allowed)
 	return c
 }
 
-// markAllowed fills in below.
-func (c *classPlanner) markAllowed(n *routes.Node) bool {
-	found := n.End != nil && c.allowed.has(n.End.ID) || n.Rest != nil && c.allowed.has(n.Rest.ID)
-	for _, child := range n.Literals {
-		found = c.markAllowed(child) || found
-	}
-	if n.Param != nil {
-		found = c.markAllowed(n.Param) || found
-	}
-	c.below[n.ID] = found
-	return found
-}
-
-// allowedBelow reports whether an allowed route begins with the path of the node, and goes on.
-func (c *classPlanner) allowedBelow(n *routes.Node) bool {
-	for _, child := range n.Literals {
-		if c.below[child.ID] {
-			return true
+// forbidden returns the endpoints that are not allowed.
+func (c *classPlanner) forbidden() bitset {
+	forbidden := newBitset(len(c.Endpoints))
+	for _, e := range c.Endpoints {
+		if c.patterns[e.ID] != nil && !c.allowed.has(e.ID) {
+			forbidden.add(e.ID)
 		}
 	}
-	return n.Param != nil && c.below[n.Param.ID] || n.Rest != nil && c.allowed.has(n.Rest.ID)
+	return forbidden
 }
 
 // safe reports whether a Deny of d reaches no allowed route.
@@ -100,7 +90,7 @@ func (c *classPlanner) denyForbidden(n *routes.Node, prefix pattern) {
 		c.deny = append(c.deny, prefix)
 	}
 	leaf := len(n.Names) == 0 && n.Param == nil && n.Rest == nil
-	if !leaf && !c.allowedBelow(n) && c.safe(below) {
+	if !leaf && !goesOn(n, c.allowed, c.below) && c.safe(below) {
 		c.deny = append(c.deny, below)
 		return
 	}

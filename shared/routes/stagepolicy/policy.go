@@ -53,6 +53,9 @@ func New(t *routes.Table) *Planner {
 type Options struct {
 	Expire    bool      // put a Deny from ExpiresAt on beside each Allow
 	ExpiresAt time.Time // when the token expires, in whole seconds; required when Expire is set
+
+	// First is the first form that is tried. Policies of small tables are Exact otherwise.
+	First Form
 }
 
 // check reports whether the time can be written, in as many characters as any other.
@@ -77,6 +80,7 @@ type written struct {
 	encoded  apigateway.EncodedPolicy
 	expires  bool // the last statement of the document has a time in it
 	expire   bool // so it was asked for
+	first    Form // so it was asked for
 }
 
 // Encoded returns the policy as JSON. That of the zero value is null, to which API Gateway answers with a 500.

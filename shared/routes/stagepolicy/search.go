@@ -48,6 +48,35 @@ func newRouteTree(of *routes.Tree) *routeTree {
 	return t
 }
 
+// nodesWith returns, for each node, whether one of these endpoints is in it or below.
+func (t *routeTree) nodesWith(of bitset) []bool {
+	below := make([]bool, t.Nodes)
+	var mark func(n *routes.Node) bool
+	mark = func(n *routes.Node) bool {
+		found := n.End != nil && of.has(n.End.ID) || n.Rest != nil && of.has(n.Rest.ID)
+		for _, child := range n.Literals {
+			found = mark(child) || found
+		}
+		if n.Param != nil {
+			found = mark(n.Param) || found
+		}
+		below[n.ID] = found
+		return found
+	}
+	mark(t.Root)
+	return below
+}
+
+// goesOn reports whether one of these endpoints begins with the path of the node, and goes on.
+func goesOn(n *routes.Node, of bitset, below []bool) bool {
+	for _, child := range n.Literals {
+		if below[child.ID] {
+			return true
+		}
+	}
+	return n.Param != nil && below[n.Param.ID] || n.Rest != nil && of.has(n.Rest.ID)
+}
+
 // maxSteps bounds the work for the policy of one class of callers, and maxCheckSteps that for finding all
 // conflicts of a table, and that for the sizes of its policies. A step takes some 50 nanoseconds on a computer
 // for developers. How many a policy takes depends on the table alone, and not on what was worked out before:

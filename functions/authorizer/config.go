@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cognito-authorizer/cognito-authorizer/shared/ascii"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/cognito"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/lambdalog"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/revocation"
@@ -89,7 +90,7 @@ func loadConfig(getenv func(string) string) (_ Config, problems []error) {
 		}
 	}
 	for _, id := range c.ClientIDs {
-		if !isName(id, 1, 128, "_+") { // as the Cognito API reference gives ClientIdType
+		if !ascii.Alphanumeric.With("_+").AllWithin(id, 1, 128) { // as the Cognito API reference gives ClientIdType
 			addProblem("CLIENT_IDS", "has %q, which is no app client ID: separate several by commas", id)
 		}
 	}
@@ -142,16 +143,8 @@ const issuerExample = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbC
 func isIssuer(s string) bool {
 	scheme, rest, _ := strings.Cut(s, "://")
 	host, path, _ := strings.Cut(rest, "/")
-	return (scheme == "https" || scheme == "http") && isName(host, 1, 255, ".:[]-") && host == strings.ToLower(host) &&
-		isName(path, 1, 255, "/._~-") && !strings.HasSuffix(path, "/") && !strings.HasSuffix(path, ".json")
-}
-
-// isName reports whether s has a length from least to most and only A-Z, a-z, 0-9 and the characters in others.
-func isName(s string, least, most int, others string) bool {
-	return len(s) >= least && len(s) <= most && strings.IndexFunc(s, func(r rune) bool {
-		letter := 'a' <= r|0x20 && r|0x20 <= 'z' && r < 0x80
-		return !letter && (r < '0' || r > '9') && !strings.ContainsRune(others, r)
-	}) < 0
+	return (scheme == "https" || scheme == "http") && ascii.Alphanumeric.With(".:[]-").AllWithin(host, 1, 255) && host == strings.ToLower(host) &&
+		ascii.Alphanumeric.With("/._~-").AllWithin(path, 1, 255) && !strings.HasSuffix(path, "/") && !strings.HasSuffix(path, ".json")
 }
 
 // readSeeds reads JWKS: a key set if there is one issuer, or an object of key sets by issuer. The keys themselves are

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/cognito-authorizer/cognito-authorizer/shared/ascii"
 )
 
 // ErrMethodARN reports that a string is not a method ARN. Errors that wrap it name the invalid component and do not quote the
@@ -73,62 +75,28 @@ func ParseMethodARN(s string) (MethodARN, error) {
 
 func (a MethodARN) wrongPart() string {
 	switch {
-	case !strings.HasPrefix(a.Partition, "aws") || !only(a.Partition, 32, lower|digit|hyphen):
+	case !strings.HasPrefix(a.Partition, "aws") || !regionChars.AllWithin(a.Partition, 1, 32):
 		return "partition"
-	case !only(a.Region, 32, lower|digit|hyphen):
+	case !regionChars.AllWithin(a.Region, 1, 32):
 		return "region"
-	case len(a.Account) != 12 || !only(a.Account, 12, digit):
+	case !ascii.Digits.AllWithin(a.Account, 12, 12):
 		return "account"
-	case !only(a.API, 64, lower|upper|digit|hyphen):
+	case !idChars.AllWithin(a.API, 1, 64):
 		return "API id"
-	case a.Stage != "$default" && !only(a.Stage, 128, lower|upper|digit|underscore|hyphen):
+	case a.Stage != "$default" && !stageChars.AllWithin(a.Stage, 1, 128):
 		return "stage"
-	case !a.IsConnect() && !only(a.Method, 16, lower|upper):
+	case !a.IsConnect() && !ascii.Lower.Or(ascii.Upper).AllWithin(a.Method, 1, 16):
 		return "method"
 	}
 	return ""
 }
 
-// charset is a set of ASCII characters; sets are joined by |.
-type charset uint8
-
-const (
-	lower charset = 1 << iota
-	upper
-	digit
-	hyphen
-	underscore
+// The characters of the components of an ARN.
+var (
+	regionChars = ascii.Lower.Or(ascii.Digits).With("-")
+	idChars     = ascii.Alphanumeric.With("-")
+	stageChars  = idChars.With("_")
 )
-
-// charsetOf returns the set that contains a character, or none.
-func charsetOf(c byte) charset {
-	switch {
-	case 'a' <= c && c <= 'z':
-		return lower
-	case 'A' <= c && c <= 'Z':
-		return upper
-	case '0' <= c && c <= '9':
-		return digit
-	case c == '-':
-		return hyphen
-	case c == '_':
-		return underscore
-	}
-	return 0
-}
-
-// only reports whether s is not empty, has at most this many bytes, and holds only characters of these sets.
-func only(s string, most int, allowed charset) bool {
-	if s == "" || len(s) > most {
-		return false
-	}
-	for i := range len(s) {
-		if charsetOf(s[i])&allowed == 0 {
-			return false
-		}
-	}
-	return true
-}
 
 // IsConnect reports whether the call is the handshake of a WebSocket.
 func (a MethodARN) IsConnect() bool { return a.Method == "" && a.Path == connectRoute }

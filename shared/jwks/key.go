@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cognito-authorizer/cognito-authorizer/shared/ascii"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/strictjson"
 )
 
@@ -37,19 +38,10 @@ const (
 // ValidKeyID reports whether kid has the form of a key ID: 1 to 128 of the characters that base64, base64url, hexadecimal
 // and UUIDs use. So a key ID is safe in logs, and garbage in a token costs no fetch.
 func ValidKeyID(kid string) bool {
-	if kid == "" || len(kid) > maxKeyID {
-		return false
-	}
-	for i := range len(kid) {
-		c := kid[i]
-		letter := 'a' <= c|0x20 && c|0x20 <= 'z'
-		digit := '0' <= c && c <= '9'
-		if !letter && !digit && strings.IndexByte("+/=_-", c) < 0 {
-			return false
-		}
-	}
-	return true
+	return keyIDChars.AllWithin(kid, 1, maxKeyID)
 }
+
+var keyIDChars = ascii.Alphanumeric.With("+/=_-")
 
 // jwk holds the members of one key that matter, as they are written in the set.
 type jwk struct {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/ascii"
 )
 
 // Table is the revocation table. It speaks the two operations of DynamoDB that it needs by itself: the package variables of
@@ -78,13 +79,9 @@ func FromEnvironment(name string, getenv func(string) string) *Table {
 }
 
 // IsTableName reports whether s has the form of a table's name.
-func IsTableName(s string) bool {
-	const others = "_.-"
-	return len(s) >= 3 && len(s) <= 255 && strings.IndexFunc(s, func(r rune) bool {
-		letter := 'a' <= r|0x20 && r|0x20 <= 'z' && r < 0x80
-		return !letter && (r < '0' || r > '9') && !strings.ContainsRune(others, r)
-	}) < 0
-}
+func IsTableName(s string) bool { return tableNameChars.AllWithin(s, 3, 255) }
+
+var tableNameChars = ascii.Alphanumeric.With("_.-")
 
 // newClient returns a client that follows no redirect.
 func newClient(newConnections bool) *http.Client {

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/cognito-authorizer/cognito-authorizer/shared/ascii"
 )
 
 // ErrTemplate reports that a path template cannot be served by API Gateway, or that a policy cannot speak
@@ -96,27 +98,14 @@ func parseTemplate(template string) ([]Segment, error) {
 	return segments, nil
 }
 
-func isAlphanumeric(c byte) bool {
-	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
-}
+var (
+	literalChars = ascii.Alphanumeric.With(literalLetters)
+	nameChars    = ascii.Alphanumeric.With("._-")
+)
 
-func isLiteral(s string) bool {
-	for i := range len(s) {
-		if !isAlphanumeric(s[i]) && strings.IndexByte(literalLetters, s[i]) < 0 {
-			return false
-		}
-	}
-	return true
-}
+func isLiteral(s string) bool { return literalChars.All(s) }
 
-func isName(s string) bool {
-	for i := range len(s) {
-		if !isAlphanumeric(s[i]) && strings.IndexByte("._-", s[i]) < 0 {
-			return false
-		}
-	}
-	return s != ""
-}
+func isName(s string) bool { return s != "" && nameChars.All(s) }
 
 // checkMethod takes the methods of API Gateway, in upper case. Errors: [ErrMethod].
 func checkMethod(method string) error {

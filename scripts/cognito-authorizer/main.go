@@ -13,6 +13,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/explain"
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/jwks"
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local"
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/revoke"
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/smoke"
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/token"
 )
@@ -33,6 +34,7 @@ type commands struct {
 	Demo    local.DemoCommand     `cmd:"" help:"Start everything on this machine, make calls, check each response, and exit."`
 	Run     local.RunCommand      `cmd:"" help:"Start everything on this machine and keep it running."`
 	Token   token.Commands        `cmd:"" help:"Sign in to a user pool and print tokens; inspect, verify and revoke them."`
+	Revoke  revoke.Commands       `cmd:"" help:"Refuse the tokens of a session, a person or an app client from now on."`
 	Jwks    jwks.Command          `cmd:"" help:"Write the user pool's key set for the next apply, so that a cold start needs no network."`
 	Smoke   smoke.Command         `cmd:"" help:"Call an API and check that its authorizer is at work."`
 

@@ -100,7 +100,7 @@ func start(t *testing.T, change func(*stack.Options)) *system {
 		}
 	})
 	o := stack.Options{
-		Zips: zips, TTL: gateway.DefaultTTL,
+		Zips: zips, People: stack.SamplePeople(), TTL: gateway.DefaultTTL,
 		AllowedOrigins: []string{pages.Cross.Origin()}, CallbackURLs: pages.CallbackURLs(),
 	}
 	if change != nil {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 
@@ -27,10 +28,37 @@ func (c Console) Note(format string, args ...any) {
 // Patience is how long a command may be silent before it reports what it is waiting for.
 const Patience = 2 * time.Second
 
-// Progress writes the message to Err if stop is not called within [Patience].
+// Reminder is how often a command says that it still waits.
+const Reminder = 10 * time.Second
+
+// Progress writes the message to Err if stop is not called within [Patience], and then every [Reminder], with the seconds
+// that have passed.
 func (c Console) Progress(format string, args ...any) (stop func()) {
-	timer := time.AfterFunc(Patience, func() { c.Note(format, args...) })
-	return func() { timer.Stop() }
+	done, ended := make(chan struct{}), make(chan struct{})
+	message, began := fmt.Sprintf(format, args...), time.Now()
+	go func() {
+		defer close(ended)
+		timer := time.NewTimer(Patience)
+		defer timer.Stop()
+		for first := true; ; first = false {
+			select {
+			case <-done:
+				return
+			case <-timer.C:
+			}
+			if first {
+				c.Note("%s", message)
+			} else {
+				c.Note("%s (%d s so far)", message, int(time.Since(began).Seconds()))
+			}
+			timer.Reset(Reminder)
+		}
+	}()
+	var once sync.Once
+	return func() {
+		once.Do(func() { close(done) })
+		<-ended
+	}
 }
 
 // Printable replaces control characters, so that neither a server nor the author of a token can move the cursor

@@ -6,20 +6,35 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/cli"
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/fakecognito"
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/gateway"
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/stack"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
 )
 
-// DemoCommand starts the system, makes the calls of the script and checks the responses.
+// DemoCommand starts the system, makes calls and checks the responses.
 type DemoCommand struct {
 	options
+	Logs string `enum:"none,json" default:"none" help:"json: show what the functions log, on standard error."`
+	JSON bool   `name:"json" help:"Print the results as JSON."`
+}
+
+// Help implements kong's HelpProvider.
+func (*DemoCommand) Help() string {
+	return `The calls follow from the contract: each route without a token, with too few rights and with exactly the rights; and tokens
+that must be refused, key rotation, an outage of the key server, and the cache. An echo answers allowed calls. Without
+--contract, the sample of the clone is run with its own API.
+
+  cognito-authorizer demo --contract openapi.yaml
+  cognito-authorizer demo --contract openapi.yaml --json
+
+Exit codes: 0 every response is the expected one, 1 one is not, 2 the command line or a file is wrong.`
 }
 
 // origin is the page that calls the API in the demo.
@@ -32,13 +47,14 @@ type call struct {
 	path   string
 	token  string            // for Authorization: Bearer; empty sends none
 	header map[string]string // further headers
-	status int
-	asked  asked // how the authorizer comes into it
+	status int               // expected; 0: any of the backend's own
+	asked  asked             // how the authorizer comes into it
 
+	as     *routes.Principal // the caller's rights, if the rule of the route decides
 	before func(*call) error // changes something first, if anything
 }
 
-// asked says who answered for the token.
+// asked is who answered for the token.
 type asked string
 
 const (
@@ -49,86 +65,75 @@ const (
 
 // Run starts the stack and makes the calls.
 func (d *DemoCommand) Run(ctx context.Context, c cli.Console) error {
-	dir, cleanup, err := d.zips(ctx, c)
+	b, err := d.build(ctx, c)
 	if err != nil {
 		return err
 	}
-	defer cleanup()
-
+	defer b.cleanup()
 	var seen observer
-	options := stack.Options{
-		Zips: dir, TTL: gateway.DefaultTTL, AllowedOrigins: []string{origin}, Observe: seen.observe,
+	o := d.options.stack(b)
+	o.TTL, o.AllowedOrigins, o.Observe = gateway.DefaultTTL, []string{origin}, seen.observe
+	if d.Logs == "json" {
+		o.Log = c.Err
 	}
-	if d.Logs {
-		options.Log = os.Stderr
+	if !b.sample {
+		o.Integration = echo{}
 	}
 	began := time.Now()
-	s, err := stack.Start(ctx, options)
+	s, err := stack.Start(ctx, o)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = s.Close() }() // on an error, which is what is told then
-	c.Note("Cognito, API Gateway and the two functions are up after %d ms, on this machine alone.\n", time.Since(began).Milliseconds())
+	defer func() { _ = s.Close() }() // on an error, which is what is reported then
+	c.Note("Cognito, API Gateway and the functions are up after %d ms, on this machine alone.\n", time.Since(began).Milliseconds())
 
-	calls, err := script(ctx, s)
+	calls, err := d.calls(ctx, c, s, b)
 	if err != nil {
 		return err
 	}
-	failed := 0
-	paint := cli.Paint(c.Out)
-	fmt.Fprintf(c.Out, "   %-62s %-24s %8s %7s %8s  %s\n", "check", "call", "expected", "actual", "ms", "authorizer")
+	report := newReport(c, d.JSON, calls)
 	for _, one := range calls {
-		right, err := try(ctx, c.Out, s, &seen, one, paint)
-		if err != nil {
+		if err := report.try(ctx, s, &seen, one); err != nil {
 			return err
 		}
-		if !right {
-			failed++
+	}
+	if !d.JSON {
+		if err := latency(ctx, c.Out, s, &seen, calls); err != nil {
+			return err
 		}
 	}
-	fmt.Fprintln(c.Out)
-	if err := latency(ctx, c.Out, s, &seen); err != nil {
+	if err := report.finish(); err != nil {
 		return err
 	}
-	if failed > 0 {
-		return fmt.Errorf("%d of %d responses were not as expected", failed, len(calls))
-	}
-	fmt.Fprintf(c.Out, "\n%s\n", paint(cli.Green, fmt.Sprintf("All %d responses were as expected.", len(calls))))
 	return s.Close()
 }
 
-// try makes one call and prints a line about it.
-func try(ctx context.Context, out io.Writer, s *stack.Stack, seen *observer, c call, paint func(cli.Colour, string) string) (bool, error) {
-	if c.before != nil {
-		if err := c.before(&c); err != nil {
-			return false, fmt.Errorf("%s: %w", c.what, err)
-		}
+// calls returns the calls of the sample, if that is what runs, and else those that follow from the contract.
+func (d *DemoCommand) calls(ctx context.Context, c cli.Console, s *stack.Stack, b *built) ([]call, error) {
+	if !b.sample {
+		return derived(ctx, s, probesOf(s.Contract), http.StatusOK)
 	}
-	began := time.Now()
-	got, err := c.do(ctx, s.Gateway.URL())
+	calls, err := script(ctx, s)
 	if err != nil {
-		return false, fmt.Errorf("%s: %w", c.what, err)
+		return nil, err
 	}
-	took := time.Since(began)
-	how := seen.last()
-	problems := c.check(got, how)
-	mark := paint(cli.Green, "✓")
-	if len(problems) > 0 {
-		mark = paint(cli.Red, "✗")
+	if route := disagreement(s.Contract, calls); route != "" {
+		c.Note("The calls of the sample no longer fit %s: they are derived from the contract.", route)
+		return derived(ctx, s, probesOf(s.Contract), anyOfBackend)
 	}
-	fmt.Fprintf(out, "%s  %-62s %-24s %8d %7d %8.2f  %s\n", mark, c.what, c.method+" "+c.path, c.status, got.status,
-		float64(took.Microseconds())/1000, how)
-	for _, p := range problems {
-		fmt.Fprintf(out, "   %s\n", paint(cli.Red, p))
-	}
-	return len(problems) == 0, nil
+	further, err := perRoute(ctx, s, uncovered(s.Contract, calls), anyOfBackend)
+	return append(calls, further...), err
 }
 
 // answer is what came back, without its body.
 type answer struct {
-	status int
-	header http.Header
+	status  int
+	header  http.Header
+	backend bool // it is the backend's own
 }
+
+// anyOfBackend is the expected status where the backend alone decides.
+const anyOfBackend = 0
 
 func (c call) do(ctx context.Context, base string) (answer, error) {
 	req, err := http.NewRequestWithContext(ctx, c.method, base+c.path, http.NoBody)
@@ -148,54 +153,58 @@ func (c call) do(ctx context.Context, base string) (answer, error) {
 	}
 	defer resp.Body.Close()
 	_, err = io.Copy(io.Discard, resp.Body)
-	return answer{resp.StatusCode, resp.Header}, err
+	return answer{resp.StatusCode, resp.Header, resp.Header.Get("x-amzn-ErrorType") == ""}, err
 }
 
 // check compares the response with the expected one. Whatever it is, the page of the allowed origin must be
 // able to read it.
 func (c call) check(got answer, how asked) (problems []string) {
-	if got.status != c.status {
+	switch {
+	case c.status == anyOfBackend && !got.backend:
+		problems = append(problems, fmt.Sprintf("status %d of API Gateway, expected the backend's own response", got.status))
+	case c.status != anyOfBackend && got.status != c.status:
 		problems = append(problems, fmt.Sprintf("status %d, expected %d", got.status, c.status))
 	}
 	if how != c.asked {
 		problems = append(problems, fmt.Sprintf("the authorizer: %s, expected: %s", how, c.asked))
 	}
-	if allowed := got.header.Get("Access-Control-Allow-Origin"); allowed != origin {
+	if allowed := got.header.Get("Access-Control-Allow-Origin"); allowed != origin && !(got.backend && allowed == "*") {
 		problems = append(problems, fmt.Sprintf("Access-Control-Allow-Origin is %q, so a page could not read this answer", allowed))
 	}
 	return problems
 }
 
-// latency measures the ways to an answer, on this machine and with everything on the same processors.
-func latency(ctx context.Context, out io.Writer, s *stack.Stack, seen *observer) error {
-	alice, err := s.Person("alice")
-	if err != nil {
-		return err
-	}
-	tokens, err := s.SignIn(ctx, alice)
-	if err != nil {
-		return err
+// latency measures the ways to an answer, on this machine and with everything on the same processors: with the first call
+// whose token the authorizer verified and let through.
+func latency(ctx context.Context, out io.Writer, s *stack.Stack, seen *observer, calls []call) error {
+	i := slices.IndexFunc(calls, func(c call) bool {
+		return c.asked == authorizer && c.before == nil && c.status == http.StatusOK && (c.method == http.MethodGet || s.API == nil)
+	})
+	if i < 0 {
+		return nil
 	}
 	const rounds = 200
-	me := call{method: http.MethodGet, path: "/me", token: tokens.Access}
-	var cold gateway.Call
+	one := calls[i]
+	if fresh, err := s.Cognito.Mint(fakecognito.MintOptions{Username: s.People[0].Name, Claims: claimsOf(one.as)}); err == nil {
+		one.token = fresh // the demo may have rotated the keys since
+	}
 	var warm, cached []time.Duration
 	for range rounds {
 		s.Gateway.FlushCache()
 		for _, times := range []*[]time.Duration{&warm, &cached} {
 			began := time.Now()
-			got, err := me.do(ctx, s.Gateway.URL())
+			got, err := one.do(ctx, s.Gateway.URL())
 			if err != nil {
 				return err
 			}
 			if got.status != http.StatusOK {
-				return fmt.Errorf("GET /me answered %d while being measured", got.status)
+				return fmt.Errorf("%s %s answered %d while being measured", one.method, one.path, got.status)
 			}
 			*times = append(*times, time.Since(began))
 		}
 	}
-	cold = seen.firstInvoked()
-	fmt.Fprintf(out, "Latency here: %6.2f ms  the authorizer's first call, with its start and the fetch of the keys\n", milliseconds(cold.Authorizer.Latency))
+	cold := seen.firstInvoked()
+	fmt.Fprintf(out, "\nLatency here: %6.2f ms  the authorizer's first call, with its start and the fetch of the keys\n", milliseconds(cold.Authorizer.Latency))
 	fmt.Fprintf(out, "              %6.2f ms  a call whose token the authorizer verifies (median of %d, gateway and API included)\n", milliseconds(median(warm)), rounds)
 	fmt.Fprintf(out, "              %6.2f ms  a call answered from the cached policy (median of %d)\n", milliseconds(median(cached)), rounds)
 	return nil

@@ -4,45 +4,118 @@ package local
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/bundle"
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/cli"
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/document"
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/gateway"
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/stack"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/contract"
 )
 
 // options are the flags that run and demo share.
 type options struct {
-	Root string `type:"existingdir" placeholder:"DIR" help:"Clone to compile from. Default: the one around the working directory."`
-	Zips string `type:"existingdir" placeholder:"DIR" help:"Folder that build wrote for this machine, instead of building."`
-	Logs bool   `help:"Show what the functions log, on standard error."`
+	document.Flag
+	Root string            `type:"existingdir" placeholder:"DIR" help:"Clone to compile from. Default: the one around the working directory; a release needs none."`
+	Zips string            `type:"existingdir" placeholder:"DIR" help:"Folder that build wrote for this machine, instead of building."`
+	Type string            `help:"Type of the authorizer: TOKEN or REQUEST. Default: as the contract needs it." enum:"TOKEN,REQUEST," default:"" placeholder:"TYPE"`
+	Set  map[string]string `mapsep:"none" placeholder:"NAME=VALUE" help:"Setting of the authorizer, such as TOKEN_USE=access,id or LEEWAY=5s; may be repeated."`
 }
 
-// zips returns the folder of the zips to run, and builds them into a temporary one if need be. The caller runs
-// cleanup when it is done with them.
-func (o *options) zips(ctx context.Context, c cli.Console) (dir string, cleanup func(), err error) {
-	if o.Root == "" {
+// built is what the stack runs.
+type built struct {
+	dir     string // of zips, contract.json and manifest.json
+	sample  bool   // api.zip, the sample API, is there
+	cleanup func()
+}
+
+// build compiles the contract and puts the zips for this machine into a temporary folder, unless a folder is given.
+// Without a contract it is the sample of the clone.
+func (o *options) build(ctx context.Context, c cli.Console) (*built, error) {
+	explicit := o.Root != ""
+	if !explicit {
 		o.Root = bundle.FindRoot()
 	}
 	if o.Zips != "" {
-		return o.Zips, func() {}, nil
+		if o.Contract != "" {
+			return nil, cli.Usagef("--zips and --contract exclude each other: the zips hold a contract")
+		}
+		_, err := os.Stat(filepath.Join(o.Zips, "api.zip"))
+		return &built{o.Zips, err == nil, func() {}}, nil
 	}
-	if _, err := os.Stat(filepath.Join(o.Root, bundle.Contract)); o.Root == "" || err != nil {
-		return "", nil, cli.Usagef("there is no clone of the repository here (no %s): run it in one, or name it by --root", bundle.Contract)
+	b := &built{sample: o.Contract == ""}
+	job := bundle.Job{Root: o.Root, Target: bundle.Host(), Sample: b.sample}
+	if bundle.Embedded() && !b.sample && !explicit {
+		job.Root = ""
 	}
-	if dir, err = os.MkdirTemp("", "cognito-authorizer-zips-"); err != nil {
-		return "", nil, err
+	var err error
+	switch {
+	case !b.sample:
+		job.Compiled, err = o.Compile()
+	case o.Root == "":
+		err = cli.Usagef("which API? Name its OpenAPI document by --contract; only in a clone of the repository there is a sample to fall back on")
+	default:
+		job.Compiled, err = contract.Compile(filepath.Join(o.Root, bundle.Contract))
 	}
-	cleanup = func() { os.RemoveAll(dir) }
-	target := bundle.Host()
-	c.Note("Building authorizer and API for %s/%s (the first time takes about half a minute) …", target.OS, target.Arch)
-	zips, _, err := bundle.Build(ctx, o.Root, dir, target)
 	if err != nil {
-		cleanup()
-		return "", nil, err
+		return nil, err
+	}
+	if job.Out, err = os.MkdirTemp("", "cognito-authorizer-zips-"); err != nil {
+		return nil, err
+	}
+	b.dir, b.cleanup = job.Out, func() { os.RemoveAll(job.Out) }
+	stop := func() {}
+	if job.Root != "" {
+		c.Note("Building for %s/%s …", job.Target.OS, job.Target.Arch)
+		stop = c.Progress("  compiling the functions: with empty Go caches this takes about half a minute on two cores")
+	}
+	zips, err := job.Build(ctx)
+	stop()
+	if err != nil {
+		b.cleanup()
+		return nil, err
 	}
 	for _, z := range zips {
 		c.Note("  %-15s %6.2f MiB  sha256 %s…", filepath.Base(z.Path), float64(z.Size)/(1<<20), z.SHA256[:16])
 	}
-	return dir, cleanup, nil
+	return b, nil
+}
+
+// stack returns the options of a stack that runs what was built.
+func (o *options) stack(b *built) stack.Options {
+	s := stack.Options{Zips: b.dir, Authorizer: gateway.AuthorizerType(o.Type), Settings: o.Set}
+	if b.sample {
+		s.People = stack.SamplePeople()
+	}
+	return s
+}
+
+// invocation is how this command is called in another shell.
+func invocation() string {
+	executable, err := os.Executable()
+	if err != nil || strings.Contains(executable, string(filepath.Separator)+"go-build") { // go run
+		return "go run ./scripts/cognito-authorizer"
+	}
+	return shellQuote(os.Args[0])
+}
+
+// shellQuote returns an argument that a POSIX shell reads as s.
+func shellQuote(s string) string {
+	if s != "" && !strings.ContainsFunc(s, func(r rune) bool {
+		return !strings.ContainsRune("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-+=:,./@%", r)
+	}) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+func describeMillis(ms float64) string {
+	if ms < 10 {
+		return fmt.Sprintf("%.1f ms", ms)
+	}
+	return fmt.Sprintf("%.0f ms", ms)
 }

@@ -16,6 +16,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/bundle"
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/cli"
@@ -50,7 +51,7 @@ func start(t *testing.T, change func(*stack.Options)) (*stack.Stack, *observer, 
 	var seen observer
 	var log bytes.Buffer
 	o := stack.Options{
-		Zips: zips, TTL: gateway.DefaultTTL, AllowedOrigins: []string{origin}, Observe: seen.observe, Log: &syncWriter{to: &log},
+		Zips: zips, People: stack.SamplePeople(), TTL: gateway.DefaultTTL, AllowedOrigins: []string{origin}, Observe: seen.observe, Log: &syncWriter{to: &log},
 	}
 	if change != nil {
 		change(&o)
@@ -232,17 +233,63 @@ func TestBadFlagsGetOneLine(t *testing.T) {
 		err  error
 		want string
 	}{
-		"another folder":        {(&DemoCommand{options{Root: t.TempDir()}}).Run(t.Context(), console), "there is no clone"},
+		"another folder":        {(&DemoCommand{options: options{Root: t.TempDir()}}).Run(t.Context(), console), "functions/api/openapi.yaml"},
 		"a TTL over 1h":         {(&RunCommand{options: built, TTL: 3601e9}).Run(t.Context(), console), "--ttl"},
-		"a public address":      {(&RunCommand{options: built, Listen: "0.0.0.0:0", Type: "TOKEN"}).Run(t.Context(), console), "loopback"},
-		"an origin with a path": {(&RunCommand{options: built, Origins: []string{"https://a.example/x"}, Type: "TOKEN"}).Run(t.Context(), console), "origin"},
-		"no zips":               {(&RunCommand{options: options{Root: root, Zips: t.TempDir()}, Type: "TOKEN"}).Run(t.Context(), console), "manifest.json"},
+		"a public address":      {(&RunCommand{options: built, Listen: "0.0.0.0:0"}).Run(t.Context(), console), "loopback"},
+		"an origin with a path": {(&RunCommand{options: built, Origins: []string{"https://a.example/x"}}).Run(t.Context(), console), "origin"},
+		"no zips":               {(&RunCommand{options: options{Root: root, Zips: t.TempDir()}}).Run(t.Context(), console), "manifest.json"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if o.err == nil || errors.Is(o.err, context.Canceled) || !strings.Contains(o.err.Error(), o.want) || strings.Contains(o.err.Error(), "\n") {
 				t.Errorf("got %v, want one line that says %q", o.err, o.want)
 			}
 		})
+	}
+}
+
+// syncBuffer may be written to and read at the same time.
+type syncBuffer struct {
+	mu     sync.Mutex
+	buffer bytes.Buffer
+	grown  chan struct{} // closed and replaced by each Write; nil before the first wait
+}
+
+func (b *syncBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.grown != nil {
+		close(b.grown)
+		b.grown = nil
+	}
+	return b.buffer.Write(p)
+}
+
+func (b *syncBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buffer.String()
+}
+
+// await waits until the text has been written.
+func (b *syncBuffer) await(t *testing.T, text string) {
+	t.Helper()
+	timeout := time.After(30 * time.Second)
+	for {
+		b.mu.Lock()
+		found := strings.Contains(b.buffer.String(), text)
+		if b.grown == nil {
+			b.grown = make(chan struct{})
+		}
+		grown := b.grown
+		b.mu.Unlock()
+		if found {
+			return
+		}
+		select {
+		case <-grown:
+		case <-timeout:
+			t.Fatalf("%q was not written:\n%s", text, b.String())
+		}
 	}
 }
 

@@ -3,9 +3,12 @@ package local
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/contractjson"
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/fakecognito"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
 
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/stack"
 )
@@ -29,6 +32,8 @@ func script(ctx context.Context, s *stack.Stack) ([]call, error) {
 		s.Cognito.SetFaults(fakecognito.Faults{KeysDown: true})
 		return nil
 	}
+	alice, olivia, oscar := &routes.Principal{}, &routes.Principal{Groups: []string{"admins"}}, &routes.Principal{Groups: []string{"owners"}}
+	machine := &routes.Principal{Scopes: []string{"api/users.read"}}
 	return []call{
 		{what: "a public route needs no token", method: get, path: "/health", status: 200, asked: nobody},
 		{what: "no token", method: get, path: "/me", status: 401, asked: nobody},
@@ -36,17 +41,17 @@ func script(ctx context.Context, s *stack.Stack) ([]call, error) {
 		{what: "a user name and password", method: get, path: "/me", header: map[string]string{"Authorization": "Basic YTpi"}, status: 401, asked: nobody},
 		{what: "three meaningless segments", method: get, path: "/me", token: "a.b.c", status: 401, asked: authorizer},
 
-		{what: "alice, who is in no group", method: get, path: "/me", token: m.alice.Access, status: 200, asked: authorizer},
-		{what: "alice on a second route, from the cached policy", method: get, path: "/info", token: m.alice.Access, status: 200, asked: cache},
-		{what: "alice without the required scope", method: get, path: "/users", token: m.alice.Access, status: 403, asked: cache},
-		{what: "alice on a route for admins", method: get, path: "/users/olivia", token: m.alice.Access, status: 403, asked: cache},
-		{what: "olivia, an admin, on a route for admins", method: get, path: "/users/alice", token: m.olivia.Access, status: 200, asked: authorizer},
-		{what: "olivia without the required scope", method: get, path: "/users", token: m.olivia.Access, status: 403, asked: cache},
-		{what: "olivia signs alice out: admins need a scope as well", method: post, path: "/users/alice/sign-out", token: m.olivia.Access, status: 403, asked: cache},
-		{what: "a machine client with the scope api/users.read", method: get, path: "/users", token: m.machine, status: 200, asked: authorizer},
-		{what: "the machine reads one user", method: get, path: "/users/alice", token: m.machine, status: 200, asked: cache},
-		{what: "the machine signs alice out", method: post, path: "/users/alice/sign-out", token: m.machine, status: 403, asked: cache},
-		{what: "oscar, an owner, signs alice out", method: post, path: "/users/alice/sign-out", token: m.oscar.Access, status: 204, asked: authorizer},
+		{what: "alice, who is in no group", method: get, path: "/me", token: m.alice.Access, as: alice, status: 200, asked: authorizer},
+		{what: "alice on a second route, from the cached policy", method: get, path: "/info", token: m.alice.Access, as: alice, status: 200, asked: cache},
+		{what: "alice without the required scope", method: get, path: "/users", token: m.alice.Access, as: alice, status: 403, asked: cache},
+		{what: "alice on a route for admins", method: get, path: "/users/olivia", token: m.alice.Access, as: alice, status: 403, asked: cache},
+		{what: "olivia, an admin, on a route for admins", method: get, path: "/users/alice", token: m.olivia.Access, as: olivia, status: 200, asked: authorizer},
+		{what: "olivia without the required scope", method: get, path: "/users", token: m.olivia.Access, as: olivia, status: 403, asked: cache},
+		{what: "olivia signs alice out: admins need a scope as well", method: post, path: "/users/alice/sign-out", token: m.olivia.Access, as: olivia, status: 403, asked: cache},
+		{what: "a machine client with the scope api/users.read", method: get, path: "/users", token: m.machine, as: machine, status: 200, asked: authorizer},
+		{what: "the machine reads one user", method: get, path: "/users/alice", token: m.machine, as: machine, status: 200, asked: cache},
+		{what: "the machine signs alice out", method: post, path: "/users/alice/sign-out", token: m.machine, as: machine, status: 403, asked: cache},
+		{what: "oscar, an owner, signs alice out", method: post, path: "/users/alice/sign-out", token: m.oscar.Access, as: oscar, status: 204, asked: authorizer},
 
 		{what: "alice's ID token instead of her access token", method: get, path: "/me", token: m.alice.ID, status: 401, asked: authorizer},
 		{what: "an expired token", method: get, path: "/me", token: m.expired, status: 401, asked: authorizer},
@@ -56,17 +61,55 @@ func script(ctx context.Context, s *stack.Stack) ([]call, error) {
 		{what: "a changed signature", method: get, path: "/me", token: m.signature, status: 401, asked: authorizer},
 		{what: "alg none, no signature", method: get, path: "/me", token: m.unsigned, status: 401, asked: nobody},
 		{what: "HS256 with the public key as its secret", method: get, path: "/me", token: m.hmac, status: 401, asked: authorizer},
-		{what: "a stranger's key under the pool's key id", method: get, path: "/me", token: m.stranger, status: 401, asked: authorizer},
+		{what: "a stranger's key under the pool's key ID", method: get, path: "/me", token: m.stranger, status: 401, asked: authorizer},
 
-		{what: "a token signed with a new key, just after key rotation", method: get, path: "/me", status: 200, asked: authorizer, before: rotate},
+		{what: "a token signed with a new key, just after key rotation", method: get, path: "/me", as: alice, status: 200, asked: authorizer, before: rotate},
 		{what: "an unknown key ID", method: get, path: "/me", token: m.unknownKey, status: 401, asked: authorizer},
-		{what: "the key server is down: cached keys are used", method: get, path: "/me", token: m.spare, status: 200, asked: authorizer, before: keysDown},
+		{what: "the key server is down: cached keys are used", method: get, path: "/me", token: m.spare, as: alice, status: 200, asked: authorizer, before: keysDown},
 
 		{what: "a route that does not exist", method: get, path: "/secrets", token: m.olivia.Access, status: 403, asked: nobody},
 		{what: "a method that the route does not have", method: http.MethodDelete, path: "/me", token: m.olivia.Access, status: 403, asked: nobody},
 		{what: "a browser's preflight, which never carries a token", method: http.MethodOptions, path: "/users", status: 204, asked: nobody,
 			header: map[string]string{"Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "authorization"}},
 	}, nil
+}
+
+// disagreement returns a route for which the script expects something else than the contract says; empty if there is none.
+// The sample may change, and then its script may not fit any more.
+func disagreement(c *contractjson.Contract, calls []call) string {
+	for _, one := range calls {
+		route, found := routes.Route{}, false
+		if c.Table() != nil {
+			route, found = c.Table().Match(one.method, one.path)
+		}
+		expected := one.as == nil || found && route.Rule.Allows(*one.as) == (one.status != http.StatusForbidden)
+		switch {
+		case one.method == http.MethodOptions:
+		case one.status == http.StatusForbidden && one.as == nil: // a route that must not exist
+			expected = !found
+		case one.as == nil && one.status == http.StatusUnauthorized:
+			expected = found && !route.Rule.Public
+		case one.as == nil:
+			expected = found && route.Rule.Public
+		}
+		if !expected {
+			return one.method + " " + one.path
+		}
+	}
+	return ""
+}
+
+// uncovered returns the routes that no call of the script is for.
+func uncovered(c *contractjson.Contract, calls []call) probes {
+	return slices.DeleteFunc(probesOf(c), func(p probe) bool {
+		return slices.ContainsFunc(calls, func(one call) bool {
+			if p.Access == contractjson.IAM {
+				return false
+			}
+			r, found := c.Table().Match(one.method, one.path)
+			return found && r.Method == p.Method && r.Template == p.Template
+		})
+	})
 }
 
 // minted are the tokens of the demo: first those that people and machines get, then those that nobody should.

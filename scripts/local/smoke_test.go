@@ -65,9 +65,20 @@ func TestTheSmokeTestPassesOnThisStack(t *testing.T) {
 }
 
 func TestTheSmokeTestNoticesAnAuthorizerThatLetsEverybodyIn(t *testing.T) {
+	dir := withAuthorizer(t, "./testdata/allowall")
+	s, _, _ := start(t, func(o *stack.Options) { o.Zips, o.Authorizer = dir, gateway.Token })
+	out, status := smoke(t, s)
+	if status != 1 || !strings.Contains(out, "the authorizer lets everybody in") {
+		t.Errorf("it left with %d and said:\n%s", status, out)
+	}
+}
+
+// withAuthorizer returns a copy of the zips in which a package of this folder is the authorizer.
+func withAuthorizer(t *testing.T, pkg string) string {
+	t.Helper()
 	dir := t.TempDir()
 	binary := filepath.Join(dir, "bootstrap")
-	build := exec.CommandContext(t.Context(), "go", "build", "-tags=lambda.norpc", "-o", binary, "./testdata/allowall")
+	build := exec.CommandContext(t.Context(), "go", "build", "-tags=lambda.norpc", "-o", binary, pkg)
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
@@ -83,11 +94,7 @@ func TestTheSmokeTestNoticesAnAuthorizerThatLetsEverybodyIn(t *testing.T) {
 		}
 	}
 	rewriteManifest(t, dir)
-	s, _, _ := start(t, func(o *stack.Options) { o.Zips, o.Authorizer = dir, gateway.Token })
-	out, status := smoke(t, s)
-	if status != 1 || !strings.Contains(out, "the authorizer lets everybody in") {
-		t.Errorf("it left with %d and said:\n%s", status, out)
-	}
+	return dir
 }
 
 // rewriteManifest makes the manifest.json of a folder fit an authorizer.zip that a test has replaced.

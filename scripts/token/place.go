@@ -52,7 +52,7 @@ type source func(context.Context) (*place, error)
 // fit by accident only. For the same reason a source for another pool than --user-pool-id is passed over.
 func (o placeOptions) resolve(ctx context.Context, c cli.Console, enough func(place) bool) (place, error) {
 	p := place{Region: o.Region, PoolID: o.UserPoolID, ClientID: o.ClientID}
-	for _, next := range []source{o.terraform(c), fromEnvironment, o.yaml} {
+	for _, next := range []source{o.terraform(c), fromEnvironment, o.yaml, fromRun} {
 		if p.complete(); enough(p) {
 			break
 		}
@@ -148,7 +148,7 @@ func (p place) tellWhere(c cli.Console) {
 
 // missing is the error for what no source said.
 func missing(what, option, variable string) error {
-	return fmt.Errorf("no %s: give %s, set %s, apply the Terraform configuration, or write cognito.yaml (docs/tokens.md)", what, option, variable)
+	return fmt.Errorf("no %s: give %s, set %s, apply the Terraform configuration, write cognito.yaml (docs/tokens.md), or start cognito-authorizer run", what, option, variable)
 }
 
 // client is the place for a command that speaks to the pool through an app client.

@@ -16,6 +16,7 @@ import (
 	"github.com/goccy/go-yaml" // of the maintained YAML libraries the one whose errors name line and column
 
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/cli"
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/running"
 )
 
 // terraformTimeout bounds `terraform output`, which may have to ask a remote state.
@@ -101,6 +102,26 @@ func fromEnvironment(context.Context) (*place, error) {
 	p.MachineClientID = p.ClientID
 	p.from = "the environment"
 	return &p, nil
+}
+
+// fromRun finds the pool of a cognito-authorizer run on this machine. The SDK and the rest learn its address from the
+// environment of this process, as if the person had exported it.
+func fromRun(context.Context) (*place, error) {
+	if endpoint() != "" {
+		return nil, nil
+	}
+	found, ok := running.Find()
+	if !ok {
+		return nil, nil
+	}
+	if err := os.Setenv("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", found.Endpoint); err != nil {
+		return nil, err
+	}
+	return &place{
+		Region: found.Region, PoolID: found.UserPoolID, ClientID: found.ClientID, MachineClientID: found.MachineClientID,
+		machineSecret: found.MachineClientSecret, TokenURL: found.TokenURL, APIURL: found.APIURL,
+		from: "cognito-authorizer run on this machine",
+	}, nil
 }
 
 // pool is the cognito part of a stage in the YAML file.

@@ -28,7 +28,7 @@ func (p *pool) makeClients() {
 	if !p.RotateRefreshTokens {
 		flows = append(flows, "REFRESH_TOKEN_AUTH")
 	}
-	personal := append([]string{"openid", "email", "phone", "profile", scopeSelf}, resourceScopes...)
+	personal := append([]string{"openid", "email", "phone", "profile", scopeSelf}, p.Scopes...)
 	p.web = &client{
 		id: newClientID(), flows: flows,
 		grants: []string{"code"}, scopes: personal, callbacks: p.CallbackURLs, logouts: p.LogoutURLs,
@@ -39,7 +39,7 @@ func (p *pool) makeClients() {
 	}
 	p.machine = &client{
 		id: newClientID(), secret: newClientSecret(),
-		grants: []string{"client_credentials"}, scopes: resourceScopes,
+		grants: []string{"client_credentials"}, scopes: p.Scopes,
 	}
 }
 

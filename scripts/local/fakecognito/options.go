@@ -50,6 +50,9 @@ type Options struct {
 	// password of their own.
 	RequiredAttributes []string
 
+	// Scopes are the custom scopes that the clients may ask for. If nil, api/users.read and api/users.write.
+	Scopes []string
+
 	// CallbackURLs and LogoutURLs are the addresses that the sign-in page may send a browser to, in full.
 	CallbackURLs []string
 	LogoutURLs   []string
@@ -98,6 +101,9 @@ func (o Options) complete() (Options, error) {
 		bad("RefreshTokenGrace %s: want 0s to 60s", o.RefreshTokenGrace)
 	}
 	o.MFA = orElse(o.MFA, MFAOptional)
+	if o.Scopes == nil {
+		o.Scopes = resourceScopes
+	}
 	if !slices.Contains([]MFA{MFAOff, MFAOptional, MFARequired}, o.MFA) {
 		bad("MFA %q: want OFF, OPTIONAL or ON", o.MFA)
 	}

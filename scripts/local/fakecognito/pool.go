@@ -9,7 +9,7 @@ import (
 	"sync"
 )
 
-// resourceServer is the identifier of the pool's only resource server, and resourceScopes are its scopes.
+// resourceServer is the identifier of the pool's resource server, and resourceScopes are its scopes unless the options name others.
 const resourceServer = "api"
 
 var resourceScopes = []string{resourceServer + "/users.read", resourceServer + "/users.write"}

@@ -140,7 +140,7 @@ func (g *Gateway) authorize(ctx context.Context, req *request, log *AuthorizerLo
 	}
 	begin := time.Now()
 	log.Invoked = true
-	output, err := a.ask(ctx, payload)
+	output, err := a.ask(ctx, payload, log)
 	log.Latency = time.Since(begin)
 	log.Status = http.StatusOK
 	switch {
@@ -156,13 +156,14 @@ func (g *Gateway) authorize(ctx context.Context, req *request, log *AuthorizerLo
 }
 
 // ask invokes the function and reads its answer.
-func (a *authorizer) ask(ctx context.Context, event []byte) (*verdict, error) {
+func (a *authorizer) ask(ctx context.Context, event []byte, log *AuthorizerLog) (*verdict, error) {
 	ctx, cancel := context.WithTimeout(ctx, maxIntegrationTimeout)
 	defer cancel()
 	result, err := a.Function.Invoke(ctx, event)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errAuthorizer, err)
 	}
+	log.ID = result.RequestID
 	if result.FunctionError != "" {
 		var failure struct {
 			Message string `json:"errorMessage"`

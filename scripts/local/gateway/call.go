@@ -14,9 +14,11 @@ type Call struct {
 	Method             string
 	Resource           string // the template, empty when no route matched
 	Status             int
-	ErrorType          string // gateway response type such as ACCESS_DENIED; empty when the function answered
-	Error              string // what went wrong with the function behind the API
-	PrincipalID        string // as the authorizer named the caller
+	ErrorType          string            // gateway response type such as ACCESS_DENIED; empty when the function answered
+	Error              string            // what went wrong with the function behind the API
+	PrincipalID        string            // as the authorizer named the caller
+	Identity           map[string]string // the authorizer's context; MarshalJSON leaves it out
+	Public             bool              // the route needs no authorizer
 	Authorizer         AuthorizerLog
 	IntegrationLatency time.Duration
 	Latency            time.Duration // of the whole call
@@ -26,6 +28,7 @@ type Call struct {
 type AuthorizerLog struct {
 	Invoked bool          // the function ran for this request
 	Cached  bool          // an earlier answer was used again
+	ID      string        // Lambda's request ID of the invocation
 	Status  int           // 200 for a verdict, 401 for a token that is not good, 500 for a fault
 	Latency time.Duration // of the function
 	Error   string        // why there is no verdict

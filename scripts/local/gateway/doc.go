@@ -26,7 +26,7 @@
 // and answers of the real service settled the encodings, the slash at the end and the text of 413.
 //
 // What it does not do: API keys, usage plans and throttling; validation of parameters and bodies; mapping
-// templates, mock and HTTP integrations other than preflight; binary media types (a body is text, and
+// templates, mock integrations other than preflight; binary media types (a body is text, and
 // isBase64Encoded in an answer is not acted upon); stage variables, custom domains, mutual TLS, response
 // caching, canaries, WAF; conditions on anything but time; HTTP APIs and WebSocket APIs;
 // TLS and HTTP/2, though events say that a call came by HTTPS on port 443. It is a tool for development and

@@ -8,6 +8,7 @@ import (
 	"hash/fnv"
 	"net"
 	"net/http"
+	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -29,7 +30,8 @@ const (
 // Options say what to serve and how. A field without a stated default is required.
 type Options struct {
 	Contract    []byte     // contract.json: the routes, and who decides about each
-	Integration Invoker    // the function behind every route
+	Integration Invoker    // the function behind every route; nil if there is a Backend
+	Backend     *url.URL   // HTTP server behind every route instead, to which the caller is described by headers: see IdentityHeader
 	Authorizer  Authorizer // what guards the routes that are not public
 
 	Stage              string        // first segment of every path; if empty, local
@@ -96,8 +98,13 @@ func (g *Gateway) configure() error {
 	if !stagePattern.MatchString(o.Stage) {
 		return fmt.Errorf("stage %q: it must be 1 to 128 letters, digits, - and _", o.Stage)
 	}
-	if o.Integration == nil {
+	switch b := o.Backend; {
+	case o.Integration == nil && b == nil:
 		return errors.New("there is no function behind the API")
+	case o.Integration != nil && b != nil:
+		return errors.New("there are a function and a backend behind the API: name one")
+	case b != nil && (b.Scheme != "http" && b.Scheme != "https" || b.Host == "" || b.User != nil || b.RawQuery != "" || b.Fragment != ""):
+		return fmt.Errorf("backend %q: it must be an address such as http://127.0.0.1:3000", b.Redacted())
 	}
 	if o.IntegrationTimeout < 50*time.Millisecond || o.IntegrationTimeout > maxIntegrationTimeout {
 		return fmt.Errorf("integration timeout %v is not between 50 ms and 29 s", o.IntegrationTimeout)
@@ -164,7 +171,7 @@ func (g *Gateway) answer(w http.ResponseWriter, r *http.Request, req *request, c
 	if req.route, req.values = g.routes.match(req.method, req.path); req.route == nil {
 		return response{}, responseNoRoute
 	}
-	call.Resource = req.route.template
+	call.Resource, call.Public = req.route.template, req.route.access == contractjson.Public
 	if req.route.preflight {
 		return g.preflight(req.route, r.Header.Get("Origin")), nil
 	}
@@ -180,6 +187,9 @@ func (g *Gateway) answer(w http.ResponseWriter, r *http.Request, req *request, c
 	v, failure := g.admit(r.Context(), req, call)
 	if failure != nil {
 		return response{}, failure
+	}
+	if g.options.Backend != nil {
+		return g.forward(r.Context(), req, v, call)
 	}
 	return g.integrate(r.Context(), req, v, call)
 }
@@ -209,7 +219,7 @@ func (g *Gateway) admit(ctx context.Context, req *request, call *Call) (*verdict
 		call.Authorizer.Error = err.Error()
 		return nil, responseAuthorizerError
 	}
-	call.PrincipalID = v.principalID
+	call.PrincipalID, call.Identity = v.principalID, v.context
 	switch g.decide(req, v.policy, g.policy) {
 	case apigateway.Allowed:
 		return v, nil

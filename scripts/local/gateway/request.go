@@ -38,6 +38,7 @@ type request struct {
 
 	headers  []header   // as sent, without those that concern the connection alone
 	query    url.Values // decoded
+	rawQuery string     // as sent
 	body     []byte
 	host     string
 	protocol string
@@ -63,6 +64,7 @@ func newRequest(r *http.Request, now time.Time) *request {
 	req.sourceIP, _, _ = net.SplitHostPort(r.RemoteAddr)
 	rawPath, rawQuery, _ := strings.Cut(r.RequestURI, "?")
 	req.path = rawPath
+	req.rawQuery = rawQuery
 	req.query, _ = url.ParseQuery(rawQuery) // pairs that cannot be decoded are left out
 
 	values := map[string][]string{"Host": {r.Host}} // net/http keeps it apart

@@ -38,6 +38,8 @@ var (
 		`{"message":null}`}
 	responseIntegrationError = &gatewayResponse{"INTEGRATION_FAILURE", http.StatusBadGateway, "InternalServerErrorException", jsonType,
 		`{"message": "Internal server error"}`}
+	responseNetworkError = &gatewayResponse{"INTEGRATION_FAILURE", http.StatusGatewayTimeout, "InternalServerErrorException", jsonType,
+		`{"message": "Network error communicating with endpoint"}`}
 	responseIntegrationTimeout = &gatewayResponse{"INTEGRATION_TIMEOUT", http.StatusGatewayTimeout, "InternalServerErrorException", jsonType,
 		`{"message": "Endpoint request timed out"}`}
 	responseTooLarge = &gatewayResponse{"REQUEST_TOO_LARGE", http.StatusRequestEntityTooLarge, "RequestTooLargeException", "text/plain",

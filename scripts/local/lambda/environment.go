@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/ownhost"
@@ -65,8 +64,12 @@ func startEnvironment(f *Function) (*environment, error) {
 	e.api = &http.Server{Handler: ownhost.Only(listener.Addr(), e.runtimeAPI()), ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = e.api.Serve(listener) }() // ends by Close
 
-	e.cmd = exec.CommandContext(context.Background(), filepath.Join(f.dir, "bootstrap")) // it outlives the invocation; kill ends it
-	e.cmd.Dir = f.dir
+	if f.options.Command == "" {
+		e.cmd = exec.CommandContext(context.Background(), filepath.Join(f.dir, program)) // it outlives the invocation; kill ends it
+		e.cmd.Dir = f.dir
+	} else {
+		e.cmd = shell(f.options.Command)
+	}
 	e.cmd.Env = f.variables(listener.Addr().String(), newLogStream(e.started))
 	e.cmd.SysProcAttr = childAttributes()
 	e.cmd.WaitDelay = time.Second // for a grandchild that holds on to the output
@@ -96,7 +99,7 @@ func (e *environment) run(running chan<- error, output ...*lineWriter) {
 	e.mu.Lock()
 	e.reaped = true
 	e.mu.Unlock()
-	_ = syscall.Kill(-e.cmd.Process.Pid, syscall.SIGKILL) // what it has left behind in its group
+	killGroup(e.cmd.Process.Pid) // what it has left behind in its group
 	for _, w := range output {
 		w.flush()
 	}
@@ -113,7 +116,7 @@ func (e *environment) kill() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if !e.reaped {
-		_ = syscall.Kill(-e.cmd.Process.Pid, syscall.SIGKILL)
+		killGroup(e.cmd.Process.Pid)
 	}
 }
 

@@ -26,6 +26,7 @@ const initLimit = 10 * time.Second
 type Options struct {
 	Name           string            // of the function: 1 to 64 letters, digits, - and _
 	Zip            string            // path of the deployment zip, with an executable file bootstrap at its root
+	Command        string            // instead of Zip: a shell command that speaks the Runtime API, run in the working directory
 	Env            map[string]string // the configuration's environment variables; the process sees no other but Lambda's own
 	Timeout        time.Duration     // for one invocation; if zero, 3 s, as in Lambda; at most 15 minutes
 	MaxConcurrency int               // environments at most; if zero, 10. A caller beyond that waits; Lambda would throttle it
@@ -106,7 +107,10 @@ func Start(o Options) (*Function, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := unpack(o.Zip, dir); err != nil {
+	if o.Command == "" {
+		err = unpack(o.Zip, dir)
+	}
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("function %s: %w", o.Name, err), os.RemoveAll(dir))
 	}
 	return &Function{

@@ -3,13 +3,15 @@ package lambda
 import (
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
 )
 
 // variables is the whole environment of a process: what Lambda sets, and what the function's configuration
-// says. Nothing of this process's own environment is passed on.
+// says. Nothing of this process's own environment is passed on, except to a command of Options.Command, which is a
+// program of this machine and not of a zip.
 //
 // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 func (f *Function) variables(runtimeAPI, logStream string) []string {
@@ -17,6 +19,13 @@ func (f *Function) variables(runtimeAPI, logStream string) []string {
 		"LANG": "en_US.UTF-8",
 		"PATH": "/usr/local/bin:/usr/bin/:/bin:/opt/bin",
 		"TZ":   ":UTC",
+	}
+	if f.options.Command != "" {
+		for _, variable := range os.Environ() {
+			name, value, _ := strings.Cut(variable, "=")
+			all[name] = value
+		}
+		all["PATH"] = os.Getenv("PATH")
 	}
 	maps.Copy(all, f.options.Env)
 	maps.Copy(all, map[string]string{
@@ -32,6 +41,9 @@ func (f *Function) variables(runtimeAPI, logStream string) []string {
 		"LAMBDA_TASK_ROOT":                f.dir,
 		"_HANDLER":                        "bootstrap",
 	})
+	if root := os.Getenv("SYSTEMROOT"); root != "" { // without it no program of Windows can use the network
+		all["SYSTEMROOT"] = root
+	}
 	list := make([]string, 0, len(all))
 	for name, value := range all {
 		list = append(list, name+"="+value)

@@ -47,8 +47,11 @@ func unpackWithin(path, dir string, limit int64) error {
 	if err != nil {
 		return fmt.Errorf("%w: %s: there is no file named bootstrap at its root", ErrZip, path)
 	}
-	if !bootstrap.Mode().IsRegular() || bootstrap.Mode()&0o111 == 0 {
+	if !bootstrap.Mode().IsRegular() || hasModes && bootstrap.Mode()&0o111 == 0 {
 		return fmt.Errorf("%w: %s: bootstrap has mode %v; it must be an executable file (0755)", ErrZip, path, bootstrap.Mode())
+	}
+	if program != "bootstrap" {
+		return root.Rename("bootstrap", program)
 	}
 	return nil
 }

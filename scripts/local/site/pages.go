@@ -32,9 +32,9 @@ func (p *Pages) CallbackURLs() []string { return []string{p.Same.Address(), p.Cr
 // Cross.
 func (p *Pages) Serve(root string, s *stack.Stack) error {
 	config := ConfigOf(s)
-	cross := Content{Root: root, Config: config, Contract: s.Contract}
+	cross := Content{Root: root, Config: config, Contract: s.ContractJSON}
 	config.APIURL = apiPrefix
-	same := Content{Root: root, Config: config, Contract: s.Contract, Stage: s.Gateway.URL()}
+	same := Content{Root: root, Config: config, Contract: s.ContractJSON, Stage: s.Gateway.URL()}
 	return errors.Join(p.Same.Serve(same), p.Cross.Serve(cross))
 }
 

@@ -8,6 +8,8 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,21 +21,44 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 )
 
-// Person is somebody in the pool of the local stack. The password is made up anew at each start.
+// Person is somebody in the pool of the local stack.
 type Person struct {
-	Name, Password string
-	Groups         []string
+	Name     string   `json:"name"`
+	Password string   `json:"password"` // if empty, a new one
+	Groups   []string `json:"groups"`
+	Sub      string   `json:"-"` // set by Start
 }
 
 // Tokens are what a sign-in gives.
 type Tokens struct{ Access, ID, Refresh string }
 
-// The people that are in the pool from the start: one per kind of caller that the contract tells apart.
-func newPeople() []Person {
-	return []Person{
-		{Name: "alice", Password: newPassword()},
-		{Name: "olivia", Password: newPassword(), Groups: []string{"admins"}},
-		{Name: "oscar", Password: newPassword(), Groups: []string{"owners"}},
+// SamplePeople are the people of the sample: one per kind of caller that its contract tells apart.
+func SamplePeople() []Person {
+	return []Person{{Name: "alice"}, {Name: "olivia", Groups: []string{"admins"}}, {Name: "oscar", Groups: []string{"owners"}}}
+}
+
+// PeopleFor returns the people given and, for each of the groups that none of them is in, one who is named like it. The
+// first, if there is none without groups, is alice, who is in none.
+func PeopleFor(groups []string, given ...Person) []Person {
+	all := slices.Clone(given)
+	has := func(match func(Person) bool) bool { return slices.ContainsFunc(all, match) }
+	if !has(func(p Person) bool { return len(p.Groups) == 0 }) {
+		all = append([]Person{{Name: unused("alice", all)}}, all...)
+	}
+	for _, group := range groups {
+		if !has(func(p Person) bool { return slices.Contains(p.Groups, group) }) {
+			all = append(all, Person{Name: unused(group, all), Groups: []string{group}})
+		}
+	}
+	return all
+}
+
+// unused returns the name, or one like it that nobody has.
+func unused(name string, people []Person) string {
+	for n := name; ; n += "-2" {
+		if !slices.ContainsFunc(people, func(p Person) bool { return strings.EqualFold(p.Name, n) }) {
+			return n
+		}
 	}
 }
 
@@ -50,44 +75,27 @@ func userPool(s *fakecognito.Server) *cognitoidentityprovider.Client {
 }
 
 // invite puts the people into the pool.
-func invite(ctx context.Context, s *fakecognito.Server, people []Person) error {
-	pool, id := userPool(s), aws.String(s.PoolID())
-	made := map[string]bool{}
-	for _, p := range people {
-		_, err := pool.AdminCreateUser(ctx, &cognitoidentityprovider.AdminCreateUserInput{
-			UserPoolId: id, Username: &p.Name, MessageAction: types.MessageActionTypeSuppress,
-			UserAttributes: []types.AttributeType{
-				{Name: aws.String("email"), Value: aws.String(p.Name + "@example.com")},
-				{Name: aws.String("email_verified"), Value: aws.String("true")},
-				{Name: aws.String("given_name"), Value: aws.String(strings.ToUpper(p.Name[:1]) + p.Name[1:])},
-			},
-		})
-		if err != nil {
-			return fmt.Errorf("creating %s: %w", p.Name, err)
+func (s *Stack) invite() error {
+	for i := range s.People {
+		p := &s.People[i]
+		if p.Password == "" {
+			p.Password = newPassword()
 		}
-		_, err = pool.AdminSetUserPassword(ctx, &cognitoidentityprovider.AdminSetUserPasswordInput{
-			UserPoolId: id, Username: &p.Name, Password: &p.Password, Permanent: true,
-		})
-		if err != nil {
-			return fmt.Errorf("setting the password of %s: %w", p.Name, err)
+		attributes := map[string]string{"given_name": strings.ToUpper(p.Name[:min(1, len(p.Name))]) + p.Name[min(1, len(p.Name)):]}
+		email := ""
+		if plainName.MatchString(p.Name) {
+			email = p.Name + "@example.com"
 		}
-		for _, group := range p.Groups {
-			if !made[group] {
-				if _, err := pool.CreateGroup(ctx, &cognitoidentityprovider.CreateGroupInput{UserPoolId: id, GroupName: &group}); err != nil {
-					return fmt.Errorf("creating the group %s: %w", group, err)
-				}
-				made[group] = true
-			}
-			_, err := pool.AdminAddUserToGroup(ctx, &cognitoidentityprovider.AdminAddUserToGroupInput{
-				UserPoolId: id, Username: &p.Name, GroupName: &group,
-			})
-			if err != nil {
-				return fmt.Errorf("adding %s to %s: %w", p.Name, group, err)
-			}
+		var err error
+		if p.Sub, err = s.Cognito.AddUser(fakecognito.User{Username: p.Name, Password: p.Password, Email: email, Attributes: attributes, Groups: p.Groups}); err != nil {
+			return fmt.Errorf("adding %s to the pool: %w", p.Name, err)
 		}
 	}
 	return nil
 }
+
+// plainName matches names that can stand in an e-mail address.
+var plainName = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
 
 // SignIn gets a person's tokens with their password, as the web client.
 func (s *Stack) SignIn(ctx context.Context, p Person) (Tokens, error) {

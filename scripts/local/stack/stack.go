@@ -7,11 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"net/url"
 	"path/filepath"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/contractjson"
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/fakecognito"
 
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/bundle"
@@ -19,19 +22,23 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/lambda"
 )
 
-// Options say how to run the system. A field without a stated default is required.
+// Options describe how to run the system. A field without a stated default is required.
 type Options struct {
-	Zips           string                    // folder of a build for this machine: authorizer.zip, api.zip, contract.json, manifest.json
+	Zips           string                    // folder of a build for this machine: authorizer.zip, contract.json, manifest.json, and api.zip if nothing else answers
+	Integration    gateway.Invoker           // what answers allowed calls; nil: Backend
+	Backend        *url.URL                  // the same by HTTP; nil too: api.zip
+	People         []Person                  // in the pool from the start, beside one for each further group of the contract, and one without groups
+	Stage          string                    // if empty, local
 	Listen         string                    // address of the API; if empty, 127.0.0.1 and a port that the system chooses
-	CognitoListen  string                    // the same for the fake
+	CognitoListen  string                    // the same for the fake Cognito
 	AllowedOrigins []string                  // pages that may call the API; if empty, none
 	CallbackURLs   []string                  // pages that the sign-in page may send a browser back to
-	Authorizer     gateway.AuthorizerType    // if empty, TOKEN
+	Authorizer     gateway.AuthorizerType    // if empty, TOKEN, or REQUEST if the contract caches per route
 	TTL            time.Duration             // how long an answer is cached; zero asks each time
 	Settings       map[string]string         // of the authorizer, beside those that the stack makes
-	Log            io.Writer                 // gets the functions' log lines; if nil, they are dropped
-	Observe        func(gateway.Call)        // told of each call of the API; if nil, nobody is
-	Outbox         func(fakecognito.Message) // gets what Cognito would send by mail; if nil, it is lost
+	Log            io.Writer                 // receives the functions' log lines; if nil, they are dropped
+	Observe        func(gateway.Call)        // called with each call of the API; optional
+	Outbox         func(fakecognito.Message) // receives what Cognito would send by mail; optional
 }
 
 // ValidationExpression is what API Gateway lets through to the authorizer: a bearer token of three parts.
@@ -42,10 +49,13 @@ const ValidationExpression = `^[Bb][Ee][Aa][Rr][Ee][Rr] +[A-Za-z0-9_-]+\.[A-Za-z
 type Stack struct {
 	Cognito    *fakecognito.Server
 	Authorizer *lambda.Function
-	API        *lambda.Function
+	API        *lambda.Function // nil if something else answers
 	Gateway    *gateway.Gateway
 	People     []Person
-	Contract   []byte // contract.json of the build
+
+	Type         gateway.AuthorizerType // that of the authorizer
+	Contract     *contractjson.Contract
+	ContractJSON []byte // contract.json of the build
 
 	closing sync.Once
 	closed  error
@@ -57,17 +67,24 @@ func Start(ctx context.Context, o Options) (_ *Stack, err error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Stack{People: newPeople(), Contract: contractJSON}
+	s := &Stack{ContractJSON: contractJSON}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Close())
 		}
 	}()
-	s.Cognito, err = fakecognito.Start(fakecognito.Options{Listen: o.CognitoListen, CallbackURLs: o.CallbackURLs, LogoutURLs: o.CallbackURLs, Outbox: o.Outbox})
-	if err != nil {
+	if s.Contract, err = contractjson.Parse(contractJSON); err != nil {
 		return nil, err
 	}
-	if err := invite(ctx, s.Cognito, s.People); err != nil {
+	s.People = PeopleFor(s.Contract.Groups, o.People...)
+	pool := fakecognito.Options{Listen: o.CognitoListen, CallbackURLs: o.CallbackURLs, LogoutURLs: o.CallbackURLs, Outbox: o.Outbox}
+	if len(s.Contract.Scopes) > 0 {
+		pool.Scopes = s.Contract.Scopes
+	}
+	if s.Cognito, err = fakecognito.Start(pool); err != nil {
+		return nil, err
+	}
+	if err := s.invite(); err != nil {
 		return nil, err
 	}
 	settings := map[string]string{
@@ -76,17 +93,32 @@ func Start(ctx context.Context, o Options) (_ *Stack, err error) {
 		"ISSUERS":               s.Cognito.Issuer(),
 		"CLIENT_IDS":            strings.Join([]string{s.Cognito.WebClientID(), s.Cognito.SecretClientID(), s.Cognito.MachineClientID()}, ","),
 	}
-	for name, value := range o.Settings {
-		settings[name] = value
-	}
-	region := s.Cognito.Region()
+	maps.Copy(settings, o.Settings)
 	s.Authorizer, err = lambda.Start(lambda.Options{
 		Name: "authorizer", Zip: filepath.Join(o.Zips, "authorizer.zip"), Env: settings,
-		Timeout: 10 * time.Second, Log: o.Log, Region: region, MemoryMB: 256,
+		Timeout: 10 * time.Second, Log: o.Log, Region: s.Cognito.Region(), MemoryMB: 256,
 	})
 	if err != nil {
 		return nil, err
 	}
+	front := gateway.Options{
+		Contract: contractJSON, Integration: o.Integration, Backend: o.Backend, Authorizer: s.authorizer(o),
+		Stage: o.Stage, Region: s.Cognito.Region(), Listen: o.Listen, AllowedOrigins: o.AllowedOrigins, Observe: o.Observe,
+	}
+	if o.Integration == nil && o.Backend == nil {
+		if err := s.startAPI(o); err != nil {
+			return nil, err
+		}
+		front.Integration = s.API
+	}
+	if s.Gateway, err = gateway.Start(front); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// startAPI starts the function in api.zip, which is the sample's.
+func (s *Stack) startAPI(o Options) (err error) {
 	s.API, err = lambda.Start(lambda.Options{
 		Name: "api", Zip: filepath.Join(o.Zips, "api.zip"),
 		Env: map[string]string{
@@ -94,26 +126,32 @@ func Start(ctx context.Context, o Options) (_ *Stack, err error) {
 			"USER_POOL_ID": s.Cognito.PoolID(), "ALLOWED_ORIGINS": strings.Join(o.AllowedOrigins, ","),
 			"AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": s.Cognito.URL(),
 		},
-		Timeout: 10 * time.Second, Log: o.Log, Region: region, MemoryMB: 256,
+		Timeout: 10 * time.Second, Log: o.Log, Region: s.Cognito.Region(), MemoryMB: 256,
 	})
-	if err != nil {
-		return nil, err
-	}
+	return err
+}
+
+// authorizer returns the gateway's authorizer as Terraform deploys it. Results that are cached per route need a key
+// that names the route.
+func (s *Stack) authorizer(o Options) gateway.Authorizer {
 	auth := gateway.Authorizer{Function: s.Authorizer, Type: o.Authorizer, TTL: o.TTL}
+	if auth.Type == "" && s.Contract.PerRoute && o.TTL > 0 {
+		auth.Type = gateway.Request
+	}
 	if auth.Type == "" {
 		auth.Type = gateway.Token
 	}
-	if auth.Type == gateway.Token {
+	s.Type = auth.Type
+	switch {
+	case auth.Type == gateway.Token:
 		auth.ValidationExpression = ValidationExpression
+		if s.Contract.PerRoute {
+			auth.TTL = 0
+		}
+	case s.Contract.PerRoute:
+		auth.IdentitySources = []string{"method.request.header.Authorization", "context.httpMethod", "context.resourcePath"}
 	}
-	s.Gateway, err = gateway.Start(gateway.Options{
-		Contract: contractJSON, Integration: s.API, Authorizer: auth,
-		Region: region, Listen: o.Listen, AllowedOrigins: o.AllowedOrigins, Observe: o.Observe,
-	})
-	if err != nil {
-		return nil, err
-	}
-	return s, nil
+	return auth
 }
 
 // Person finds somebody in the pool by name.

@@ -33,6 +33,20 @@ var probe = sync.OnceValues(func() ([]byte, error) {
 	return os.ReadFile(binary)
 })
 
+// Bootstrap returns the path of the probe itself, which is there until the test ends.
+func Bootstrap(t testing.TB) string {
+	t.Helper()
+	content, err := probe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "bootstrap")
+	if err := os.WriteFile(path, content, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
 // Probe returns the path of a deployment zip with the probe, which is there until the test ends.
 func Probe(t testing.TB) string {
 	t.Helper()

@@ -1,0 +1,6 @@
+package running
+
+import "runtime"
+
+// hasModes reports whether files have modes on this system.
+const hasModes = runtime.GOOS != "windows"

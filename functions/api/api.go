@@ -14,7 +14,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/identity"
 )
 
-// api answers the events of API Gateway. It implements [lambda.Handler].
+// api serves API Gateway proxy events. It implements [lambda.Handler].
 type api struct {
 	routes  router
 	origins origins
@@ -23,7 +23,7 @@ type api struct {
 
 func newAPI(pool userPool, allowed origins, log *slog.Logger) *api {
 	return &api{
-		// As openapi.yaml has them. The first that fits answers, so a fixed path stands before {parameters}.
+		// The operations of openapi.yaml. The first match wins, so fixed paths come before paths with {parameters}.
 		routes: router{
 			{method: http.MethodGet, path: "/health", public: true, handle: getHealth},
 			{method: http.MethodGet, path: "/info", handle: getInfo},
@@ -37,10 +37,10 @@ func newAPI(pool userPool, allowed origins, log *slog.Logger) *api {
 	}
 }
 
-// Invoke answers one event. Whatever happens is an answer for the caller: it returns no error, since
-// API Gateway would turn that into a 502 without CORS headers.
+// Invoke handles one event. It never returns an error, because API Gateway would turn that into a 502 without CORS headers:
+// every failure becomes a response.
 func (a *api) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
-	began := time.Now()
+	start := time.Now()
 	var req request
 	res, err := a.serve(ctx, payload, &req)
 	if err != nil {
@@ -49,16 +49,17 @@ func (a *api) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	if req.method == http.MethodHead {
 		res.Body = ""
 	}
-	a.origins.mark(&req, &res)
-	a.record(ctx, &req, res.StatusCode, err, time.Since(began))
+	a.origins.setHeaders(&req, &res)
+	a.record(ctx, &req, res.StatusCode, err, time.Since(start))
 	return json.Marshal(res)
 }
 
-// serve is one request: event, route, caller, answer. It fills req as it goes, for the log.
+// serve reads the event, finds the operation, reads the caller's identity and calls the handler. It fills req as it goes, for
+// the log.
 func (a *api) serve(ctx context.Context, payload []byte, req *request) (res response, err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			// The value may hold what a caller sent, so its type alone is logged. A stack has no values.
+			// The value may contain caller input, so only its type is logged. A stack trace contains no values.
 			a.log.ErrorContext(ctx, "panic", "type", fmt.Sprintf("%T", v), "stack", string(debug.Stack()))
 			res, err = response{}, errPanic
 		}
@@ -71,7 +72,7 @@ func (a *api) serve(ctx context.Context, payload []byte, req *request) (res resp
 		return response{}, err
 	}
 	if req.method == http.MethodOptions {
-		return options(req), nil
+		return optionsResponse(req), nil
 	}
 	if !op.public {
 		if req.caller, err = identity.FromContext(req.context); err != nil {
@@ -83,12 +84,12 @@ func (a *api) serve(ctx context.Context, payload []byte, req *request) (res resp
 
 var errPanic = errors.New("a handler panicked")
 
-// record writes the one line of a request: no header, no path as called, no claim but the subject.
-func (a *api) record(ctx context.Context, req *request, status int, err error, took time.Duration) {
+// record logs the request on one line. No header, no raw path and no claim except the subject is logged.
+func (a *api) record(ctx context.Context, req *request, status int, err error, elapsed time.Duration) {
 	level, attrs := slog.LevelInfo, []slog.Attr{
 		slog.String("route", cmp.Or(req.route, "unmatched")),
 		slog.Int("status", status),
-		slog.Float64("ms", float64(took.Microseconds())/1000),
+		slog.Float64("ms", float64(elapsed.Microseconds())/1000),
 	}
 	if req.caller.Subject != "" {
 		attrs = append(attrs, slog.String("sub", req.caller.Subject))

@@ -11,7 +11,7 @@ import (
 
 var kinds = []string{"rest", "http-1.0", "http-2.0"}
 
-func TestEachKindOfApiIsAnswered(t *testing.T) {
+func TestEveryEventFormatIsServed(t *testing.T) {
 	server := newCognitoServer(t, "alice")
 	for _, kind := range kinds {
 		for name, tt := range map[string]struct {
@@ -28,7 +28,7 @@ func TestEachKindOfApiIsAnswered(t *testing.T) {
 		} {
 			t.Run(kind+" "+name, func(t *testing.T) {
 				tt.call.kind = kind
-				res := newSubject(t, server.pool()).do(t, tt.call.event(t))
+				res := newTestAPI(t, server.pool()).do(t, tt.call.event(t))
 				if res.StatusCode != http.StatusOK || res.Body != tt.body {
 					t.Errorf("got %d %s\nwant 200 %s", res.StatusCode, res.Body, tt.body)
 				}
@@ -39,31 +39,31 @@ func TestEachKindOfApiIsAnswered(t *testing.T) {
 
 const alice = `{"username":"alice","status":"CONFIRMED","enabled":true,"createdAt":"2026-11-01T09:00:00.123Z"}`
 
-func TestMeOfAMachineHasNoUsername(t *testing.T) {
+func TestMeOmitsTheUsernameOfAMachineClient(t *testing.T) {
 	event := call{route: "/me"}.event(t)
 	event["requestContext"].(map[string]any)["authorizer"] = map[string]any{
 		"sub": "m2m", "clientId": "m2m", "scopes": "api/users.read", "tokenUse": "access", "expiresAt": "2026-11-22T13:00:00Z"}
-	res := newSubject(t, userPool{}).do(t, event)
+	res := newTestAPI(t, userPool{}).do(t, event)
 	want := `{"sub":"m2m","clientId":"m2m","scopes":["api/users.read"],"groups":[],"tokenUse":"access","expiresAt":"2026-11-22T13:00:00Z"}`
 	if res.Body != want {
 		t.Errorf("got %s\nwant %s", res.Body, want)
 	}
 }
 
-func TestNoProtectedRouteIsReachedWithoutAnIdentity(t *testing.T) {
+func TestProtectedOperationsRequireAnIdentity(t *testing.T) {
 	server := newCognitoServer(t, "alice")
-	subject := newSubject(t, server.pool())
+	api := newTestAPI(t, server.pool())
 	for name, tt := range map[string]struct {
 		authorizer any
 		detail     string
 	}{
 		"no authorizer":              {nil, "the authorizer is not attached to this route"},
-		"an authorizer with no word": {map[string]any{}, "the authorizer is not attached to this route"},
-		"another authorizer":         {map[string]any{"principalId": "x"}, "the authorizer's context cannot be read"},
-		"an identity without an end": {map[string]any{"sub": "x", "clientId": "y"}, "the authorizer's context cannot be read"},
+		"an empty context":           {map[string]any{}, "the authorizer is not attached to this route"},
+		"another authorizer":         {map[string]any{"principalId": "x"}, "the authorizer's context is malformed"},
+		"an identity without expiry": {map[string]any{"sub": "x", "clientId": "y"}, "the authorizer's context is malformed"},
 	} {
 		protected := 0
-		for _, op := range subject.routes {
+		for _, op := range api.routes {
 			if op.public {
 				continue
 			}
@@ -76,7 +76,7 @@ func TestNoProtectedRouteIsReachedWithoutAnIdentity(t *testing.T) {
 						authorizer = map[string]any{"lambda": authorizer}
 					}
 					event["requestContext"].(map[string]any)["authorizer"] = authorizer
-					res := subject.do(t, event)
+					res := api.do(t, event)
 					if res.StatusCode != http.StatusInternalServerError || res.detail(t) != tt.detail {
 						t.Errorf("got %d %s", res.StatusCode, res.Body)
 					}
@@ -87,43 +87,43 @@ func TestNoProtectedRouteIsReachedWithoutAnIdentity(t *testing.T) {
 			t.Fatalf("%d protected operations", protected)
 		}
 	}
-	if len(server.asked()) > 0 {
-		t.Errorf("the user pool was asked: %v", server.asked())
+	if len(server.received()) > 0 {
+		t.Errorf("the user pool was called: %v", server.received())
 	}
 }
 
-// A JWT or IAM authorizer of API Gateway's own puts its word elsewhere in the event; it is not ours.
-func TestTheWordOfAnotherKindOfAuthorizerIsNoIdentity(t *testing.T) {
+// The contexts of API Gateway's JWT and IAM authorizers have members of their own and must not pass for an identity.
+func TestJWTAndIAMAuthorizerContextsAreNotAnIdentity(t *testing.T) {
 	for _, authorizer := range []string{
 		`{"jwt":{"claims":{"sub":"x","clientId":"y","expiresAt":"2026-11-22T13:00:00Z"},"scopes":[]}}`,
 		`{"iam":{"userId":"x"}}`,
 	} {
 		event := call{kind: "http-2.0", route: "/me"}.event(t)
 		event["requestContext"].(map[string]any)["authorizer"] = json.RawMessage(authorizer)
-		if res := newSubject(t, userPool{}).do(t, event); res.StatusCode != http.StatusInternalServerError {
+		if res := newTestAPI(t, userPool{}).do(t, event); res.StatusCode != http.StatusInternalServerError {
 			t.Errorf("%s: got %d", authorizer, res.StatusCode)
 		}
 	}
 }
 
-func TestAnEventThatIsNotOfAnApiIsAFault(t *testing.T) {
+func TestAnUnknownEventIsAnInternalError(t *testing.T) {
 	for name, payload := range map[string]string{
-		"nothing":                   ``,
-		"null":                      `null`,
-		"no JSON":                   `{"version":`,
-		"a list":                    `[]`,
-		"an empty object":           `{}`,
-		"a later version":           `{"version":"3.0","routeKey":"GET /health","requestContext":{"http":{"method":"GET"}}}`,
-		"a version that is no text": `{"version":2}`,
-		"no route, 2.0":             `{"version":"2.0","rawPath":"/health","requestContext":{"http":{"method":"GET"}}}`,
-		"headers that are no texts": `{"resource":"/health","httpMethod":"GET","headers":{"a":{}}}`,
-		"a missing path parameter":  `{"resource":"/users/{username}","httpMethod":"GET"}`,
-		"a message of a queue":      `{"Records":[{"eventSource":"aws:sqs","body":"{}"}]}`,
-		"a WebSocket message":       `{"requestContext":{"routeKey":"$default","eventType":"MESSAGE","connectionId":"c"},"body":"{}"}`,
+		"nothing":                    ``,
+		"null":                       `null`,
+		"not JSON":                   `{"version":`,
+		"an array":                   `[]`,
+		"an empty object":            `{}`,
+		"a later version":            `{"version":"3.0","routeKey":"GET /health","requestContext":{"http":{"method":"GET"}}}`,
+		"a version that is a number": `{"version":2}`,
+		"no route, 2.0":              `{"version":"2.0","rawPath":"/health","requestContext":{"http":{"method":"GET"}}}`,
+		"a header that is an object": `{"resource":"/health","httpMethod":"GET","headers":{"a":{}}}`,
+		"a missing path parameter":   `{"resource":"/users/{username}","httpMethod":"GET"}`,
+		"an SQS event":               `{"Records":[{"eventSource":"aws:sqs","body":"{}"}]}`,
+		"a WebSocket message":        `{"requestContext":{"routeKey":"$default","eventType":"MESSAGE","connectionId":"c"},"body":"{}"}`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			subject := newSubject(t, userPool{})
-			out, err := subject.Invoke(t.Context(), []byte(payload))
+			api := newTestAPI(t, userPool{})
+			out, err := api.Invoke(t.Context(), []byte(payload))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -138,23 +138,23 @@ func TestAnEventThatIsNotOfAnApiIsAFault(t *testing.T) {
 	}
 }
 
-// What encoding/json says of a value that does not fit quotes it.
-func TestTheLogOfAnEventThatCannotBeReadDoesNotQuoteIt(t *testing.T) {
+// The errors of encoding/json quote the values that they are about.
+func TestTheLogDoesNotQuoteAnUnreadableEvent(t *testing.T) {
 	for name, payload := range map[string]string{
-		"no version":   `{"version":19870312.5}`,
-		"REST API":     `{"resource":"/health","requestContext":{"requestTimeEpoch":19870312.5}}`,
-		"format 1.0":   `{"version":"1.0","resource":"/health","requestContext":{"requestTimeEpoch":19870312.5}}`,
-		"format 2.0":   `{"version":"2.0","routeKey":"GET /health","requestContext":{"timeEpoch":19870312.5}}`,
-		"a later one":  `{"version":"19870312.5"}`,
-		"broken off":   `{"version":"2.0","rawPath":"19870312.5`,
-		"a wrong body": `{"version":"2.0","body":19870312.5}`,
+		"no version":      `{"version":19870312.5}`,
+		"REST API":        `{"resource":"/health","requestContext":{"requestTimeEpoch":19870312.5}}`,
+		"format 1.0":      `{"version":"1.0","resource":"/health","requestContext":{"requestTimeEpoch":19870312.5}}`,
+		"format 2.0":      `{"version":"2.0","routeKey":"GET /health","requestContext":{"timeEpoch":19870312.5}}`,
+		"a later version": `{"version":"19870312.5"}`,
+		"truncated":       `{"version":"2.0","rawPath":"19870312.5`,
+		"an invalid body": `{"version":"2.0","body":19870312.5}`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			subject := newSubject(t, userPool{})
-			if _, err := subject.Invoke(t.Context(), []byte(payload)); err != nil {
+			api := newTestAPI(t, userPool{})
+			if _, err := api.Invoke(t.Context(), []byte(payload)); err != nil {
 				t.Fatal(err)
 			}
-			log := subject.log.String()
+			log := api.log.String()
 			if !strings.Contains(log, errEvent.Error()) || strings.Contains(log, "19870312") || strings.Contains(log, "Go struct") {
 				t.Errorf("got %s", log)
 			}
@@ -162,24 +162,24 @@ func TestTheLogOfAnEventThatCannotBeReadDoesNotQuoteIt(t *testing.T) {
 	}
 }
 
-func TestAPanicIsAProblemAndItsValueIsNotLogged(t *testing.T) {
-	subject := newSubject(t, userPool{}, "https://app.example.com")
-	subject.routes = router{{method: http.MethodGet, path: "/info", handle: func(context.Context, *request) (response, error) {
-		panic(errors.New("about " + personal))
+func TestAPanicReturns500AndItsValueIsNotLogged(t *testing.T) {
+	api := newTestAPI(t, userPool{}, "https://app.example.com")
+	api.routes = router{{method: http.MethodGet, path: "/info", handle: func(context.Context, *request) (response, error) {
+		panic(errors.New("about " + privateEmail))
 	}}}
-	res := subject.do(t, call{route: "/info", origin: "https://app.example.com"}.event(t))
+	res := api.do(t, call{route: "/info", origin: "https://app.example.com"}.event(t))
 	if res.StatusCode != http.StatusInternalServerError || res.detail(t) != "internal error" {
 		t.Errorf("got %d %s", res.StatusCode, res.Body)
 	}
 	if res.Headers["Access-Control-Allow-Origin"] != "https://app.example.com" {
-		t.Error("a browser cannot read the answer")
+		t.Error("a browser cannot read the response")
 	}
-	if log := subject.log.String(); !strings.Contains(log, "*errors.errorString") || !strings.Contains(log, "api_test.go") {
-		t.Errorf("the log does not lead to the panic: %s", log)
+	if log := api.log.String(); !strings.Contains(log, "*errors.errorString") || !strings.Contains(log, "api_test.go") {
+		t.Errorf("the log does not show where the panic was: %s", log)
 	}
 }
 
-func TestARequestIsOneLineInTheLog(t *testing.T) {
+func TestEachRequestIsLoggedOnOneLine(t *testing.T) {
 	server := newCognitoServer(t, "alice")
 	for name, tt := range map[string]struct {
 		call                 call
@@ -187,20 +187,20 @@ func TestARequestIsOneLineInTheLog(t *testing.T) {
 		level, route, reason string
 		status               float64
 	}{
-		"answered":        {call: call{route: "/users/{username}", params: map[string]string{"username": "alice"}}, level: "INFO", route: "GET /users/{username}", status: 200},
-		"not found":       {call: call{route: "/{proxy+}", params: map[string]string{"proxy": "users/" + personal + "/x"}}, level: "INFO", route: "unmatched", status: 404},
-		"wrong parameter": {call: call{route: "/users/{username}", params: map[string]string{"username": personal + " "}}, level: "INFO", route: "GET /users/{username}", status: 400},
-		"fault of ours": {call: call{route: "/users"}, fault: says("AccessDeniedException", "not authorized to perform: cognito-idp:ListUsers"),
+		"success":       {call: call{route: "/users/{username}", params: map[string]string{"username": "alice"}}, level: "INFO", route: "GET /users/{username}", status: 200},
+		"not found":     {call: call{route: "/{proxy+}", params: map[string]string{"proxy": "users/" + privateEmail + "/x"}}, level: "INFO", route: "unmatched", status: 404},
+		"bad parameter": {call: call{route: "/users/{username}", params: map[string]string{"username": privateEmail + " "}}, level: "INFO", route: "GET /users/{username}", status: 400},
+		"internal error": {call: call{route: "/users"}, fault: awsError("AccessDeniedException", "not authorized to perform: cognito-idp:ListUsers"),
 			level: "ERROR", route: "GET /users", status: 500,
-			reason: "the user pool refuses this function: AccessDeniedException: not authorized to perform: cognito-idp:ListUsers"},
+			reason: "the user pool denies the call: check the role of the function and USER_POOL_ID: AccessDeniedException: not authorized to perform: cognito-idp:ListUsers"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server.fail(tt.fault)
-			subject := newSubject(t, server.pool())
-			subject.do(t, tt.call.event(t))
+			api := newTestAPI(t, server.pool())
+			api.do(t, tt.call.event(t))
 			var line map[string]any
-			if err := json.Unmarshal(subject.log.Bytes(), &line); err != nil {
-				t.Fatalf("not one line: %v\n%s", err, subject.log)
+			if err := json.Unmarshal(api.log.Bytes(), &line); err != nil {
+				t.Fatalf("not one line: %v\n%s", err, api.log)
 			}
 			if line["level"] != tt.level || line["msg"] != "request" || line["route"] != tt.route || line["status"] != tt.status {
 				t.Errorf("got %v", line)
@@ -219,7 +219,7 @@ func TestARequestIsOneLineInTheLog(t *testing.T) {
 				delete(line, known)
 			}
 			if len(line) > 0 {
-				t.Errorf("the line says more than it should: %v", line)
+				t.Errorf("unexpected members: %v", line)
 			}
 		})
 	}

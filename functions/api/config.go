@@ -14,26 +14,26 @@ import (
 // Config holds the settings of the function, read from the environment. Terraform and the local stack set the same variables.
 type Config struct {
 	UserPoolID string     // USER_POOL_ID, required
-	Origins    origins    // ALLOWED_ORIGINS, separated by commas; if empty, no browser of another origin may call
+	Origins    origins    // ALLOWED_ORIGINS, separated by commas; if empty, CORS is off
 	LogLevel   slog.Level // LOG_LEVEL, else Lambda's own AWS_LAMBDA_LOG_LEVEL; info if not set
 }
 
-// poolIDForm and maxPoolID are those of UserPoolId in the Cognito API reference.
+// poolIDForm and maxPoolID (in characters) are the constraints on UserPoolId in the Cognito API reference.
 var poolIDForm = regexp.MustCompile(`^[\w-]+_[0-9a-zA-Z]+$`)
 
 const maxPoolID = 55
 
-// loadConfig reads the settings by getenv. The error names every problem.
+// loadConfig reads the settings through getenv. The error lists every invalid setting.
 func loadConfig(getenv func(string) string) (Config, error) {
 	var c Config
 	var problems []error
 	if c.UserPoolID = getenv("USER_POOL_ID"); c.UserPoolID == "" {
-		problems = append(problems, errors.New("USER_POOL_ID is not set: give the ID of the user pool, such as eu-west-1_AbCdEfGhI"))
+		problems = append(problems, errors.New("USER_POOL_ID is not set: set it to the ID of the user pool, such as eu-west-1_AbCdEfGhI"))
 	} else if len(c.UserPoolID) > maxPoolID || !poolIDForm.MatchString(c.UserPoolID) {
 		problems = append(problems, fmt.Errorf("USER_POOL_ID %q is not the ID of a user pool, such as eu-west-1_AbCdEfGhI", c.UserPoolID))
 	}
 	if getenv("AWS_REGION") == "" {
-		problems = append(problems, errors.New("AWS_REGION is not set: Lambda sets it, and elsewhere it names the region of the user pool"))
+		problems = append(problems, errors.New("AWS_REGION is not set: outside Lambda, set it to the region of the user pool"))
 	}
 	var err error
 	if c.Origins, err = parseOrigins(getenv("ALLOWED_ORIGINS")); err != nil {
@@ -48,7 +48,7 @@ func loadConfig(getenv func(string) string) (Config, error) {
 	return c, nil
 }
 
-// parseOrigins reads ALLOWED_ORIGINS. An empty string means no origin; an empty entry is an error, since a value may be missing.
+// parseOrigins parses ALLOWED_ORIGINS. An empty string means no origin. An empty entry is an error, because a value may be missing.
 func parseOrigins(list string) (origins, error) {
 	if list == "" {
 		return nil, nil

@@ -11,7 +11,7 @@ func env(vars map[string]string) func(string) string {
 	return func(name string) string { return vars[name] }
 }
 
-func TestSettings(t *testing.T) {
+func TestLoadConfig(t *testing.T) {
 	s, err := loadConfig(env(map[string]string{"USER_POOL_ID": testPoolID, "AWS_REGION": "eu-west-1", "LOG_LEVEL": "Warn",
 		"ALLOWED_ORIGINS": " https://app.example.com,http://localhost:3000 ,http://127.0.0.1:8080,https://[::1]:3000"}))
 	if err != nil {
@@ -25,18 +25,18 @@ func TestSettings(t *testing.T) {
 	}
 }
 
-func TestTheLeastSettings(t *testing.T) {
+func TestLoadConfigWithRequiredSettingsOnly(t *testing.T) {
 	s, err := loadConfig(env(map[string]string{"USER_POOL_ID": testPoolID, "AWS_REGION": "eu-west-1"}))
 	if err != nil || len(s.Origins) != 0 || s.LogLevel != slog.LevelInfo {
 		t.Errorf("got %+v, %v", s, err)
 	}
 }
 
-func TestAListOfOriginsWithAGapIsRefused(t *testing.T) {
+func TestAnEmptyEntryInAllowedOriginsIsRefused(t *testing.T) {
 	for name, list := range map[string]string{
-		"a comma alone":        ",",
-		"nothing but commas":   " , ,",
-		"a space alone":        " ",
+		"only a comma":         ",",
+		"only commas":          " , ,",
+		"only a space":         " ",
 		"a comma at the end":   "https://app.example.com,",
 		"a comma at the start": ",https://app.example.com",
 		"two commas":           "https://app.example.com,,https://www.example.com",
@@ -48,8 +48,8 @@ func TestAListOfOriginsWithAGapIsRefused(t *testing.T) {
 	}
 }
 
-// A pool that is replicated has the same id in each of its regions.
-func TestThePoolsIDMayNameAnotherRegion(t *testing.T) {
+// A replicated user pool has the same ID in each of its regions.
+func TestTheUserPoolMayBeNamedAfterAnotherRegion(t *testing.T) {
 	if _, err := loadConfig(env(map[string]string{"USER_POOL_ID": testPoolID, "AWS_REGION": "us-east-1"})); err != nil {
 		t.Error(err)
 	}
@@ -68,11 +68,11 @@ func TestAllProblemsAreReportedAtOnce(t *testing.T) {
 	}
 }
 
-func TestPoolIDsThatAreNone(t *testing.T) {
+func TestInvalidUserPoolIDsAreRefused(t *testing.T) {
 	for _, id := range []string{"eu-west-1", "arn:aws:cognito-idp:eu-west-1:1:userpool/eu-west-1_AbC", "eu-west-1_", "eu-west-1_a b",
 		"eu-west-1_" + strings.Repeat("a", 46), testPoolID + "\n"} {
 		if _, err := loadConfig(env(map[string]string{"USER_POOL_ID": id, "AWS_REGION": "eu-west-1"})); err == nil {
-			t.Errorf("%q is taken", id)
+			t.Errorf("%q was accepted", id)
 		}
 	}
 }

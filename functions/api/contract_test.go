@@ -9,7 +9,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/contract"
 )
 
-func TestTheContractIsValidAndSoAreItsExamples(t *testing.T) {
+func TestTheContractAndItsExamplesAreValid(t *testing.T) {
 	doc := document(t)
 	if err := doc.Validate(t.Context(), openapi3.EnableExamplesValidation()); err != nil {
 		t.Error(err)
@@ -20,12 +20,12 @@ func TestTheContractIsValidAndSoAreItsExamples(t *testing.T) {
 			for status, res := range op.Responses.Map() {
 				for kind, content := range res.Value.Content {
 					if content.Example == nil {
-						t.Errorf("%s %s, %s: no example of %s", method, path, status, kind)
+						t.Errorf("%s %s, %s: no example for %s", method, path, status, kind)
 						continue
 					}
 					examples++
 					if err := doc.ValidateSchemaJSON(content.Schema.Value, content.Example); err != nil {
-						t.Errorf("%s %s, %s: the example breaks its schema: %v", method, path, status, err)
+						t.Errorf("%s %s, %s: the example does not match its schema: %v", method, path, status, err)
 					}
 				}
 			}
@@ -36,8 +36,8 @@ func TestTheContractIsValidAndSoAreItsExamples(t *testing.T) {
 	}
 }
 
-// The compiler is the only reader of rules, so the router is compared with what it compiles.
-func TestTheRouterHasTheOperationsOfTheContractAndNoOthers(t *testing.T) {
+// Rules are only ever read by the compiler, so the router is compared with the compiled contract.
+func TestTheRouterServesExactlyTheOperationsOfTheContract(t *testing.T) {
 	compiled, err := contract.Compile("openapi.yaml")
 	if err != nil {
 		t.Fatal(err)
@@ -51,14 +51,14 @@ func TestTheRouterHasTheOperationsOfTheContractAndNoOthers(t *testing.T) {
 		routed[op.method+" "+op.path] = op.public
 	}
 	if !maps.Equal(documented, routed) {
-		t.Errorf("documented (and whether public) %v\nrouted %v", documented, routed)
+		t.Errorf("operations of the contract, and whether public: %v\noperations of the router: %v", documented, routed)
 	}
 }
 
-func TestInfoIsThatOfTheContract(t *testing.T) {
+func TestInfoMatchesTheContract(t *testing.T) {
 	doc := document(t)
 	if doc.Info.Title != apiName || doc.Info.Version != apiVersion {
-		t.Errorf("the contract is %q %s, the API says %q %s", doc.Info.Title, doc.Info.Version, apiName, apiVersion)
+		t.Errorf("the contract has %q %s, the API %q %s", doc.Info.Title, doc.Info.Version, apiName, apiVersion)
 	}
 }
 

@@ -5,27 +5,27 @@ import (
 	"slices"
 )
 
-// origins are the web origins whose pages may call this API, exactly as browsers send them. None: no page
-// of another origin may, and nothing of CORS is ever answered.
+// origins holds the web origins whose pages may call this API, exactly as browsers send them. If it is empty, CORS is off: no
+// response has a CORS header.
 //
-// https://fetch.spec.whatwg.org/#http-cors-protocol. Answers never allow credentials (cookies): callers
-// send their token in the Authorization header, which a page of a foreign origin cannot borrow.
+// Responses never allow credentials (cookies). Callers send their token in the Authorization header, which browsers never add
+// by themselves. See https://fetch.spec.whatwg.org/#http-cors-protocol.
 type origins []string
 
-// options answers OPTIONS: what the path can do, and, through [origins.mark], what a browser asks before
-// it sends a request of another origin.
-func options(req *request) response {
+// optionsResponse returns the response to OPTIONS: the methods of the path. [origins.setHeaders] adds what a CORS preflight
+// request needs.
+func optionsResponse(req *request) response {
 	res := noContent(http.StatusNoContent)
 	res.Headers["Allow"] = req.allow
 	return res
 }
 
-// mark adds the CORS headers for the request's Origin.
-func (o origins) mark(req *request, res *response) {
+// setHeaders adds the CORS headers for the request's Origin.
+func (o origins) setHeaders(req *request, res *response) {
 	if len(o) == 0 {
 		return
 	}
-	// Always: a shared cache must not give the answer for one origin to another.
+	// Set for every origin, so that a shared cache never serves the response for one origin to another.
 	res.Headers["Vary"] = "Origin"
 	if !slices.Contains(o, req.origin) {
 		return

@@ -6,25 +6,25 @@ import (
 	"testing"
 )
 
-const app, other = "https://app.example.com", "https://other.example.com"
+const appOrigin, otherOrigin = "https://app.example.com", "https://other.example.com"
 
-func TestCors(t *testing.T) {
+func TestCORSHeaders(t *testing.T) {
 	for name, tt := range map[string]struct {
 		allowed []string
 		origin  string
 		granted string // the value of Access-Control-Allow-Origin
 		vary    string
 	}{
-		"an allowed origin":                  {[]string{other, app}, app, app, "Origin"},
-		"another origin":                     {[]string{app}, other, "", "Origin"},
-		"no origin":                          {[]string{app}, "", "", "Origin"},
-		"the null origin":                    {[]string{app}, "null", "", "Origin"},
-		"an origin that only begins like it": {[]string{app}, app + ".evil.example", "", "Origin"},
-		"another port":                       {[]string{app}, app + ":8443", "", "Origin"},
-		"another scheme":                     {[]string{app}, "http://app.example.com", "", "Origin"},
-		"letters of another case":            {[]string{app}, "https://APP.example.com", "", "Origin"},
-		"a slash at the end":                 {[]string{app}, app + "/", "", "Origin"},
-		"CORS is off":                        {nil, app, "", ""},
+		"an allowed origin":          {[]string{otherOrigin, appOrigin}, appOrigin, appOrigin, "Origin"},
+		"another origin":             {[]string{appOrigin}, otherOrigin, "", "Origin"},
+		"no origin":                  {[]string{appOrigin}, "", "", "Origin"},
+		"the null origin":            {[]string{appOrigin}, "null", "", "Origin"},
+		"an origin with that prefix": {[]string{appOrigin}, appOrigin + ".evil.example", "", "Origin"},
+		"another port":               {[]string{appOrigin}, appOrigin + ":8443", "", "Origin"},
+		"another scheme":             {[]string{appOrigin}, "http://app.example.com", "", "Origin"},
+		"another case":               {[]string{appOrigin}, "https://APP.example.com", "", "Origin"},
+		"a slash at the end":         {[]string{appOrigin}, appOrigin + "/", "", "Origin"},
+		"CORS is off":                {nil, appOrigin, "", ""},
 	} {
 		for _, kind := range kinds {
 			for status, c := range map[int]call{
@@ -36,7 +36,7 @@ func TestCors(t *testing.T) {
 			} {
 				t.Run(name+" "+kind+" "+http.StatusText(status), func(t *testing.T) {
 					c.kind, c.origin = kind, tt.origin
-					res := newSubject(t, userPool{}, tt.allowed...).do(t, c.event(t))
+					res := newTestAPI(t, userPool{}, tt.allowed...).do(t, c.event(t))
 					if res.StatusCode != status {
 						t.Errorf("got %d %s", res.StatusCode, res.Body)
 					}
@@ -56,13 +56,13 @@ func TestCors(t *testing.T) {
 }
 
 func TestAPreflightAllowsTheTokenAndTheMethodsOfThePath(t *testing.T) {
-	res := newSubject(t, userPool{}, app).do(t, call{kind: "http-2.0", method: "OPTIONS", route: defaultRoute,
-		path: "/prod/users/alice/sign-out", origin: app, anonymous: true}.event(t))
+	res := newTestAPI(t, userPool{}, appOrigin).do(t, call{kind: "http-2.0", method: "OPTIONS", route: defaultRoute,
+		path: "/prod/users/alice/sign-out", origin: appOrigin, anonymous: true}.event(t))
 	if res.StatusCode != http.StatusNoContent || res.Body != "" {
 		t.Errorf("got %d %q", res.StatusCode, res.Body)
 	}
 	for header, want := range map[string]string{
-		"Access-Control-Allow-Origin":  app,
+		"Access-Control-Allow-Origin":  appOrigin,
 		"Access-Control-Allow-Methods": "OPTIONS, POST",
 		"Access-Control-Allow-Headers": "Authorization, Content-Type",
 		"Access-Control-Max-Age":       "600",
@@ -74,19 +74,19 @@ func TestAPreflightAllowsTheTokenAndTheMethodsOfThePath(t *testing.T) {
 	}
 }
 
-func TestOfTwoOriginsNoneIsBelieved(t *testing.T) {
+func TestConflictingOriginHeadersAreIgnored(t *testing.T) {
 	for name, tt := range map[string]struct {
 		origins []string
 		granted string
 	}{
-		"two":           {[]string{other, app}, ""},
-		"the same once": {[]string{app}, app},
-		"none":          {[]string{}, ""},
+		"two values": {[]string{otherOrigin, appOrigin}, ""},
+		"one value":  {[]string{appOrigin}, appOrigin},
+		"no value":   {[]string{}, ""},
 	} {
 		event := call{route: "/health"}.event(t)
-		event["headers"].(map[string]any)["Origin"] = app // the last one, as API Gateway picks
+		event["headers"].(map[string]any)["Origin"] = appOrigin // API Gateway puts the last value here
 		event["multiValueHeaders"].(map[string]any)["oRiGiN"] = tt.origins
-		res := newSubject(t, userPool{}, app).do(t, event)
+		res := newTestAPI(t, userPool{}, appOrigin).do(t, event)
 		if res.Headers["Access-Control-Allow-Origin"] != tt.granted {
 			t.Errorf("%s: got %v", name, res.Headers)
 		}

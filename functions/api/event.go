@@ -13,49 +13,49 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/identity"
 )
 
-// request is what the handlers know of an event, whichever kind of API it came from.
+// request is an API Gateway event in a form that is the same for every type of API.
 type request struct {
 	method   string
-	segments []string       // the path without stage or base path, as the event has it
-	encoded  bool           // the segments are still percent-encoded
+	segments []string       // the path without stage or base path, decoded only as far as the event is
+	encoded  bool           // whether the segments are still percent-encoded
 	query    url.Values     // decoded
-	origin   string         // the Origin header; empty if there is none, or more than one
-	context  map[string]any // what the authorizer said; nil if it was not asked
+	origin   string         // the Origin header; empty if absent or ambiguous
+	context  map[string]any // the authorizer's context; nil if no authorizer was called
 
-	route  string            // the operation as the contract names it, once it is found
-	allow  string            // the methods of this path, once it is found
-	params map[string]string // path parameters, once the operation is found
+	route  string            // method and path template of the operation; set by router.find
+	allow  string            // the methods of the path, for Allow; set by router.find
+	params map[string]string // path parameters, decoded; set by router.find
 	caller identity.Identity // zero on a public operation
 }
 
-// errEvent says that the event is none that API Gateway sends to an API. Only fixed words are ever added to
-// it: the errors of encoding/json quote values of the event.
+// errEvent reports an event that is not an API Gateway proxy event. It is wrapped with fixed strings only, because the errors
+// of encoding/json quote values of the event.
 var errEvent = errors.New("not an API Gateway proxy event")
 
-// The route of an HTTP API that takes what no other route takes.
+// defaultRoute is the HTTP API route that receives requests no other route matches.
 const defaultRoute = "$default"
 
-// readEvent tells the two proxy formats apart by the event itself:
+// readEvent reads an event of either proxy format. The event itself shows which one it is:
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 //
 //	                        version  path and parameters
-//	REST API                absent   as the caller sent them
+//	REST API                absent   percent-encoded, as the caller sent them
 //	HTTP API, format 1.0    1.0      decoded by API Gateway
 //	HTTP API, format 2.0    2.0      decoded by API Gateway
 func readEvent(payload []byte) (request, error) {
-	var kind struct {
+	var format struct {
 		Version string `json:"version"`
 	}
-	if json.Unmarshal(payload, &kind) != nil {
-		return request{}, fmt.Errorf("%w: no JSON object whose version is text", errEvent)
+	if json.Unmarshal(payload, &format) != nil {
+		return request{}, fmt.Errorf("%w: not a JSON object with a string as its version", errEvent)
 	}
-	switch kind.Version {
+	switch format.Version {
 	case "", "1.0":
 		var e events.APIGatewayProxyRequest
 		if json.Unmarshal(payload, &e) != nil {
 			return request{}, fmt.Errorf("%w: not JSON of format 1.0", errEvent)
 		}
-		return fromFormat1(e, kind.Version == "")
+		return fromFormat1(e, format.Version == "")
 	case "2.0":
 		var e events.APIGatewayV2HTTPRequest
 		if json.Unmarshal(payload, &e) != nil {
@@ -69,7 +69,7 @@ func readEvent(payload []byte) (request, error) {
 func fromFormat1(e events.APIGatewayProxyRequest, encoded bool) (request, error) {
 	req := request{
 		method:  e.HTTPMethod,
-		query:   e.MultiValueQueryStringParameters, // decoded by API Gateway for every kind of API
+		query:   e.MultiValueQueryStringParameters, // decoded by API Gateway for every type of API
 		origin:  originOf(e.Headers, e.MultiValueHeaders),
 		context: e.RequestContext.Authorizer,
 		encoded: encoded,
@@ -95,22 +95,25 @@ func fromFormat2(e events.APIGatewayV2HTTPRequest) (request, error) {
 		return req, err
 	}
 	if req.query, err = url.ParseQuery(e.RawQueryString); err != nil {
-		return req, badRequest("the query string is not well formed")
+		return req, badRequest("malformed query string")
 	}
 	return req, nil
 }
 
-// segmentsOf returns the path that API Gateway matched: its route with the parameters put in. So no stage and
-// no base path of a custom domain can get in. Nothing is decoded here: a policy for a REST API is held against
-// the path as sent, so below {proxy+} the segment %75sers must not turn into users. For an HTTP API the event
-// has only what API Gateway decoded, and that is what counts. Only the catch-all $default says nothing about the
-// path; there the path of the event counts, without the stage. A base path is not known there and leads to a 404.
+// segmentsOf returns the path that API Gateway matched: the route's template with its parameters filled in. So the path never
+// includes a stage or the base path of a custom domain.
+//
+// Nothing is decoded here. A REST API evaluates the authorizer's policy against the path as sent, so below {proxy+} the segment
+// %75sers must not become users. HTTP API events only have the decoded path, and HTTP APIs match routes by it.
+//
+// The route $default has no template. For it, the path of the event is used, without the stage. A base path cannot be
+// recognized there and leads to a 404.
 func segmentsOf(template string, params map[string]string, path, stage string) ([]string, error) {
 	if template == defaultRoute {
 		if rest, found := strings.CutPrefix(path, stage+"/"); found {
 			return strings.Split(rest, "/"), nil
 		}
-		return nil, fmt.Errorf("%w: a path without its stage", errEvent)
+		return nil, fmt.Errorf("%w: the path lacks the stage", errEvent)
 	}
 	rest, found := strings.CutPrefix(template, "/")
 	if !found {
@@ -123,10 +126,10 @@ func segmentsOf(template string, params map[string]string, path, stage string) (
 			segments = append(segments, segment)
 			continue
 		}
-		greedy := strings.HasSuffix(name, "+") // {proxy+}: everything from here on
-		value, given := params[strings.TrimSuffix(name, "+")]
+		greedy := strings.HasSuffix(name, "+") // {proxy+} matches the rest of the path
+		value, present := params[strings.TrimSuffix(name, "+")]
 		switch {
-		case !given:
+		case !present:
 			return nil, fmt.Errorf("%w: a path parameter is missing", errEvent)
 		case greedy:
 			segments = append(segments, strings.Split(value, "/")...)
@@ -137,8 +140,8 @@ func segmentsOf(template string, params map[string]string, path, stage string) (
 	return segments, nil
 }
 
-// stagePrefix is what a named stage puts before every path on an API's own host name. Custom domains have
-// no stage in their paths, and there a first segment that happens to be named like the stage must stay.
+// stagePrefix returns the prefix that a named stage adds to every path on the API's own host name. Paths on custom domains
+// have no stage: there a first segment equal to the stage's name is part of the path.
 func stagePrefix(stage, domainPrefix, apiID string) string {
 	if stage == "" || stage == defaultRoute || domainPrefix == "" || domainPrefix != apiID {
 		return ""
@@ -146,7 +149,8 @@ func stagePrefix(stage, domainPrefix, apiID string) string {
 	return "/" + stage
 }
 
-// originOf finds the Origin header however it is spelled. Browsers send one; of several, none is believed.
+// originOf returns the Origin header; its name is case-insensitive. Browsers send exactly one, so with several different
+// values it returns an empty string.
 func originOf(headers map[string]string, multi map[string][]string) string {
 	var found []string
 	for name, values := range multi {

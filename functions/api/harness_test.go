@@ -15,16 +15,16 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// call describes a request; event writes it as API Gateway would, after the event in testdata.
+// call describes a request. event returns the event that API Gateway would send for it, based on one in testdata.
 type call struct {
 	kind      string // testdata file without .json: rest, http-1.0, http-2.0; if empty, rest
 	method    string // if empty, GET
-	route     string // as in the contract, or /{proxy+}, or $default
+	route     string // path template of the contract, /{proxy+} or $default
 	params    map[string]string
-	path      string // only counts with $default
+	path      string // only used with $default
 	query     map[string]string
 	origin    string
-	anonymous bool // no authorizer was asked
+	anonymous bool // no authorizer was called
 }
 
 func (c call) event(t testing.TB) map[string]any {
@@ -43,22 +43,22 @@ func (c call) event(t testing.TB) map[string]any {
 	if err := json.Unmarshal(text, &e); err != nil {
 		t.Fatal(err)
 	}
-	about := e["requestContext"].(map[string]any)
+	requestContext := e["requestContext"].(map[string]any)
 	e["pathParameters"] = c.params
 	if c.anonymous {
-		delete(about, "authorizer")
+		delete(requestContext, "authorizer")
 	}
 	if c.kind == "http-2.0" {
-		c.format2(e, about)
+		c.format2(e, requestContext)
 	} else {
-		c.format1(e, about)
+		c.format1(e, requestContext)
 	}
 	return e
 }
 
-func (c call) format1(e, about map[string]any) {
+func (c call) format1(e, requestContext map[string]any) {
 	e["resource"], e["httpMethod"], e["path"] = c.route, c.method, c.path
-	about["resourcePath"], about["httpMethod"] = c.route, c.method
+	requestContext["resourcePath"], requestContext["httpMethod"] = c.route, c.method
 	single, multi := map[string]any{}, map[string]any{}
 	for name, value := range c.query {
 		single[name], multi[name] = value, []string{value}
@@ -74,13 +74,13 @@ func (c call) format1(e, about map[string]any) {
 	}
 }
 
-func (c call) format2(e, about map[string]any) {
+func (c call) format2(e, requestContext map[string]any) {
 	routeKey := c.method + " " + c.route
 	if c.route == defaultRoute {
 		routeKey = c.route
 	}
-	e["routeKey"], about["routeKey"], e["rawPath"] = routeKey, routeKey, c.path
-	about["http"].(map[string]any)["method"] = c.method
+	e["routeKey"], requestContext["routeKey"], e["rawPath"] = routeKey, routeKey, c.path
+	requestContext["http"].(map[string]any)["method"] = c.method
 	query := make([]string, 0, len(c.query))
 	for name, value := range c.query {
 		query = append(query, name+"="+escapeQuery(value))
@@ -92,44 +92,44 @@ func (c call) format2(e, about map[string]any) {
 	}
 }
 
-// escapeQuery is what a careful caller sends.
+// escapeQuery percent-encodes the reserved characters of a query value.
 func escapeQuery(value string) string {
 	return strings.NewReplacer("%", "%25", "+", "%2B", "/", "%2F", "=", "%3D", "&", "%26").Replace(value)
 }
 
-// subject is an API under test with everything it logged.
-type subject struct {
+// testAPI is an API under test with its log.
+type testAPI struct {
 	*api
 	log *bytes.Buffer
 }
 
-func newSubject(t testing.TB, pool userPool, allowed ...string) subject {
+func newTestAPI(t testing.TB, pool userPool, allowed ...string) testAPI {
 	log := &bytes.Buffer{}
 	t.Cleanup(func() {
-		for _, secret := range []string{personal, "eyJhbGciOiJub25lIn0", "Bearer", "not-a-secret", "192.0.2.17"} {
+		for _, secret := range []string{privateEmail, "eyJhbGciOiJub25lIn0", "Bearer", "not-a-secret", "192.0.2.17"} {
 			if strings.Contains(log.String(), secret) {
-				t.Errorf("the log holds %q", secret)
+				t.Errorf("the log contains %q", secret)
 			}
 		}
 	})
-	return subject{newAPI(pool, allowed, slog.New(slog.NewJSONHandler(log, nil))), log}
+	return testAPI{newAPI(pool, allowed, slog.New(slog.NewJSONHandler(log, nil))), log}
 }
 
-// do sends an event and holds the answer against the contract.
-func (s subject) do(t testing.TB, event map[string]any) response {
+// do invokes the API and checks the response against the contract.
+func (a testAPI) do(t testing.TB, event map[string]any) response {
 	t.Helper()
-	return s.doContext(lambdacontext.NewContext(t.Context(), &lambdacontext.LambdaContext{AwsRequestID: "r-1"}), t, event)
+	return a.doContext(lambdacontext.NewContext(t.Context(), &lambdacontext.LambdaContext{AwsRequestID: "r-1"}), t, event)
 }
 
-func (s subject) doContext(ctx context.Context, t testing.TB, event map[string]any) response {
+func (a testAPI) doContext(ctx context.Context, t testing.TB, event map[string]any) response {
 	t.Helper()
 	payload, err := json.Marshal(event)
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := s.Invoke(ctx, payload)
+	out, err := a.Invoke(ctx, payload)
 	if err != nil {
-		t.Fatalf("Lambda would answer 502: %v", err)
+		t.Fatalf("API Gateway would answer 502: %v", err)
 	}
 	var res response
 	if err := json.Unmarshal(out, &res); err != nil {
@@ -138,13 +138,13 @@ func (s subject) doContext(ctx context.Context, t testing.TB, event map[string]a
 	if res.Headers["Cache-Control"] != "no-store" {
 		t.Errorf("Cache-Control is %q", res.Headers["Cache-Control"])
 	}
-	keepsTheContract(t, event, res)
+	checkAgainstContract(t, event, res)
 	return res
 }
 
-// keepsTheContract checks an answer to an operation of the contract: its status is documented, and its
-// body and headers are as described there.
-func keepsTheContract(t testing.TB, event map[string]any, res response) {
+// checkAgainstContract checks that the contract documents the status of a response, its headers and its body. It ignores
+// operations that are not in the contract.
+func checkAgainstContract(t testing.TB, event map[string]any, res response) {
 	t.Helper()
 	method, _ := event["httpMethod"].(string)
 	path, _ := event["resource"].(string)
@@ -157,32 +157,32 @@ func keepsTheContract(t testing.TB, event map[string]any, res response) {
 	}
 	documented := doc.Paths.Value(path).GetOperation(method).Responses.Status(res.StatusCode)
 	if documented == nil {
-		t.Errorf("%s %s answers %d, which the contract does not know", method, path, res.StatusCode)
+		t.Errorf("%s %s returned %d, which the contract does not document", method, path, res.StatusCode)
 		return
 	}
 	for name, header := range documented.Value.Headers {
 		if header.Value.Required && res.Headers[name] == "" {
-			t.Errorf("%s %s answers %d without %s", method, path, res.StatusCode, name)
+			t.Errorf("%s %s returned %d without the header %s", method, path, res.StatusCode, name)
 		}
 	}
 	if len(documented.Value.Content) == 0 {
 		if res.Body != "" {
-			t.Errorf("%s %s answers %d with a body", method, path, res.StatusCode)
+			t.Errorf("%s %s returned %d with a body", method, path, res.StatusCode)
 		}
 		return
 	}
 	described := documented.Value.Content.Get(res.Headers["Content-Type"])
 	if described == nil {
-		t.Errorf("%s %s answers %d as %q", method, path, res.StatusCode, res.Headers["Content-Type"])
+		t.Errorf("%s %s returned %d as %q", method, path, res.StatusCode, res.Headers["Content-Type"])
 		return
 	}
 	var body any
 	if err := json.Unmarshal([]byte(res.Body), &body); err != nil {
-		t.Errorf("%s %s answers %d with no JSON: %v", method, path, res.StatusCode, err)
+		t.Errorf("%s %s returned %d with invalid JSON: %v", method, path, res.StatusCode, err)
 		return
 	}
 	if err := doc.ValidateSchemaJSON(described.Schema.Value, body); err != nil {
-		t.Errorf("%s %s answers %d with a body that the contract does not allow: %v", method, path, res.StatusCode, err)
+		t.Errorf("%s %s returned %d with a body that does not match the contract: %v", method, path, res.StatusCode, err)
 	}
 }
 
@@ -190,7 +190,7 @@ var readDocument = sync.OnceValues(func() (*openapi3.T, error) {
 	return openapi3.NewLoader().LoadFromFile("openapi.yaml")
 })
 
-// document returns the OpenAPI document with the schemas of its responses. Its security is not read here.
+// document returns the parsed OpenAPI document. Tests use it for responses and schemas, never for security.
 func document(t testing.TB) *openapi3.T {
 	t.Helper()
 	doc, err := readDocument()
@@ -204,7 +204,7 @@ func (r response) detail(t testing.TB) string {
 	t.Helper()
 	var p problemDetails
 	if err := json.Unmarshal([]byte(r.Body), &p); err != nil || p.Status != r.StatusCode || p.Title != http.StatusText(p.Status) {
-		t.Errorf("not a problem for status %d: %s", r.StatusCode, r.Body)
+		t.Errorf("not a problem document with status %d: %s", r.StatusCode, r.Body)
 	}
 	return p.Detail
 }

@@ -2,7 +2,7 @@ package main
 
 import "context"
 
-// As in the contract's info.
+// Title and version of openapi.yaml; a test compares them.
 const (
 	apiName    = "User directory"
 	apiVersion = "1.0.0"

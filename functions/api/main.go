@@ -1,6 +1,6 @@
 // Command api is the sample API behind the authorizer: a small directory of the users of one Amazon Cognito user pool. Its
-// OpenAPI document is openapi.yaml beside this file. Its rules are enforced by the authorizer; this function only checks that
-// an authorizer was involved.
+// OpenAPI document is openapi.yaml in this directory. The authorizer enforces the document's rules; this function only checks
+// that every call of a protected operation carries an identity from an authorizer.
 package main
 
 import (

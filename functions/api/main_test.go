@@ -7,12 +7,11 @@ import (
 	"testing"
 )
 
-// The function as Lambda starts it: settings from the environment, the pool at the address that the
-// SDK's own variable names.
-func TestTheFunctionIsWiredFromItsEnvironment(t *testing.T) {
+// newHandler is called as Lambda does: with settings from the environment, and the pool's address from the SDK's own variable.
+func TestNewHandlerReadsItsSettingsFromTheEnvironment(t *testing.T) {
 	server := newCognitoServer(t, "alice")
 	for name, value := range map[string]string{
-		"USER_POOL_ID": testPoolID, "ALLOWED_ORIGINS": app, "LOG_LEVEL": "error", "AWS_REGION": "eu-west-1",
+		"USER_POOL_ID": testPoolID, "ALLOWED_ORIGINS": appOrigin, "LOG_LEVEL": "error", "AWS_REGION": "eu-west-1",
 		"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "not-a-secret", "AWS_SESSION_TOKEN": "",
 		"AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": server.URL,
 		"AWS_CONFIG_FILE": os.DevNull, "AWS_SHARED_CREDENTIALS_FILE": os.DevNull,
@@ -23,8 +22,8 @@ func TestTheFunctionIsWiredFromItsEnvironment(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	res := subject{handler, &bytes.Buffer{}}.do(t, call{route: "/users", origin: app}.event(t))
-	if res.StatusCode != http.StatusOK || res.Headers["Access-Control-Allow-Origin"] != app {
+	res := testAPI{handler, &bytes.Buffer{}}.do(t, call{route: "/users", origin: appOrigin}.event(t))
+	if res.StatusCode != http.StatusOK || res.Headers["Access-Control-Allow-Origin"] != appOrigin {
 		t.Errorf("got %d %s %v", res.StatusCode, res.Body, res.Headers)
 	}
 }

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// me is the caller as the authorizer passed it on.
+// me is the caller's identity as the authorizer passed it on.
 type me struct {
 	Subject   string    `json:"sub"`
 	Username  string    `json:"username,omitempty"` // machine clients have none

@@ -19,33 +19,33 @@ import (
 const (
 	maxAttempts = 4
 
-	// attemptTimeout ends one attempt, so that a connection that died while Lambda had the function frozen
-	// costs one attempt and not the whole invocation.
+	// attemptTimeout limits one attempt. A connection that died while Lambda had the function frozen then costs one attempt
+	// rather than the whole invocation.
 	attemptTimeout = 3 * time.Second
 
-	// answerMargin is kept back of Lambda's deadline, so that an answer still gets out when the pool is slow.
-	answerMargin = 500 * time.Millisecond
+	// responseMargin is reserved before Lambda's deadline, so that a response can still be sent when the pool is slow.
+	responseMargin = 500 * time.Millisecond
 
-	// retryAfterSeconds is what a 503 asks the caller to wait. Cognito's quotas are counted per second.
+	// retryAfterSeconds is the Retry-After of a 503. Cognito's quotas are per second.
 	retryAfterSeconds = 2
 )
 
-// Why a call to the pool failed. The text behind them, if any, is for the log.
+// Errors of the calls to the user pool. Wrapped details are for the log only.
 var (
-	errNoSuchUser      = errors.New("no such user")
-	errPoolParameter   = errors.New("the user pool refuses a parameter")
-	errPoolBusy        = errors.New("the user pool is throttling")
-	errPoolUnreachable = errors.New("the user pool gave no usable answer")
-	errPoolRefusesUs   = errors.New("the user pool refuses this function")
+	errNoSuchUser      = errors.New("user not found")
+	errPoolParameter   = errors.New("the user pool rejected a parameter")
+	errPoolBusy        = errors.New("the user pool throttles the calls")
+	errPoolUnreachable = errors.New("no usable response from the user pool")
+	errPoolDenied      = errors.New("the user pool denies the call: check the role of the function and USER_POOL_ID")
 )
 
-// userPool is one Cognito user pool. Its calls keep to the context's deadline less [answerMargin].
+// userPool is a client for one Cognito user pool. Its calls end [responseMargin] before the context's deadline.
 type userPool struct {
 	client *cip.Client
 	id     string
 }
 
-// newUserPool retries throttling, server faults and broken connections, waiting as delay says in between.
+// newUserPool returns a client that retries throttling, server errors and broken connections, with delay as its backoff.
 func newUserPool(config aws.Config, id string, delay retry.BackoffDelayer) userPool {
 	return userPool{id: id, client: cip.NewFromConfig(config, func(o *cip.Options) {
 		o.Retryer = retry.NewStandard(func(o *retry.StandardOptions) {
@@ -55,20 +55,20 @@ func newUserPool(config aws.Config, id string, delay retry.BackoffDelayer) userP
 	})}
 }
 
-// retryDelay is full jitter below 200 ms, 400 ms, then 800 ms. The SDK's own delays grow to 20 s: longer than a
-// caller, or API Gateway, waits.
+// retryDelay returns a random delay (full jitter) below 200 ms for the first retry, then below 400 ms, then below 800 ms. The
+// SDK's own delays grow to 20 s, longer than a caller waits.
 func retryDelay(attempt int, _ error) (time.Duration, error) {
 	return rand.N(100 * time.Millisecond << min(attempt, 3)), nil
 }
 
-// List returns one page of at most limit users. next is that of the page before, empty for the first.
+// List returns a page of at most limit users. next is the Next of the previous page, empty for the first page.
 func (p userPool) List(ctx context.Context, limit int32, next string) (userPage, error) {
 	ctx, cancel := withMargin(ctx)
 	defer cancel()
 	in := &cip.ListUsersInput{
 		UserPoolId:      aws.String(p.id),
 		Limit:           aws.Int32(limit),
-		AttributesToGet: []string{"sub"}, // else Cognito sends every attribute of everybody
+		AttributesToGet: []string{"sub"}, // otherwise Cognito sends every attribute of every user
 	}
 	if next != "" {
 		in.PaginationToken = aws.String(next)
@@ -79,11 +79,11 @@ func (p userPool) List(ctx context.Context, limit int32, next string) (userPage,
 	}
 	page := userPage{Users: make([]user, 0, len(out.Users)), Next: aws.ToString(out.PaginationToken)}
 	for _, u := range out.Users {
-		read, err := userFrom(u.Username, u.UserStatus, u.Enabled, u.UserCreateDate)
+		entry, err := userFrom(u.Username, u.UserStatus, u.Enabled, u.UserCreateDate)
 		if err != nil {
 			return userPage{}, err
 		}
-		page.Users = append(page.Users, read)
+		page.Users = append(page.Users, entry)
 	}
 	return page, nil
 }
@@ -99,7 +99,8 @@ func (p userPool) Get(ctx context.Context, username string) (user, error) {
 	return userFrom(out.Username, out.UserStatus, out.Enabled, out.UserCreateDate)
 }
 
-// SignOut ends every refresh token of a user. It does not reach access tokens already issued.
+// SignOut revokes every refresh token of a user. Access and ID tokens that were already issued stay valid until they expire,
+// unless the authorizer checks a table of revoked sessions.
 func (p userPool) SignOut(ctx context.Context, username string) error {
 	ctx, cancel := withMargin(ctx)
 	defer cancel()
@@ -113,31 +114,31 @@ func (p userPool) SignOut(ctx context.Context, username string) error {
 
 func userFrom(username *string, status types.UserStatusType, enabled bool, created *time.Time) (user, error) {
 	if aws.ToString(username) == "" || created == nil {
-		return user{}, fmt.Errorf("%w: a user without name or date", errPoolUnreachable)
+		return user{}, fmt.Errorf("%w: a user without a name or a creation date", errPoolUnreachable)
 	}
 	return user{Username: *username, Status: string(status), Enabled: enabled, CreatedAt: created.UTC()}, nil
 }
 
 func withMargin(ctx context.Context) (context.Context, context.CancelFunc) {
 	if deadline, limited := ctx.Deadline(); limited {
-		return context.WithDeadline(ctx, deadline.Add(-answerMargin))
+		return context.WithDeadline(ctx, deadline.Add(-responseMargin))
 	}
 	return context.WithCancel(ctx)
 }
 
-// classify sorts the SDK's errors. What Cognito says of a parameter quotes it, so that text goes nowhere; what
-// it says of this function's permissions names role and pool, which is what the reader of the log needs.
+// classify maps an error of the SDK to one of the errors above. Cognito's messages about parameters quote them, so they are
+// dropped. Its messages about permissions name the role and the pool, so they are kept for the log.
 func classify(err error) error {
-	var answer *awshttp.ResponseError
-	answered := errors.As(err, &answer)
-	var said smithy.APIError
-	if !errors.As(err, &said) {
-		if answered { // not Cognito's protocol: the SDK may quote the answer, which is about people
-			return fmt.Errorf("%w: an answer with status %d that cannot be read", errPoolUnreachable, answer.HTTPStatusCode())
+	var httpErr *awshttp.ResponseError
+	hasResponse := errors.As(err, &httpErr)
+	var apiErr smithy.APIError
+	if !errors.As(err, &apiErr) {
+		if hasResponse { // a malformed response: the SDK's error may quote it, with personal data in it
+			return fmt.Errorf("%w: malformed response with status %d", errPoolUnreachable, httpErr.HTTPStatusCode())
 		}
 		return fmt.Errorf("%w: %w", errPoolUnreachable, err) // network or deadline
 	}
-	code := said.ErrorCode()
+	code := apiErr.ErrorCode()
 	if _, throttled := retry.DefaultThrottleErrorCodes[code]; throttled {
 		return fmt.Errorf("%w: %s", errPoolBusy, code)
 	}
@@ -147,10 +148,10 @@ func classify(err error) error {
 	case "InvalidParameterException":
 		return errPoolParameter
 	case "AccessDeniedException", "NotAuthorizedException", "ResourceNotFoundException":
-		return fmt.Errorf("%w: %s: %s", errPoolRefusesUs, code, said.ErrorMessage())
+		return fmt.Errorf("%w: %s: %s", errPoolDenied, code, apiErr.ErrorMessage())
 	}
-	if answered && answer.HTTPStatusCode() >= http.StatusInternalServerError {
+	if hasResponse && httpErr.HTTPStatusCode() >= http.StatusInternalServerError {
 		return fmt.Errorf("%w: %s", errPoolUnreachable, code)
 	}
-	return fmt.Errorf("%w: %s", errPoolRefusesUs, code)
+	return fmt.Errorf("%w: %s", errPoolDenied, code)
 }

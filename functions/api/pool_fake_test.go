@@ -20,8 +20,8 @@ import (
 
 const testPoolID = "eu-west-1_AbCdEfGhI"
 
-// cognitoServer speaks the part of Cognito's JSON protocol that the API uses, over real HTTP: enough to
-// be called by the SDK, and strict about what it is sent.
+// cognitoServer is a fake user pool that serves the part of Cognito's JSON protocol that the API uses, over real HTTP. It is
+// called by the real SDK and reports malformed requests.
 type cognitoServer struct {
 	*httptest.Server
 	t testing.TB
@@ -29,7 +29,7 @@ type cognitoServer struct {
 	mu     sync.Mutex
 	users  []string
 	calls  []cognitoCall
-	faults []fault // for the calls to come, one each
+	faults []fault // for the next calls, one each
 }
 
 type cognitoCall struct {
@@ -41,11 +41,11 @@ type cognitoCall struct {
 	AttributesToGet []string
 }
 
-// fault answers one call in the place of the pool.
+// fault responds to one call instead of the fake.
 type fault func(http.ResponseWriter, *http.Request)
 
-// personal is what Cognito knows of every user of the fake and this API must not pass on or log.
-const personal = "someone@private.example"
+// privateEmail is the e-mail address of every user of the fake. The API must neither return nor log it.
+const privateEmail = "someone@private.example"
 
 func newCognitoServer(t testing.TB, users ...string) *cognitoServer {
 	s := &cognitoServer{t: t, users: users}
@@ -60,20 +60,20 @@ func (s *cognitoServer) fail(faults ...fault) {
 	s.faults = faults
 }
 
-// asked lists the calls so far.
-func (s *cognitoServer) asked() []cognitoCall {
+// received returns the calls so far.
+func (s *cognitoServer) received() []cognitoCall {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.calls)
 }
 
-func (s *cognitoServer) forget() {
+func (s *cognitoServer) resetCalls() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.calls = nil
 }
 
-// pool is the real client, pointed at the fake. It waits for nothing between attempts.
+// pool returns the real client, pointed at the fake. It does not wait between attempts.
 func (s *cognitoServer) pool() userPool {
 	return s.poolWith(attemptTimeout, func(int, error) (time.Duration, error) { return 0, nil })
 }
@@ -90,44 +90,44 @@ func (s *cognitoServer) poolWith(timeout time.Duration, delay retry.BackoffDelay
 func (s *cognitoServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var call cognitoCall
 	if err := json.NewDecoder(r.Body).Decode(&call); err != nil {
-		s.t.Errorf("the pool was sent no JSON: %v", err)
+		s.t.Errorf("the request is not JSON: %v", err)
 	}
 	var found bool
 	if call.Operation, found = strings.CutPrefix(r.Header.Get("X-Amz-Target"), "AWSCognitoIdentityProviderService."); !found {
 		s.t.Errorf("X-Amz-Target is %q", r.Header.Get("X-Amz-Target"))
 	}
 	if !strings.HasPrefix(r.Header.Get("Authorization"), "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/") {
-		s.t.Error("the call is not signed")
+		s.t.Error("the request is not signed")
 	}
 	if got := r.Header.Get("Content-Type"); got != "application/x-amz-json-1.1" {
 		s.t.Errorf("Content-Type is %q", got)
 	}
 	s.mu.Lock()
 	s.calls = append(s.calls, call)
-	var broken fault
+	var injected fault
 	if len(s.faults) > 0 {
-		broken, s.faults = s.faults[0], s.faults[1:]
+		injected, s.faults = s.faults[0], s.faults[1:]
 	}
 	s.mu.Unlock()
-	if broken != nil {
-		broken(w, r)
+	if injected != nil {
+		injected(w, r)
 		return
 	}
-	s.answer(w, call)
+	s.respond(w, call)
 }
 
-func (s *cognitoServer) answer(w http.ResponseWriter, call cognitoCall) {
+func (s *cognitoServer) respond(w http.ResponseWriter, call cognitoCall) {
 	if call.UserPoolID != testPoolID {
-		says("ResourceNotFoundException", "User pool "+call.UserPoolID+" does not exist.")(w, nil)
+		awsError("ResourceNotFoundException", "User pool "+call.UserPoolID+" does not exist.")(w, nil)
 		return
 	}
 	switch known := slices.Contains(s.users, call.Username); {
 	case call.Operation == "ListUsers":
 		s.list(w, call)
 	case call.Username == "" || len(call.Username) > 4*maxUsername || strings.ContainsAny(call.Username, " \n\x00"):
-		says("InvalidParameterException", "1 validation error detected: Value '"+call.Username+"' at 'username' failed")(w, nil)
+		awsError("InvalidParameterException", "1 validation error detected: Value '"+call.Username+"' at 'username' failed")(w, nil)
 	case !known:
-		says("UserNotFoundException", "User does not exist: "+call.Username)(w, nil)
+		awsError("UserNotFoundException", "User does not exist: "+call.Username)(w, nil)
 	case call.Operation == "AdminGetUser":
 		send(w, http.StatusOK, s.describe(call.Username, "UserAttributes", []string{"sub", "email"}))
 	case call.Operation == "AdminUserGlobalSignOut":
@@ -142,12 +142,12 @@ func (s *cognitoServer) list(w http.ResponseWriter, call cognitoCall) {
 	if call.PaginationToken != "" {
 		var err error
 		if from, err = strconv.Atoi(strings.TrimPrefix(call.PaginationToken, "page+/=")); err != nil || from >= len(s.users) {
-			says("InvalidParameterException", "Invalid pagination token "+call.PaginationToken)(w, nil)
+			awsError("InvalidParameterException", "Invalid pagination token "+call.PaginationToken)(w, nil)
 			return
 		}
 	}
 	if call.Limit < 1 || call.Limit > 60 {
-		says("InvalidParameterException", "1 validation error detected: Value at 'limit' failed")(w, nil)
+		awsError("InvalidParameterException", "1 validation error detected: Value at 'limit' failed")(w, nil)
 		return
 	}
 	to := min(from+call.Limit, len(s.users))
@@ -163,7 +163,7 @@ func (s *cognitoServer) list(w http.ResponseWriter, call cognitoCall) {
 }
 
 func (s *cognitoServer) describe(name, attributes string, wanted []string) map[string]any {
-	all := []map[string]string{{"Name": "sub", "Value": "sub-of-" + name}, {"Name": "email", "Value": personal}}
+	all := []map[string]string{{"Name": "sub", "Value": "sub-of-" + name}, {"Name": "email", "Value": privateEmail}}
 	if wanted != nil {
 		all = slices.DeleteFunc(all, func(a map[string]string) bool { return !slices.Contains(wanted, a["Name"]) })
 	}
@@ -171,26 +171,26 @@ func (s *cognitoServer) describe(name, attributes string, wanted []string) map[s
 		"UserCreateDate": 1793523600.123, attributes: all}
 }
 
-// The faults.
-
-func says(code, message string) fault {
+// awsError returns an error response of Cognito's JSON protocol.
+func awsError(code, message string) fault {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		send(w, http.StatusBadRequest, map[string]string{"__type": code, "message": message})
 	}
 }
 
-func status(code int, body string) fault {
+// rawResponse returns a response that need not be valid JSON.
+func rawResponse(code int, body string) fault {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(code)
 		_, _ = w.Write([]byte(body))
 	}
 }
 
-// hang answers nothing until the caller gives up.
+// hang does not respond until the caller gives up.
 func hang(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
 
-// reset breaks the connection with a TCP reset.
-func reset(w http.ResponseWriter, _ *http.Request) {
+// resetConnection closes the connection with a TCP reset.
+func resetConnection(w http.ResponseWriter, _ *http.Request) {
 	conn, _, err := w.(http.Hijacker).Hijack()
 	if err != nil {
 		return

@@ -8,7 +8,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/identity"
 )
 
-// problemDetails is an error as the caller sees it (RFC 9457).
+// problemDetails is the error response that the caller sees (RFC 9457).
 type problemDetails struct {
 	Type   string `json:"type"`
 	Title  string `json:"title"`
@@ -19,7 +19,7 @@ type problemDetails struct {
 }
 
 func newProblem(status int, detail string) *problemDetails {
-	// RFC 9457, section 4.2.1: with about:blank the title is the status in words.
+	// With about:blank the title is the status phrase (RFC 9457 section 4.2.1).
 	return &problemDetails{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: detail}
 }
 
@@ -30,7 +30,7 @@ func (p *problemDetails) Error() string { return p.Detail }
 
 func (p *problemDetails) response() response {
 	res, err := jsonResponse(p.Status, "application/problem+json", p)
-	if err != nil { // four plain fields cannot fail to encode
+	if err != nil { // cannot happen: all fields are strings and numbers
 		return noContent(http.StatusInternalServerError)
 	}
 	for name, value := range p.headers {
@@ -39,36 +39,36 @@ func (p *problemDetails) response() response {
 	return res
 }
 
-// problemOf returns what the caller sees of an error. An internal error is not described.
+// problemOf maps an error to the problem that the caller sees. Internal errors are not described to the caller.
 func problemOf(err error) *problemDetails {
 	var p *problemDetails
 	switch {
 	case errors.As(err, &p):
 		return p
 	case errors.Is(err, errNoSuchUser):
-		return newProblem(http.StatusNotFound, "there is no such user")
+		return newProblem(http.StatusNotFound, "user not found")
 	case errors.Is(err, errPoolBusy):
-		return tryAgain("the user pool is busy; try again")
+		return unavailable("the user pool is busy: try again")
 	case errors.Is(err, errPoolUnreachable):
-		return tryAgain("the user pool is unavailable; try again")
+		return unavailable("the user pool is unavailable: try again")
 	case errors.Is(err, identity.ErrMissing):
 		return newProblem(http.StatusInternalServerError, "the authorizer is not attached to this route")
 	case errors.Is(err, identity.ErrMalformed):
-		return newProblem(http.StatusInternalServerError, "the authorizer's context cannot be read")
+		return newProblem(http.StatusInternalServerError, "the authorizer's context is malformed")
 	case errors.Is(err, errEvent):
 		return newProblem(http.StatusInternalServerError, "not an API Gateway event")
 	}
 	return newProblem(http.StatusInternalServerError, "internal error")
 }
 
-func tryAgain(detail string) *problemDetails {
+func unavailable(detail string) *problemDetails {
 	p := newProblem(http.StatusServiceUnavailable, detail)
 	p.headers = map[string]string{"Retry-After": strconv.Itoa(retryAfterSeconds)}
 	return p
 }
 
-// causeOf returns an error for the log. Every error behind a 5xx consists of our own words, of AWS's about this function's role
-// and pool, or of the network's; it quotes neither the event nor a user.
+// causeOf returns the text of an error for the log. The errors behind a 5xx consist of fixed strings, of AWS's messages about the
+// function's role and the user pool, and of network errors. None quotes the event or a user.
 func causeOf(err error) string {
 	if err == nil {
 		return ""

@@ -6,7 +6,7 @@ import (
 	"net/http"
 )
 
-// response is an answer in the form that both proxy formats take. Bodies are text, never base64.
+// response is a response in the form that both proxy formats accept. Bodies are never base64-encoded.
 type response struct {
 	StatusCode int               `json:"statusCode"`
 	Headers    map[string]string `json:"headers"`
@@ -15,13 +15,13 @@ type response struct {
 }
 
 func jsonResponse(status int, contentType string, body any) (response, error) {
-	text, err := json.Marshal(body)
+	encoded, err := json.Marshal(body)
 	if err != nil {
-		return response{}, fmt.Errorf("encoding the answer: %w", err)
+		return response{}, fmt.Errorf("encoding the response: %w", err)
 	}
 	res := noContent(status)
 	res.Headers["Content-Type"] = contentType
-	res.Body = string(text)
+	res.Body = string(encoded)
 	return res, nil
 }
 
@@ -29,7 +29,7 @@ func ok(body any) (response, error) {
 	return jsonResponse(http.StatusOK, "application/json", body)
 }
 
-// noContent is an answer without a body. Nothing that this API says about people may be kept by a cache.
+// noContent returns a response without a body. No response may be cached, because most contain personal data.
 func noContent(status int) response {
 	return response{StatusCode: status, Headers: map[string]string{"Cache-Control": "no-store"}}
 }

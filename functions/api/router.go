@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// operation is one line of the contract. Its zero value asks for a caller.
+// operation is an operation of the contract. Its zero value requires a caller.
 type operation struct {
 	method string
 	path   string // as in the contract: /users/{username}
@@ -17,12 +17,12 @@ type operation struct {
 	handle func(context.Context, *request) (response, error)
 }
 
-// router finds operations; the first that fits wins.
+// router is a list of operations. The first match wins.
 type router []operation
 
-// find names the operation of a request and fills in its parameters. A path that no operation has is a
-// 404, a method that the path does not have a 405. HEAD finds GET (RFC 9110, section 9.3.2), and OPTIONS
-// any operation of the path.
+// find returns the operation of a request and sets the request's route, allow and params. An unknown path is a 404, an unknown
+// method of a known path a 405. HEAD is served by the GET operation (RFC 9110 section 9.3.2). For OPTIONS, find returns
+// the first operation of the path.
 func (r router) find(req *request) (operation, error) {
 	method := req.method
 	if method == http.MethodHead {
@@ -42,7 +42,7 @@ func (r router) find(req *request) (operation, error) {
 		}
 		for _, value := range params {
 			if strings.Contains(value, "/") {
-				return operation{}, badRequest("a slash cannot be part of a path parameter")
+				return operation{}, badRequest("a path parameter must not contain a slash")
 			}
 		}
 		methods = append(methods, op.method)
@@ -54,13 +54,13 @@ func (r router) find(req *request) (operation, error) {
 		}
 	}
 	if len(methods) == 0 {
-		return operation{}, newProblem(http.StatusNotFound, "there is nothing at this path")
+		return operation{}, newProblem(http.StatusNotFound, "path not found")
 	}
 	methods = append(methods, http.MethodOptions)
 	slices.Sort(methods)
 	req.allow = strings.Join(slices.Compact(methods), ", ")
 	if found == nil {
-		p := newProblem(http.StatusMethodNotAllowed, "this path answers "+req.allow)
+		p := newProblem(http.StatusMethodNotAllowed, "method not allowed: this path supports "+req.allow)
 		p.headers = map[string]string{"Allow": req.allow}
 		return operation{}, p
 	}
@@ -68,8 +68,8 @@ func (r router) find(req *request) (operation, error) {
 	return *found, nil
 }
 
-// match compares segments with a path of the contract, letter by letter: one that is percent-encoded equals no
-// fixed segment. A parameter is never empty.
+// match matches segments against the path template of an operation and returns the parameters. Fixed segments are compared byte
+// by byte, so a percent-encoded one never matches. A parameter is never empty.
 func match(path string, segments []string) (map[string]string, bool) {
 	want := strings.Split(strings.TrimPrefix(path, "/"), "/")
 	if len(want) != len(segments) {
@@ -86,19 +86,19 @@ func match(path string, segments []string) (map[string]string, bool) {
 	return params, true
 }
 
-// decode undoes the percent-encoding of values, once: a second round would turn one user's name into another's.
+// decode percent-decodes the parameters once. Decoding twice would turn one user's name into another's.
 func decode(params map[string]string) error {
 	for name, value := range params {
 		plain, err := url.PathUnescape(value)
 		if err != nil || !utf8.ValidString(plain) {
-			return badRequest("the path is not well formed")
+			return badRequest("malformed path: write it as percent-encoded UTF-8")
 		}
 		params[name] = plain
 	}
 	return nil
 }
 
-// parameterName returns the name in {name}, and whether the segment has that form.
+// parameterName returns the name in {name} and reports whether the segment has that form.
 func parameterName(segment string) (string, bool) {
 	if !strings.HasPrefix(segment, "{") || !strings.HasSuffix(segment, "}") {
 		return "", false

@@ -11,11 +11,11 @@ import (
 
 const (
 	defaultLimit = 20
-	maxLimit     = 60  // Cognito's own for ListUsers
-	maxUsername  = 128 // letters, Cognito's own
+	maxLimit     = 60  // Cognito's limit for ListUsers
+	maxUsername  = 128 // characters, Cognito's limit
 )
 
-// user is what this API says of a user: no attribute, so no e-mail address, phone number or name.
+// user is the part of a user that this API shows. It has no attributes, and so no e-mail address, phone number or full name.
 type user struct {
 	Username  string    `json:"username"`
 	Status    string    `json:"status"`
@@ -25,7 +25,7 @@ type user struct {
 
 type userPage struct {
 	Users []user `json:"users"`
-	Next  string `json:"next,omitempty"` // Cognito's pagination token, which means nothing to anybody else
+	Next  string `json:"next,omitempty"` // Cognito's pagination token, opaque to everybody else
 }
 
 func listUsers(pool userPool) func(context.Context, *request) (response, error) {
@@ -35,15 +35,15 @@ func listUsers(pool userPool) func(context.Context, *request) (response, error) 
 			return response{}, err
 		}
 		var next string
-		switch given := req.query["next"]; {
-		case len(given) == 1 && given[0] != "":
-			next = given[0]
-		case len(given) > 0:
-			return response{}, badNext()
+		switch values := req.query["next"]; {
+		case len(values) == 1 && values[0] != "":
+			next = values[0]
+		case len(values) > 0:
+			return response{}, invalidNext()
 		}
 		page, err := pool.List(ctx, limit, next)
 		if errors.Is(err, errPoolParameter) && next != "" {
-			return response{}, badNext() // the one parameter of the call that this function has not checked
+			return response{}, invalidNext() // the only parameter that is not validated here
 		}
 		if err != nil {
 			return response{}, err
@@ -52,18 +52,20 @@ func listUsers(pool userPool) func(context.Context, *request) (response, error) 
 	}
 }
 
-func limitOf(given []string) (int32, error) {
-	if len(given) == 0 {
+func limitOf(values []string) (int32, error) {
+	if len(values) == 0 {
 		return defaultLimit, nil
 	}
-	limit, err := strconv.ParseUint(given[0], 10, 8)
-	if err != nil || len(given) > 1 || limit < 1 || limit > maxLimit {
+	limit, err := strconv.ParseUint(values[0], 10, 8)
+	if err != nil || len(values) > 1 || limit < 1 || limit > maxLimit {
 		return 0, badRequest("limit must be a whole number from 1 to 60")
 	}
 	return int32(limit), nil
 }
 
-func badNext() *problemDetails { return badRequest("next must be the next of the page before") }
+func invalidNext() *problemDetails {
+	return badRequest("next must be the next value of the previous page")
+}
 
 func getUser(pool userPool) func(context.Context, *request) (response, error) {
 	return func(ctx context.Context, req *request) (response, error) {
@@ -79,7 +81,7 @@ func getUser(pool userPool) func(context.Context, *request) (response, error) {
 	}
 }
 
-// signOutUser ends the sessions of a user. A second time is no error: there is just nothing left to end.
+// signOutUser revokes the refresh tokens of a user. It is idempotent.
 func signOutUser(pool userPool) func(context.Context, *request) (response, error) {
 	return func(ctx context.Context, req *request) (response, error) {
 		username, err := usernameOf(req)
@@ -96,15 +98,16 @@ func signOutUser(pool userPool) func(context.Context, *request) (response, error
 func usernameOf(req *request) (string, error) {
 	username := req.params["username"]
 	if n := utf8.RuneCountInString(username); n < 1 || n > maxUsername {
-		return "", badRequest("username must have 1 to 128 letters")
+		return "", badRequest("username must have 1 to 128 characters")
 	}
 	return username, nil
 }
 
-// explainUsername blames the name when the pool refuses a parameter: the pool's id is the only other one.
+// explainUsername maps a rejected parameter to a 400 about the username: the only other parameter is the pool's ID, which
+// loadConfig has validated.
 func explainUsername(err error) error {
 	if errors.Is(err, errPoolParameter) {
-		return badRequest("username is not a name that a user can have")
+		return badRequest("username is not a valid username")
 	}
 	return err
 }

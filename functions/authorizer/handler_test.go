@@ -382,7 +382,7 @@ func TestNothingSecretOrPersonalIsWritten(t *testing.T) {
 	}
 	written := b.log.String()
 	if !strings.Contains(written, `"reason":"allowed"`) || !strings.Contains(written, `"reason":"signature"`) {
-		t.Fatal("nothing was judged")
+		t.Fatal("nothing was decided")
 	}
 	for name, secret := range map[string]string{
 		"an e-mail address": cognitotest.Email, "a user name": `"` + cognitotest.Username + `"`, "a path": "/users/alice",

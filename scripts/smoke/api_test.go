@@ -79,7 +79,7 @@ func (a *testAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.say(w, http.StatusNoContent, "")
 		return
 	}
-	status, kind := a.judge(r, path)
+	status, kind := a.respond(r, path)
 	a.say(w, status, kind)
 }
 
@@ -93,8 +93,8 @@ func (a *testAPI) say(w http.ResponseWriter, status int, kind string) {
 	w.WriteHeader(status)
 }
 
-// judge answers as a REST API does, with the status and the error type.
-func (a *testAPI) judge(r *http.Request, path string) (int, string) {
+// respond answers as a REST API does, with the status and the error type.
+func (a *testAPI) respond(r *http.Request, path string) (int, string) {
 	route, found := a.table.Match(r.Method, path)
 	if !found || path == a.undeployed {
 		return http.StatusForbidden, "MissingAuthenticationTokenException"

@@ -68,7 +68,7 @@ func TestACommandLineThatMakesNoSenseIsOneLine(t *testing.T) {
 		"not a token":               {[]string{"--url", a.URL, "--tokens-stdin"}, `{"admin":"eyJx"}`, "admin is not a token: it has not three parts"},
 		"claims that are none":      {[]string{"--url", a.URL, "--tokens-stdin"}, `{"admin":"eyJx.eyJx.eyJx"}`, "admin is not a token: its claims are not those of Cognito"},
 		"a token that has ended":    {[]string{"--url", a.URL, "--tokens-stdin"}, `{"admin":"` + old + `"}`, "admin ended at 20"},
-		"an end that is to come":    {[]string{"--url", a.URL, "--tokens-stdin"}, `{"expired":"` + good + `"}`, "expired has not ended yet: it is good until 20"},
+		"an end that is to come":    {[]string{"--url", a.URL, "--tokens-stdin"}, `{"expired":"` + good + `"}`, "expired has not expired yet: it is valid until 20"},
 		"more than tokens can take": {[]string{"--url", a.URL, "--tokens-stdin"}, strings.Repeat(" ", maxTokens+1), "the tokens take more than 64 KiB"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -195,7 +195,7 @@ func TestBrokenDeployments(t *testing.T) {
 				a.say(w, http.StatusForbidden, "AccessDeniedException")
 				return true
 			}
-		}, "GET /me|as nobody|expected 401|got 403", "has to be told 401, or no client will sign in again", 4},
+		}, "GET /me|as nobody|expected 401|got 403", "must get 401, or no client will sign in again", 4},
 		"a public route that is guarded": {func(a *testAPI) {
 			a.answer = func(w http.ResponseWriter, r *http.Request) bool {
 				if r.URL.Path != "/health" || r.Header.Get("Authorization") != "" || r.Method != http.MethodGet {

@@ -61,7 +61,7 @@ func readTokens(opts Command, c console, now time.Time) (map[string]token, error
 		case err != nil:
 			return nil, fmt.Errorf("%s: %s is not a token: %w", where, name, err)
 		case name == ended && now.Before(expires):
-			return nil, fmt.Errorf("%s: %s has not ended yet: it is good until %s", where, name, expires.UTC().Format(time.RFC3339))
+			return nil, fmt.Errorf("%s: %s has not expired yet: it is valid until %s", where, name, expires.UTC().Format(time.RFC3339))
 		case name != ended && !now.Before(expires):
 			return nil, fmt.Errorf("%s: %s ended at %s: get a new token", where, name, expires.UTC().Format(time.RFC3339))
 		}

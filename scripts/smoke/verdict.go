@@ -49,7 +49,7 @@ func (r result) meaning() string {
 	case success:
 		return "the authorizer lets in whom the contract keeps out (" + r.caller + " " + r.why + ")" + otherTable + unless
 	case r.expected == unauthorized && r.status == http.StatusForbidden:
-		return "a caller without a good token has to be told 401, or no client will sign in again"
+		return "a caller without a valid token must get 401, or no client will sign in again"
 	case r.caller == nobody && (r.status == http.StatusUnauthorized || r.status == http.StatusForbidden):
 		return "the route is public, and yet an authorizer guards it"
 	case r.status == http.StatusUnauthorized:

@@ -35,7 +35,7 @@ var advices = []advised{
 	{"NotAuthorizedException", "SecretHash does not match", adviceHash},
 	{"NotAuthorizedException", "Unable to verify secret hash", adviceHash},
 	{"NotAuthorizedException", "verify the secret", "the client secret is wrong, or missing for a client that has one: give it with --ask-client-secret, --client-secret-file or COGNITO_CLIENT_SECRET"},
-	{"NotAuthorizedException", "Refresh Token", "the refresh token is no longer good: " + signInAgain},
+	{"NotAuthorizedException", "Refresh Token", "the refresh token is no longer valid: " + signInAgain},
 	{"NotAuthorizedException", "Invalid session", "the sign-in took too long or was answered twice: start again"},
 	{"NotAuthorizedException", "Access Token does not have required scopes", "the access token lacks the scope aws.cognito.signin.user.admin, as those of programs do: use one from token login"},
 	{"NotAuthorizedException", "Access Token", "the access token has ended or is not of this pool: " + signInAgain},

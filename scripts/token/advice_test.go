@@ -27,7 +27,7 @@ func TestEachErrorOfCognitoBecomesOneSentence(t *testing.T) {
 		{"NotAuthorizedException", "Client abc is not configured with secret but SECRET_HASH was received", "this app client has no secret"},
 		{"NotAuthorizedException", "SecretHash does not match for the client: abc", "the client secret is not right"},
 		{"NotAuthorizedException", "Unable to verify secret hash for client abc", "the client secret is not right"},
-		{"NotAuthorizedException", "Invalid Refresh Token", "the refresh token is no longer good"},
+		{"NotAuthorizedException", "Invalid Refresh Token", "the refresh token is no longer valid"},
 		{"NotAuthorizedException", "Refresh Token has been revoked", "sign in again with token login"},
 		{"NotAuthorizedException", "Refresh Token has expired", "sign in again with token login"},
 		{"NotAuthorizedException", "Invalid session for the user, session is expired.", "start again"},

@@ -118,7 +118,7 @@ func TestARefusedRefreshTokenIsNotTriedAgain(t *testing.T) {
 	w := newWorld(t, fakecognito.Options{})
 	server, seen := recorder(t, w.URL())
 	w.env["AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER"] = server
-	w.run("not-a-refresh-token", "refresh").refused("the refresh token is no longer good", "sign in again with token login")
+	w.run("not-a-refresh-token", "refresh").refused("the refresh token is no longer valid", "sign in again with token login")
 	if calls := seen(); len(calls) != 1 {
 		t.Errorf("%d calls", len(calls))
 	}
@@ -225,7 +225,7 @@ func TestRevokingATokenFromStandardInput(t *testing.T) {
 			tokens := w.login(args...)
 			w.run(tokens.Access, "whoami").ok()
 			w.run(tokens.Refresh+"\n", append([]string{"revoke"}, args...)...).ok()
-			w.run(tokens.Refresh, append([]string{"refresh"}, args...)...).refused("the refresh token is no longer good")
+			w.run(tokens.Refresh, append([]string{"refresh"}, args...)...).refused("the refresh token is no longer valid")
 			w.run(tokens.Access, "whoami").refused("the access token has ended")
 			w.run(tokens.Access, "verify").ok() // as revoke says
 		})
@@ -240,5 +240,5 @@ func TestAnOldRefreshToken(t *testing.T) {
 	w := newWorld(t, fakecognito.Options{RefreshTokenValidity: time.Hour, Now: func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }})
 	token := w.login().Refresh
 	ahead.Add(int64(2 * time.Hour))
-	w.run(token, "refresh").refused("the refresh token is no longer good")
+	w.run(token, "refresh").refused("the refresh token is no longer valid")
 }

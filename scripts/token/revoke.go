@@ -48,7 +48,7 @@ func (r *revokeCommand) Run(ctx context.Context, c cli.Console) error {
 	if _, err := pool.sdk.RevokeToken(limited, input); err != nil {
 		return err
 	}
-	c.Note("The refresh token is revoked. Access tokens issued from it are good until they end, wherever Cognito is not asked.")
+	c.Note("The refresh token is revoked. Access tokens issued from it stay valid until they expire, wherever Cognito is not asked.")
 	if r.User == "" {
 		return nil
 	}

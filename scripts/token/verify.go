@@ -32,7 +32,7 @@ Accepted are tokens for --client-id, or else for the clients that the configurat
   cognito-authorizer token client | cognito-authorizer token verify --token-use access | jq .scope`
 }
 
-// verified is what a good token is greeted with.
+// verified is printed for a valid token.
 const verified = "Signature successfully verified"
 
 // Run checks a token.
@@ -95,13 +95,13 @@ func verify(ctx context.Context, p place, token cognito.Token, uses ...cognito.T
 	case errors.Is(err, context.Canceled):
 		return cognito.Claims{}, err
 	case errors.Is(err, jwks.ErrUnavailable):
-		return cognito.Claims{}, fmt.Errorf("the token cannot be judged, because the keys of %s cannot be had (%s): %w", p.Issuer, cognito.Reason(err), err)
+		return cognito.Claims{}, fmt.Errorf("the token cannot be verified, because the keys of %s are unavailable (%s): %w", p.Issuer, cognito.Reason(err), err)
 	}
 	return cognito.Claims{}, fmt.Errorf("the token is not valid (%s): %w", cognito.Reason(err), err)
 }
 
 // introduce shows on standard error who signed in, and what the access token says, once both tokens are
-// known to be good. These are personal data, so they are shown on demand only.
+// known to be valid. These are personal data, so they are shown on demand only.
 func introduce(ctx context.Context, c cli.Console, p place, t tokens) error {
 	id, err := verify(ctx, p, t.id, cognito.IDToken)
 	if err != nil {

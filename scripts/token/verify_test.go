@@ -68,7 +68,7 @@ func TestVerifyDoesNotBlameTheTokenWhenKeysAreMissing(t *testing.T) {
 	w := newWorld(t, fakecognito.Options{})
 	token := w.login().Access
 	w.SetFaults(fakecognito.Faults{KeysDown: true})
-	w.run(token, "verify").refused("the token cannot be judged", "(keys_unavailable)")
+	w.run(token, "verify").refused("the token cannot be verified", "(keys_unavailable)")
 }
 
 func TestVerifyTakesTheIssuerFromTheConfigurationAlone(t *testing.T) {

@@ -136,7 +136,7 @@ func TestAllConditionsOfAStatementMustHold(t *testing.T) {
 	}
 }
 
-func TestWhatCannotBeJudgedIsAnErrorAndADenial(t *testing.T) {
+func TestAPolicyThatCannotBeEvaluatedIsAnErrorAndADenial(t *testing.T) {
 	for name, text := range map[string]string{
 		"nothing":                       ``,
 		"no JSON":                       `Allow`,

@@ -67,7 +67,7 @@ func TestATokenSeenBeforeGivesTheSameClaims(t *testing.T) {
 	}
 }
 
-func TestATokenSeenBeforeIsJudgedByTheClockAgain(t *testing.T) {
+func TestTheTimesOfACachedTokenAreCheckedAgain(t *testing.T) {
 	for name, tt := range map[string]struct {
 		move time.Duration
 		want error

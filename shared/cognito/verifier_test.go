@@ -150,7 +150,7 @@ func TestAWaiterIsHeldNoLongerThanItsDeadline(t *testing.T) {
 	}
 }
 
-func TestManyCallersAtOnceAreJudgedAlike(t *testing.T) {
+func TestConcurrentCallersGetTheSameResult(t *testing.T) {
 	r := newRig(t)
 	good, bad := r.pool.AccessToken(t), r.pool.AccessToken(t, cognitotest.SignedBy(cognitotest.NewKey(t)))
 	var callers sync.WaitGroup

@@ -59,7 +59,7 @@ func TestWhatIsAnsweredFromTheCache(t *testing.T) {
 			{"on time", time.Nanosecond, get, []string{token}, false, functionAnswered(200)},
 			{"and is kept anew", gateway.DefaultTTL - time.Nanosecond, get, []string{token}, true, functionAnswered(200)},
 		}},
-		{"conditions are judged at each call", nil, []step{
+		{"conditions are evaluated at each call", nil, []step{
 			{"before the end", 0, get, []string{bearer("until=2026-11-22T12:01:00Z")}, false, functionAnswered(200)},
 			{"a second before", 59 * time.Second, get, []string{bearer("until=2026-11-22T12:01:00Z")}, true, functionAnswered(200)},
 			{"at the end", time.Second, get, []string{bearer("until=2026-11-22T12:01:00Z")}, true, explicitDeny},

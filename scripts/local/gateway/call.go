@@ -29,7 +29,7 @@ type AuthorizerLog struct {
 	Invoked bool          // the function ran for this request
 	Cached  bool          // an earlier answer was used again
 	ID      string        // Lambda's request ID of the invocation
-	Status  int           // 200 for a verdict, 401 for a token that is not good, 500 for a fault
+	Status  int           // 200 for a verdict, 401 for an invalid token, 500 for an error
 	Latency time.Duration // of the function
 	Error   string        // why there is no verdict
 }

@@ -205,7 +205,7 @@ func TestAWrongOptionIsRefusedByName(t *testing.T) {
 		{"a resource policy for some", func(o *gateway.Options) {
 			o.ResourcePolicy = []byte(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"1"},"Action":"*","Resource":"*"}]}`)
 		}, `"Principal": "*"`},
-		{"a resource policy that cannot be judged", func(o *gateway.Options) {
+		{"a resource policy that cannot be evaluated", func(o *gateway.Options) {
 			o.ResourcePolicy = []byte(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","NotResource":"*"}]}`)
 		}, "resource policy"},
 	} {

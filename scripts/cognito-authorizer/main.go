@@ -14,6 +14,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/jwks"
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local"
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/revoke"
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/ruletest"
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/smoke"
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/token"
 )
@@ -21,7 +22,8 @@ import (
 const description = `Puts a Lambda authorizer for Cognito tokens in front of an API that an OpenAPI document describes.
 
   cognito-authorizer check openapi.yaml
-  cognito-authorizer explain openapi.yaml --groups admins
+  cognito-authorizer run --contract openapi.yaml --backend http://127.0.0.1:3000
+  cognito-authorizer test openapi.yaml rules.yaml
   cognito-authorizer build openapi.yaml --arch arm64 --out dist
 
 Each command has --help with examples. Exit codes: 0 all is well, 1 the answer is no, 2 the command line or a file is wrong.`
@@ -30,6 +32,7 @@ type commands struct {
 	Check   check.Command         `cmd:"" help:"Compile and prove a contract: what can be deployed, what cannot, and what to do about it."`
 	Routes  explain.RoutesCommand `cmd:"" help:"Print the routes of a contract and who may call them."`
 	Explain explain.Command       `cmd:"" help:"What may a caller do, and why?"`
+	Test    ruletest.Command      `cmd:"" help:"Check expectations about who may call what; exit 1 on a difference."`
 	Build   build.Command         `cmd:"" help:"Build authorizer.zip, contract.json and manifest.json."`
 	Demo    local.DemoCommand     `cmd:"" help:"Start everything on this machine, make calls, check each response, and exit."`
 	Run     local.RunCommand      `cmd:"" help:"Start everything on this machine and keep it running."`

@@ -9,7 +9,7 @@ import (
 )
 
 func TestEveryCommandHasHelpWithAnExample(t *testing.T) {
-	for _, command := range []string{"check", "routes", "explain", "build", "token login", "token client", "jwks", "smoke"} {
+	for _, command := range []string{"check", "routes", "explain", "test", "build", "demo", "run", "token login", "token client", "jwks", "smoke"} {
 		var out strings.Builder
 		code := app().Run(t.Context(), append(strings.Fields(command), "--help"), cli.Console{In: os.Stdin, Out: &out, Err: &out})
 		if code != 0 || !strings.Contains(out.String(), "    cognito-authorizer "+command) {

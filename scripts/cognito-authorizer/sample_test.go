@@ -43,7 +43,7 @@ func TestTheToolsPassTheirTestsWithAnotherSample(t *testing.T) {
 	if err := os.WriteFile(sample, []byte(changed), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	tests := exec.CommandContext(t.Context(), "go", "test", "-short", "./scripts/check", "./scripts/contractjson", "./scripts/explain",
+	tests := exec.CommandContext(t.Context(), "go", "test", "-short", "./scripts/check", "./scripts/contractjson", "./scripts/explain", "./scripts/ruletest",
 		"./scripts/smoke", "./scripts/local/gateway", "./scripts/local/site")
 	tests.Dir = tree
 	if out, err := tests.CombinedOutput(); err != nil {

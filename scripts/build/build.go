@@ -42,7 +42,7 @@ func (b *Command) Run(ctx context.Context, c cli.Console) error {
 	if job.Root == "" && (!bundle.Embedded() || b.Sample) {
 		job.Root = bundle.FindRoot()
 	}
-	stop := c.Progress("compiling for linux/%s: with empty Go caches this takes about half a minute", b.Arch)
+	stop := c.Progress("building for linux/%s; in a clone with empty Go caches this takes about half a minute", b.Arch)
 	zips, err := job.Build(ctx)
 	stop()
 	if err != nil {

@@ -53,6 +53,7 @@ type Job struct {
 	Root     string           // of the clone that programs are compiled from; if empty, those embedded in a release are used
 	Out      string           // folder for the results
 	Target   Target
+	Quick    bool // store the files instead of compressing them: for zips that run here and are thrown away
 	Sample   bool // build api.zip, the sample API, too; it needs Root
 }
 
@@ -82,7 +83,7 @@ func (j Job) Build(ctx context.Context) (zips []Zip, err error) {
 		if name == "authorizer" {
 			files = append(files, file{name: "routes.json", mode: 0o644, content: routes})
 		}
-		if err := os.WriteFile(filepath.Join(stage, name+".zip"), pack(files), 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(stage, name+".zip"), pack(files, j.Quick), 0o644); err != nil {
 			return nil, err
 		}
 	}
@@ -175,8 +176,8 @@ type file struct {
 // The time that every file in a zip bears. Zip times begin in 1980.
 var epoch = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// pack writes a zip whose bytes depend on names, modes and contents alone.
-func pack(files []file) []byte {
+// pack writes a zip whose bytes depend on names, modes and contents alone. quick stores the files uncompressed.
+func pack(files []file, quick bool) []byte {
 	slices.SortFunc(files, func(a, b file) int { return strings.Compare(a.name, b.name) })
 	var buf bytes.Buffer
 	w := zip.NewWriter(&buf)
@@ -185,6 +186,9 @@ func pack(files []file) []byte {
 	})
 	for _, f := range files {
 		header := &zip.FileHeader{Name: f.name, Method: zip.Deflate, Modified: epoch}
+		if quick {
+			header.Method = zip.Store
+		}
 		header.SetMode(f.mode)
 		// Writing to memory fails only if a name is unusable, and the names are ours.
 		entry, err := w.CreateHeader(header)

@@ -7,7 +7,7 @@ import (
 	"io/fs"
 )
 
-// scripts/workflows/dist.sh writes the programs there before it builds the command.
+// scripts/release puts the programs there, by an overlay of the build.
 //
 //go:embed programs/*.gz
 var programs embed.FS

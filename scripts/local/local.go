@@ -48,7 +48,7 @@ func (o *options) build(ctx context.Context, c cli.Console) (*built, error) {
 		return &built{o.Zips, err == nil, func() {}}, nil
 	}
 	b := &built{sample: o.Contract == ""}
-	job := bundle.Job{Root: o.Root, Target: bundle.Host(), Sample: b.sample}
+	job := bundle.Job{Root: o.Root, Target: bundle.Host(), Quick: true, Sample: b.sample}
 	if bundle.Embedded() && !b.sample && !explicit {
 		job.Root = ""
 	}

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes what a release holds, in dist/release: both zips for both architectures, a bill of materials for each
-# (CycloneDX), and SHA256SUMS. The same commit gives the same bytes.   VERSION=v1.2.3 scripts/workflows/dist.sh
+# Makes what a release holds, in dist/release: the command for each system, with the authorizer for Lambda in it; the zips of
+# the sample for both architectures; a bill of materials for each (CycloneDX); and SHA256SUMS. The same commit gives the same bytes.   VERSION=v1.2.3 scripts/workflows/dist.sh
 set -euo pipefail
 
 version=${VERSION:?dist: set VERSION to the version, for example v1.2.3}
@@ -17,7 +17,11 @@ for arch in arm64 amd64; do
 		go run ./scripts/workflows/sbom --version "$version" "$work/release/$name.zip" >"$work/release/$name.cdx.json"
 	done
 done
-(cd "$work/release" && sha256sum -- *.zip *.cdx.json >SHA256SUMS)
+go run ./scripts/release --version "$version" --out "$work/release" >&2
+for archive in "$work"/release/cognito-authorizer_*; do
+	go run ./scripts/workflows/sbom --version "$version" "$archive" >"$archive.cdx.json"
+done
+(cd "$work/release" && sha256sum -- *.zip *.tar.gz *.cdx.json >SHA256SUMS)
 rm -rf dist/release
 mv "$work/release" dist/release
 cat dist/release/SHA256SUMS

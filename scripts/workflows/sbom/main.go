@@ -1,11 +1,13 @@
-// Command sbom prints the bill of materials of a Lambda zip as CycloneDX 1.6 JSON. It reads it from the zip's
-// bootstrap, where the Go linker wrote down which modules went in, so it lists what is there and not what a go.mod
+// Command sbom prints the bill of materials of a Lambda zip, or of an archive with cognito-authorizer, as CycloneDX 1.6
+// JSON. It reads it from the program in it, where the Go linker wrote down which modules went in, so it lists what is there and not what a go.mod
 // may have meant. It knows no licences: the binary does not hold them. https://cyclonedx.org/docs/1.6/json/
 package main
 
 import (
+	"archive/tar"
 	"archive/zip"
 	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"debug/buildinfo"
 	"encoding/hex"
@@ -17,26 +19,27 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
 )
 
-// What Lambda takes at most, unpacked; a bootstrap is far below.
-const maxBootstrap = 250 << 20
+// What Lambda takes at most, unpacked; a program is far below.
+const maxProgram = 250 << 20
 
-var errNoBootstrap = errors.New("no bootstrap in it: give a zip of make build-zip")
+var errNoProgram = errors.New("no program in it: give a zip of make build-zip or an archive of make dist")
 
 type options struct {
 	Version string `help:"Version of the release, for example v1.2.3." required:""`
-	Zip     string `arg:"" help:"The zip, for example dist/authorizer.zip." type:"existingfile"`
+	Zip     string `arg:"" help:"The zip or archive, for example dist/authorizer.zip." type:"existingfile"`
 }
 
 func main() {
 	var opts options
 	kong.Parse(&opts,
 		kong.Name("sbom"),
-		kong.Description("Prints what a Lambda zip is made of, as CycloneDX 1.6 JSON."),
+		kong.Description("Prints what a Lambda zip or a command is made of, as CycloneDX 1.6 JSON."),
 		kong.UsageOnError())
 	if err := run(opts, os.Stdout); err != nil {
 		fmt.Fprintf(os.Stderr, "sbom: %s: %v\n", opts.Zip, err)
@@ -59,14 +62,20 @@ func run(opts options, out io.Writer) error {
 	return enc.Encode(describe(filepath.Base(opts.Zip), opts.Version, hex.EncodeToString(sum[:]), info))
 }
 
-// readBuildInfo reads what the linker wrote into the bootstrap of a zip.
+// programs are the names of programs in what a release holds.
+var programs = []string{"bootstrap", "cognito-authorizer", "cognito-authorizer.exe"}
+
+// readBuildInfo reads what the linker wrote into the program of a zip or a .tar.gz.
 func readBuildInfo(content []byte) (*debug.BuildInfo, error) {
+	if bytes.HasPrefix(content, []byte{0x1f, 0x8b}) { // gzip
+		return readTar(content)
+	}
 	archive, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))
 	if err != nil {
 		return nil, err
 	}
 	for _, f := range archive.File {
-		if f.Name != "bootstrap" {
+		if !slices.Contains(programs, f.Name) {
 			continue
 		}
 		r, err := f.Open()
@@ -74,13 +83,37 @@ func readBuildInfo(content []byte) (*debug.BuildInfo, error) {
 			return nil, err
 		}
 		defer r.Close()
-		binary, err := io.ReadAll(io.LimitReader(r, maxBootstrap))
+		return readProgram(r)
+	}
+	return nil, errNoProgram
+}
+
+func readTar(content []byte) (*debug.BuildInfo, error) {
+	compressed, err := gzip.NewReader(bytes.NewReader(content))
+	if err != nil {
+		return nil, err
+	}
+	archive := tar.NewReader(compressed)
+	for {
+		header, err := archive.Next()
+		if errors.Is(err, io.EOF) {
+			return nil, errNoProgram
+		}
 		if err != nil {
 			return nil, err
 		}
-		return buildinfo.Read(bytes.NewReader(binary))
+		if slices.Contains(programs, header.Name) {
+			return readProgram(archive)
+		}
 	}
-	return nil, errNoBootstrap
+}
+
+func readProgram(r io.Reader) (*debug.BuildInfo, error) {
+	binary, err := io.ReadAll(io.LimitReader(r, maxProgram))
+	if err != nil {
+		return nil, err
+	}
+	return buildinfo.Read(bytes.NewReader(binary))
 }
 
 type bom struct {

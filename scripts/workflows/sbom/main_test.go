@@ -101,7 +101,7 @@ func TestVersionsAreThoseThatWentIn(t *testing.T) {
 
 func TestAZipWithoutBootstrapIsRefused(t *testing.T) {
 	err := run(options{Version: "v1.2.3", Zip: zipOf(t, "index.js", []byte("exports.handler = 1"))}, &bytes.Buffer{})
-	if !errors.Is(err, errNoBootstrap) {
-		t.Errorf("got %v, want %v", err, errNoBootstrap)
+	if !errors.Is(err, errNoProgram) {
+		t.Errorf("got %v, want %v", err, errNoProgram)
 	}
 }

@@ -17,13 +17,13 @@ type Argument struct {
 
 // Flag is the same for commands that do not need one.
 type Flag struct {
-	Contract string `type:"existingfile" placeholder:"FILE" help:"The API's OpenAPI 3 or Swagger 2 document, YAML or JSON."`
+	Contract string `placeholder:"FILE" help:"The API's OpenAPI 3 or Swagger 2 document, YAML or JSON."`
 	Overlays
 }
 
 // Overlays change a document that is generated or belongs to somebody else.
 type Overlays struct {
-	Overlay []string `type:"existingfile" sep:"none" placeholder:"FILE" help:"OpenAPI Overlay to apply to the document; may be repeated."`
+	Overlay []string `sep:"none" placeholder:"FILE" help:"OpenAPI Overlay to apply to the document; may be repeated."`
 }
 
 // Compile compiles and proves the document.

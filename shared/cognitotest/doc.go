@@ -12,28 +12,28 @@
 //
 // # Tokens
 //
-// As in Cognito a pool has two keys: [Pool.AccessToken] and [Pool.MachineToken] sign with one,
-// [Pool.IDToken] with the other. The claims are those of a real pool. Options change them:
-// [Claim], [Without], [Scopes], [Groups], [ExpiresIn], … and [Header], [WithoutHeader] for the header.
-// [RawHeader] and [RawPayload] put any bytes in their place, still properly signed.
+// Like a real pool, a Pool has two keys: [Pool.AccessToken] and [Pool.MachineToken] sign with one, [Pool.IDToken] with the
+// other. The claims are those of a real pool. Options change them: [Claim], [Without], [Scopes], [Groups], [ExpiresIn], …
+// [Header] and [WithoutHeader] change the header. [RawHeader] and [RawPayload] replace header and payload by any bytes,
+// which are still validly signed.
 //
-// [Pool.Sign] signs any header and payload, [Pool.SignHMAC] misuses the public key as a secret, [Unsigned]
-// assembles a token that nobody signed.
+// [Sign] signs any header and payload. [SignHMAC] uses any secret, such as a public key. [Unsigned] returns a token with any
+// signature.
 //
 // A token is a [cognito.Token]: printing it prints "[redacted]". For an Authorization header, call Reveal.
 //
 // # Key server
 //
-// It serves the pool's key set at [jwks.URL] of its issuer and counts in [Pool.Fetches]. [Pool.Fail] makes it
-// answer with a [Fault] until [Pool.Heal]. [Pool.Rotate] takes two new keys and withdraws the old ones;
-// [Pool.Publish] replaces the served document by any other.
+// The pool serves its key set at [jwks.URL] of its issuer and counts the requests in [Pool.Fetches]. [Pool.Fail] makes it fail
+// with a [Fault] until [Pool.Heal]. [Pool.Rotate] replaces both keys and withdraws the old ones. [Pool.Publish] replaces the
+// served document by any other.
 //
 // # Time
 //
-// A pool lives in the present. With [WithClock] it lives by a [Clock] that only the test moves.
+// A pool uses the real clock unless [WithClock] gives it a [Clock] that only the test moves.
 //
 // # Keys
 //
-// Making RSA keys is slow, so a process makes few: a pool gives its keys back when its test ends. Pools that
-// live at the same time never share a key, unless [WithKeysOf] says so.
+// Generating RSA keys is slow, so tests reuse them: the keys of a pool become free when its test ends. Pools that exist at the
+// same time never share a key, unless [WithKeysOf] says so.
 package cognitotest

@@ -5,38 +5,31 @@ import (
 	"compress/gzip"
 	"net"
 	"net/http"
-	"strconv"
 	"strings"
+
+	"github.com/cognito-authorizer/cognito-authorizer/shared/fakepool"
 )
 
-// Fault is what a pool's key server answers instead of its key set. release is closed by [Pool.Heal] and when
-// the test ends.
-type Fault func(w http.ResponseWriter, r *http.Request, release <-chan struct{})
+// Fault is what a pool's key server does instead of serving its key set. release is closed by [Pool.Heal] and at the end of the
+// test.
+type Fault = fakepool.Fault
 
-// Status answers with a status, an error document and, if retryAfter is not zero, a Retry-After in seconds.
-func Status(code, retryAfter int) Fault {
-	return func(w http.ResponseWriter, _ *http.Request, _ <-chan struct{}) {
-		if retryAfter > 0 {
-			w.Header().Set("Retry-After", strconv.Itoa(retryAfter))
-		}
-		w.WriteHeader(code)
-		_, _ = w.Write([]byte(`{"message":"no"}`))
-	}
-}
+// Status returns a fault that responds with a status and, unless retryAfter is 0, with a Retry-After of so many seconds.
+func Status(code, retryAfter int) Fault { return fakepool.Status(code, retryAfter) }
 
-// Body answers 200 with any body: garbage, an empty set, a set that is too large, …
+// Body returns a fault that responds with 200 and any body: garbage, an empty set, a set that is too large, …
 func Body(body string) Fault {
 	return func(w http.ResponseWriter, _ *http.Request, _ <-chan struct{}) {
 		_, _ = w.Write([]byte(body))
 	}
 }
 
-// Redirect sends the client elsewhere.
+// Redirect returns a fault that redirects the client.
 func Redirect(code int, to string) Fault {
 	return func(w http.ResponseWriter, r *http.Request, _ <-chan struct{}) { http.Redirect(w, r, to, code) }
 }
 
-// Hang answers nothing until it is released or the client gives up. Once released, it answers 503.
+// Hang returns a fault that does not respond until it is released or the client gives up. Once released, it responds with 503.
 func Hang() Fault {
 	return func(w http.ResponseWriter, r *http.Request, release <-chan struct{}) {
 		wait(r, release)
@@ -44,7 +37,7 @@ func Hang() Fault {
 	}
 }
 
-// SlowBody begins an answer and then stalls as Hang does.
+// SlowBody returns a fault that starts a response and then stalls like [Hang].
 func SlowBody() Fault {
 	return func(w http.ResponseWriter, r *http.Request, release <-chan struct{}) {
 		_, _ = w.Write([]byte(`{"keys":[`))
@@ -53,7 +46,7 @@ func SlowBody() Fault {
 	}
 }
 
-// EndlessBody sends white space, which JSON allows anywhere, for as long as the client reads.
+// EndlessBody returns a fault that sends white space, which JSON allows between tokens, for as long as the client reads.
 func EndlessBody() Fault {
 	return func(w http.ResponseWriter, r *http.Request, release <-chan struct{}) {
 		space := []byte(strings.Repeat(" ", 4096))
@@ -70,7 +63,7 @@ func EndlessBody() Fault {
 	}
 }
 
-// GzipBomb answers with few bytes that unpack to many.
+// GzipBomb returns a fault that responds with a few compressed bytes that decompress to size bytes.
 func GzipBomb(size int) Fault {
 	var packed bytes.Buffer
 	z := gzip.NewWriter(&packed)
@@ -82,7 +75,7 @@ func GzipBomb(size int) Fault {
 	}
 }
 
-// Reset breaks the connection off without an answer.
+// Reset returns a fault that resets the connection without a response.
 func Reset() Fault {
 	return func(w http.ResponseWriter, _ *http.Request, _ <-chan struct{}) {
 		conn, _, err := http.NewResponseController(w).Hijack()
@@ -103,12 +96,12 @@ func wait(r *http.Request, release <-chan struct{}) {
 	}
 }
 
-// Held tells by closing arrived that a request has come, and answers it with body once answer is closed. It
-// is for one request.
-func Held(arrived chan<- struct{}, answer <-chan struct{}, body []byte) Fault {
+// Held returns a fault for a single request: it closes arrived when the request arrives, and responds with body once proceed is
+// closed.
+func Held(arrived chan<- struct{}, proceed <-chan struct{}, body []byte) Fault {
 	return func(w http.ResponseWriter, r *http.Request, _ <-chan struct{}) {
 		close(arrived)
-		wait(r, answer)
+		wait(r, proceed)
 		_, _ = w.Write(body)
 	}
 }

@@ -1,7 +1,6 @@
 package cognitotest
 
 import (
-	"encoding/json"
 	"io"
 	"log"
 	"net/http"
@@ -10,24 +9,23 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cognito-authorizer/cognito-authorizer/shared/fakepool"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/jwks"
 )
 
-// Pool is a user pool. It ends with the test that made it.
+// Pool is a fake user pool. It is closed when its test ends.
 type Pool struct {
+	*fakepool.KeyServer
 	id     string
 	server *httptest.Server
 	now    func() time.Time
 
-	mu       sync.Mutex // guards what follows
+	mu       sync.Mutex // guards the fields below
 	keys     [2]Key     // of access tokens, of ID tokens
 	document []byte     // what the key server serves
-	fetches  int
-	fault    Fault
-	release  chan struct{} // closed when the fault ends
 }
 
-// PoolOption changes a pool before it starts.
+// PoolOption is an option of [NewPool].
 type PoolOption func(*settings)
 
 type settings struct {
@@ -36,13 +34,13 @@ type settings struct {
 	twin  *Pool
 }
 
-// WithClock lets the pool live by a clock of the test's.
+// WithClock makes the pool use the test's clock.
 func WithClock(clock *Clock) PoolOption { return func(s *settings) { s.clock = clock } }
 
-// WithTLS serves https with a certificate that only [Pool.Client] trusts.
+// WithTLS makes the key server use https, with a certificate that only [Pool.Client] trusts.
 func WithTLS() PoolOption { return func(s *settings) { s.tls = true } }
 
-// WithKeysOf returns the pool another's keys and key ids, so that only their issuers tell them apart.
+// WithKeysOf gives the pool the keys and key IDs of another, so that only their issuers differ.
 func WithKeysOf(twin *Pool) PoolOption { return func(s *settings) { s.twin = twin } }
 
 // NewPool starts a pool.
@@ -52,7 +50,8 @@ func NewPool(t testing.TB, options ...PoolOption) *Pool {
 	for _, option := range options {
 		option(&s)
 	}
-	p := &Pool{id: "eu-west-1_" + poolName(), now: time.Now, release: make(chan struct{})}
+	p := &Pool{id: "eu-west-1_" + fakepool.NewUUID()[:8] + "A", now: time.Now}
+	p.KeyServer = fakepool.NewKeyServer(p.JWKS)
 	if s.clock != nil {
 		p.now = s.clock.Now
 	}
@@ -61,9 +60,9 @@ func NewPool(t testing.TB, options ...PoolOption) *Pool {
 	} else {
 		p.keys = [2]Key{NewKey(t), NewKey(t)}
 	}
-	p.document = KeySet(t, p.keys[0], p.keys[1])
+	p.document = fakepool.KeySet(p.keys[0], p.keys[1])
 	p.server = httptest.NewUnstartedServer(p)
-	p.server.Config.ErrorLog = log.New(io.Discard, "", 0) // broken connections are what many tests want
+	p.server.Config.ErrorLog = log.New(io.Discard, "", 0) // many tests break connections on purpose
 	if s.tls {
 		p.server.StartTLS()
 	} else {
@@ -76,34 +75,25 @@ func NewPool(t testing.TB, options ...PoolOption) *Pool {
 	return p
 }
 
-// ServeHTTP is the key server.
+// ServeHTTP implements [http.Handler]: the key set at its URL, and 404 elsewhere.
 func (p *Pool) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Path != jwks.URL("/"+p.id) {
 		http.NotFound(w, r)
 		return
 	}
-	p.mu.Lock()
-	p.fetches++
-	document, fault, release := p.document, p.fault, p.release
-	p.mu.Unlock()
-	if fault != nil {
-		fault(w, r, release)
-		return
-	}
-	w.Header().Set("Content-Type", "application/json")
-	_, _ = w.Write(document)
+	p.KeyServer.ServeHTTP(w, r)
 }
 
-// Issuer is the pool's iss: http on loopback, or https after WithTLS.
+// Issuer returns the pool's iss: http on loopback, or https with [WithTLS].
 func (p *Pool) Issuer() string { return p.server.URL + "/" + p.id }
 
-// ID is the pool's id.
+// ID returns the pool's ID.
 func (p *Pool) ID() string { return p.id }
 
-// Client is an HTTP client that trusts the pool's certificate.
+// Client returns an HTTP client that trusts the pool's certificate.
 func (p *Pool) Client() *http.Client { return p.server.Client() }
 
-// Keys are the key of access tokens and the key of ID tokens.
+// Keys returns the key of access tokens and the key of ID tokens.
 func (p *Pool) Keys() [2]Key {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -113,69 +103,31 @@ func (p *Pool) Keys() [2]Key {
 func (p *Pool) accessKey() Key { return p.Keys()[0] }
 func (p *Pool) idKey() Key     { return p.Keys()[1] }
 
-// JWKS is the document that the key server serves when it has no fault.
+// JWKS returns the document that the key server serves when it does not fail.
 func (p *Pool) JWKS() []byte {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.document
 }
 
-// Rotate takes two new keys, publishes them and withdraws the old ones.
+// Rotate replaces both keys, publishes the new ones and withdraws the old ones.
 func (p *Pool) Rotate(t testing.TB) {
 	t.Helper()
 	keys := [2]Key{NewKey(t), NewKey(t)}
-	document := KeySet(t, keys[0], keys[1])
+	document := fakepool.KeySet(keys[0], keys[1])
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.keys, p.document = keys, document
 }
 
-// Publish replaces the served document, for instance by one that lacks a key, until the next Rotate.
+// Publish replaces the served document, for example by one that lacks a key, until the next Rotate.
 func (p *Pool) Publish(document []byte) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.document = document
 }
 
-// Fetches is how often the key set was asked for, faults included.
-func (p *Pool) Fetches() int {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.fetches
-}
-
-// Fail lets every further request for the key set meet a fault, until Heal.
-func (p *Pool) Fail(fault Fault) {
-	p.Heal()
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.fault = fault
-}
-
-// Heal ends the fault and releases the requests that hang in it.
-func (p *Pool) Heal() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.fault = nil
-	close(p.release)
-	p.release = make(chan struct{})
-}
-
-// KeySet is a key set document of these keys.
-func KeySet(t testing.TB, keys ...Key) []byte {
-	t.Helper()
-	list := make([]map[string]any, len(keys))
-	for i, key := range keys {
-		list[i] = key.JWK()
-	}
-	b, err := json.Marshal(map[string]any{"keys": list})
-	if err != nil {
-		t.Fatalf("writing a key set: %v", err)
-	}
-	return b
-}
-
-// poolName is the second half of a pool id: nine characters.
-func poolName() string {
-	return uuid()[:8] + "A"
+// KeySet returns the key set document that holds these keys.
+func KeySet(_ testing.TB, keys ...Key) []byte {
+	return fakepool.KeySet(keys...)
 }

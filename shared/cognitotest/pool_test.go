@@ -53,7 +53,7 @@ func TestTokensHaveTheClaimsOfARealPool(t *testing.T) {
 	}
 }
 
-func TestOptionsChangeATokenAndNothingElse(t *testing.T) {
+func TestTokenOptions(t *testing.T) {
 	clock := cognitotest.NewClock()
 	pool := cognitotest.NewPool(t, cognitotest.WithClock(clock))
 	now := float64(clock.Now().Unix())
@@ -83,7 +83,7 @@ func get(t *testing.T, address string) (int, string) {
 	return res.StatusCode, string(body)
 }
 
-func TestTheKeyServerServesRotatesCountsAndFails(t *testing.T) {
+func TestTheKeyServer(t *testing.T) {
 	pool := cognitotest.NewPool(t)
 	address := jwks.URL(pool.Issuer())
 	if status, body := get(t, address); status != 200 || body != string(pool.JWKS()) {
@@ -109,14 +109,14 @@ func TestTheKeyServerServesRotatesCountsAndFails(t *testing.T) {
 	}
 	pool.Heal()
 	if status, _ := get(t, pool.Issuer()); status != 404 {
-		t.Errorf("status %d elsewhere", status)
+		t.Errorf("status %d at another path", status)
 	}
 	if n := pool.Fetches(); n < 3 || n > 4 { // the client may try again after a reset
 		t.Errorf("%d fetches", n)
 	}
 }
 
-func TestAHangingServerLetsGoWhenItHeals(t *testing.T) {
+func TestHealReleasesHangingRequests(t *testing.T) {
 	pool := cognitotest.NewPool(t)
 	arrived := make(chan struct{})
 	hang := cognitotest.Hang()
@@ -136,7 +136,7 @@ func TestAHangingServerLetsGoWhenItHeals(t *testing.T) {
 	}
 }
 
-func TestPoolsOfOneTestHaveKeysOfTheirOwn(t *testing.T) {
+func TestPoolsDoNotShareKeys(t *testing.T) {
 	a, b := cognitotest.NewPool(t), cognitotest.NewPool(t)
 	twin := cognitotest.NewPool(t, cognitotest.WithKeysOf(a))
 	for _, key := range a.Keys() {
@@ -147,6 +147,6 @@ func TestPoolsOfOneTestHaveKeysOfTheirOwn(t *testing.T) {
 		}
 	}
 	if twin.Keys() != a.Keys() || twin.Issuer() == a.Issuer() {
-		t.Error("a twin has other keys, or the same issuer")
+		t.Error("WithKeysOf: other keys, or the same issuer")
 	}
 }

@@ -1,25 +1,19 @@
 package cognitotest
 
 import (
-	"crypto"
-	"crypto/hmac"
-	"crypto/rand"
-	"crypto/rsa"
-	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
-	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/cognito"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/fakepool"
 )
 
 // The app clients of every pool.
 const (
-	WebClient     = "4p9exampleclientid7abcd1234" // people sign in through it
-	MachineClient = "7m2examplemachine3abcdef567" // client_credentials
+	WebClient     = "4p9exampleclientid7abcd1234" // for people
+	MachineClient = "7m2examplemachine3abcdef567" // for the client credentials grant
 )
 
 // draft is a token before it is signed.
@@ -30,13 +24,13 @@ type draft struct {
 	now                   time.Time
 }
 
-// TokenOption changes a token before it is signed.
+// TokenOption is an option of the methods that return tokens.
 type TokenOption func(*draft)
 
-// Claim sets a claim to any value that JSON can hold. A nil value is written as null; see [Without].
+// Claim sets a claim to any value that encoding/json can encode. A nil value becomes null; see [Without].
 func Claim(name string, value any) TokenOption { return func(d *draft) { d.claims[name] = value } }
 
-// Without leaves claims out.
+// Without removes claims.
 func Without(names ...string) TokenOption {
 	return func(d *draft) {
 		for _, name := range names {
@@ -51,12 +45,12 @@ func Scopes(scopes ...string) TokenOption { return Claim("scope", strings.Join(s
 // Groups sets the cognito:groups claim.
 func Groups(groups ...string) TokenOption { return Claim("cognito:groups", groups) }
 
-// ExpiresIn sets exp so many whole seconds from the pool's present; negative: it has expired.
+// ExpiresIn sets exp to the pool's current time plus d, in whole seconds. With a negative d the token has expired.
 func ExpiresIn(d time.Duration) TokenOption {
 	return func(t *draft) { t.claims["exp"] = t.now.Add(d).Unix() }
 }
 
-// At issues the token so far from the pool's present, with all its times, as if the clock had stood there.
+// At shifts exp, iat and auth_time by d, as if the token had been issued at another time.
 func At(d time.Duration) TokenOption {
 	return func(t *draft) {
 		for _, name := range []string{"exp", "iat", "auth_time"} {
@@ -67,54 +61,43 @@ func At(d time.Duration) TokenOption {
 	}
 }
 
-// Header sets a member of the header.
+// Header sets a header parameter.
 func Header(name string, value any) TokenOption { return func(d *draft) { d.header[name] = value } }
 
-// WithoutHeader leaves a member of the header out.
+// WithoutHeader removes a header parameter.
 func WithoutHeader(name string) TokenOption { return func(d *draft) { delete(d.header, name) } }
 
-// RawHeader puts these bytes in place of the header.
+// RawHeader replaces the header by these bytes.
 func RawHeader(header string) TokenOption { return func(d *draft) { d.rawHeader = []byte(header) } }
 
-// RawPayload puts these bytes in place of the payload.
+// RawPayload replaces the payload by these bytes.
 func RawPayload(payload string) TokenOption { return func(d *draft) { d.rawPayload = []byte(payload) } }
 
-// SignedBy signs with another key; the header keeps its kid.
+// SignedBy signs with another key. The kid of the header stays.
 func SignedBy(key Key) TokenOption { return func(d *draft) { d.key = key } }
 
-// AccessToken is a token as a person gets one through WebClient.
+// AccessToken returns an access token of a person who signed in through [WebClient].
 func (p *Pool) AccessToken(t testing.TB, options ...TokenOption) cognito.Token {
 	t.Helper()
-	claims := p.common("access")
-	claims["sub"], claims["username"] = Subject, Username
-	claims["client_id"] = WebClient
-	claims["scope"] = "aws.cognito.signin.user.admin"
-	return p.issue(t, p.accessKey(), claims, options)
+	return p.issue(t, p.accessKey(), p.signIn().AccessClaims(p.now(), validity), options)
 }
 
-// IDToken is the token that comes with it.
+// IDToken returns the ID token of the same sign-in.
 func (p *Pool) IDToken(t testing.TB, options ...TokenOption) cognito.Token {
 	t.Helper()
-	claims := p.common("id")
-	delete(claims, "version")
-	claims["sub"], claims["cognito:username"] = Subject, Username
-	claims["aud"] = WebClient
+	claims := p.signIn().IDClaims(p.now(), validity)
 	claims["email"], claims["email_verified"] = Email, true
 	return p.issue(t, p.idKey(), claims, options)
 }
 
-// MachineToken is an access token as MachineClient gets one by client_credentials.
+// MachineToken returns an access token of [MachineClient], from the client credentials grant.
 func (p *Pool) MachineToken(t testing.TB, options ...TokenOption) cognito.Token {
 	t.Helper()
-	claims := p.common("access")
-	delete(claims, "origin_jti")
-	delete(claims, "event_id")
-	claims["sub"], claims["client_id"] = MachineClient, MachineClient
-	claims["scope"] = "api/users.read"
+	claims := fakepool.MachineClaims(p.Issuer(), MachineClient, []string{"api/users.read"}, p.now(), validity)
 	return p.issue(t, p.accessKey(), claims, options)
 }
 
-// The person that a pool's tokens are about.
+// The person in the tokens of every pool.
 const (
 	Subject  = "3f1c1a52-8a0e-4d53-9c3b-0d7f6f0a9b11"
 	Username = "alice"
@@ -122,16 +105,16 @@ const (
 	Session  = "6f7e2a4c-2f0b-4a57-9c0e-7f7d3f1e2b10" // origin_jti
 )
 
-// common are the claims that all tokens have.
-func (p *Pool) common(use string) map[string]any {
-	now := p.now().Unix()
-	return map[string]any{
-		"iss": p.Issuer(), "token_use": use, "version": 2, "event_id": uuid(), "origin_jti": Session, "jti": uuid(),
-		"auth_time": now, "iat": now, "exp": now + 3600,
+const validity = time.Hour // of a token, Cognito's default
+
+func (p *Pool) signIn() fakepool.SignIn {
+	return fakepool.SignIn{
+		Issuer: p.Issuer(), ClientID: WebClient, Subject: Subject, Username: Username, Session: Session, EventID: fakepool.NewUUID(),
+		Scopes: []string{"aws.cognito.signin.user.admin"}, Time: p.now(),
 	}
 }
 
-// issue signs a token after the options have had their say.
+// issue applies the options and signs the token.
 func (p *Pool) issue(t testing.TB, key Key, claims map[string]any, options []TokenOption) cognito.Token {
 	t.Helper()
 	d := draft{header: map[string]any{"kid": key.ID, "alg": "RS256"}, claims: claims, key: key, now: p.now()}
@@ -148,47 +131,31 @@ func (p *Pool) issue(t testing.TB, key Key, claims map[string]any, options []Tok
 	return Sign(t, d.key, header, payload)
 }
 
-// Sign signs any header and payload by RS256, whatever they say.
+// Sign returns a token with any header and payload, signed with RS256 whatever the header says.
 func Sign(t testing.TB, key Key, header, payload []byte) cognito.Token {
 	t.Helper()
-	signed := join64(header, payload)
-	signature, err := rsa.SignPKCS1v15(nil, key.Private, crypto.SHA256, digest(signed))
+	token, err := fakepool.Sign(key, header, payload)
 	if err != nil {
-		t.Fatalf("signing a token: %v", err)
+		t.Fatal(err)
 	}
-	return cognito.NewToken(signed + "." + base64.RawURLEncoding.EncodeToString(signature))
+	return cognito.NewToken(token)
 }
 
-// SignHMAC signs by HMAC-SHA256 with any secret, such as the bytes of a public key: the attack of taking
-// RS256 for HS256.
+// SignHMAC returns a token signed with HMAC-SHA256; see [fakepool.SignHMAC].
 func SignHMAC(secret, header, payload []byte) cognito.Token {
-	signed := join64(header, payload)
-	mac := hmac.New(sha256.New, secret)
-	mac.Write([]byte(signed))
-	return cognito.NewToken(signed + "." + base64.RawURLEncoding.EncodeToString(mac.Sum(nil)))
+	return cognito.NewToken(fakepool.SignHMAC(secret, header, payload))
 }
 
-// Unsigned assembles a token whose signature is any bytes.
+// Unsigned returns a token with any bytes, or none, as its signature.
 func Unsigned(header, payload, signature []byte) cognito.Token {
-	return cognito.NewToken(join64(header, payload) + "." + base64.RawURLEncoding.EncodeToString(signature))
-}
-
-func join64(header, payload []byte) string {
-	return base64.RawURLEncoding.EncodeToString(header) + "." + base64.RawURLEncoding.EncodeToString(payload)
+	return cognito.NewToken(fakepool.Unsigned(header, payload, signature))
 }
 
 func marshal(t testing.TB, v any) []byte {
 	t.Helper()
 	b, err := json.Marshal(v)
 	if err != nil {
-		t.Fatalf("writing a token: %v", err)
+		t.Fatalf("encoding a token: %v", err)
 	}
 	return b
-}
-
-func uuid() string {
-	var b [16]byte
-	_, _ = rand.Read(b[:]) // never fails
-	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }

@@ -10,6 +10,8 @@ import (
 	"regexp"
 	"slices"
 	"time"
+
+	"github.com/cognito-authorizer/cognito-authorizer/shared/fakepool"
 )
 
 const (
@@ -173,7 +175,7 @@ type authorizationCode struct {
 }
 
 func (p *pool) newCode(a authorization, b *browser) string {
-	code := newUUID()
+	code := fakepool.NewUUID()
 	p.codes[sha256.Sum256([]byte(code))] = &authorizationCode{authorization: a, browser: *b, expires: p.Now().Add(codeValidity)}
 	return code
 }

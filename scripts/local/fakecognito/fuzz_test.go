@@ -16,7 +16,7 @@ func FuzzAPI(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Cleanup(func() { _ = s.Close() })
-	if _, err := s.AddUser(User{Username: "alice", Password: temporaryPassword(), Email: "alice@example.com", Groups: []string{"admins"}}); err != nil {
+	if _, err := s.AddUser(User{Username: "alice", Password: "Tp1-" + randomString(20), Email: "alice@example.com", Groups: []string{"admins"}}); err != nil {
 		f.Fatal(err)
 	}
 	// The ids are different at each start, so inputs name them by a word.
@@ -29,8 +29,8 @@ func FuzzAPI(f *testing.F) {
 		{"RespondToAuthChallenge", `{"ClientId":"WEB","ChallengeName":"NEW_PASSWORD_REQUIRED","Session":"x","ChallengeResponses":{"USERNAME":"alice","NEW_PASSWORD":"x"}}`},
 		{"RespondToAuthChallenge", `{"ClientId":"WEB","ChallengeName":"PASSWORD_VERIFIER","ChallengeResponses":{"USERNAME":"alice","PASSWORD_CLAIM_SECRET_BLOCK":"AAAA","PASSWORD_CLAIM_SIGNATURE":"AAAA","TIMESTAMP":"Sun Nov 22 12:00:00 UTC 2026"}}`},
 		{"AdminInitiateAuth", `{"UserPoolId":"POOL","ClientId":"SECRET","AuthFlow":"ADMIN_USER_PASSWORD_AUTH","AuthParameters":{"USERNAME":"alice","PASSWORD":"x","SECRET_HASH":"AAAA"}}`},
-		{"ListUsers", `{"UserPoolId":"POOL","Limit":-1,"Filter":"email ^= \"a\"","PaginationToken":"YWZ0ZXIg"}`},
-		{"SetUserMFAPreference", `{"AccessToken":"a.b.c","SMSMfaSettings":{"Enabled":true}}`},
+		{"ListUsers", `{"UserPoolId":"POOL","Limit":-1,"PaginationToken":"YWZ0ZXIg"}`},
+		{"AdminSetUserMFAPreference", `{"UserPoolId":"POOL","Username":"alice","SMSMfaSettings":{"Enabled":true}}`},
 		{"VerifySoftwareToken", `{"Session":"x","UserCode":"000000"}`},
 		{"GetUser", `{"AccessToken":"eyJhbGciOiJub25lIn0.e30."}`},
 		{"", "\x00{"},
@@ -38,10 +38,6 @@ func FuzzAPI(f *testing.F) {
 		f.Add(seed[0], seed[1])
 	}
 	f.Fuzz(func(t *testing.T, operation, body string) {
-		switch operation {
-		case "AdminSetUserPassword", "AdminCreateUser": // with a password of one's own there would be tokens
-			t.Skip()
-		}
 		request := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", strings.NewReader(ids.Replace(body)))
 		request.Header.Set("X-Amz-Target", targetPrefix+operation)
 		request.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261122/eu-west-1/cognito-idp/aws4_request, "+

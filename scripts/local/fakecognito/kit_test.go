@@ -39,6 +39,17 @@ type world struct {
 
 func start(t *testing.T, o fakecognito.Options) *world {
 	t.Helper()
+	return startWithAttributes(t, o, nil)
+}
+
+// startWithPhone is start, and Alice has a verified telephone number as well.
+func startWithPhone(t *testing.T) *world {
+	t.Helper()
+	return startWithAttributes(t, fakecognito.Options{}, map[string]string{"phone_number": "+441632960123", "phone_number_verified": "true"})
+}
+
+func startWithAttributes(t *testing.T, o fakecognito.Options, attributes map[string]string) *world {
+	t.Helper()
 	w := &world{t: t, now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
 	o.Now = func() time.Time {
 		w.lock.Lock()
@@ -62,7 +73,7 @@ func start(t *testing.T, o fakecognito.Options) *world {
 	w.Server = server
 	w.public = w.client(nil)
 	w.api = w.client(credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "any", ""))
-	w.add(fakecognito.User{Username: "alice", Password: alicesPassword, Email: "alice@example.com"})
+	w.add(fakecognito.User{Username: "alice", Password: alicesPassword, Email: "alice@example.com", Attributes: attributes})
 	return w
 }
 

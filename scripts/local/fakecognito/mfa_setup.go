@@ -97,19 +97,10 @@ type factorSettings struct {
 }
 
 type mfaPreferenceInput struct {
-	userInput                                // AdminSetUserMFAPreference
-	AccessToken              string          // SetUserMFAPreference
+	userInput
 	SMSMfaSettings           *factorSettings // nil: as it was
 	SoftwareTokenMfaSettings *factorSettings
 	EmailMfaSettings         *factorSettings
-}
-
-func (p *pool) setUserMFAPreference(in *mfaPreferenceInput) (any, error) {
-	s, err := p.sessionOf(in.AccessToken)
-	if err != nil {
-		return nil, err
-	}
-	return nothing{}, s.user.prefer(in)
 }
 
 func (p *pool) adminSetUserMFAPreference(in *mfaPreferenceInput) (any, error) {

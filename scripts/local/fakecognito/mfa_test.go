@@ -20,20 +20,6 @@ func (w *world) enable(t *testing.T, in idp.AdminSetUserMFAPreferenceInput) erro
 	return err
 }
 
-func (w *world) givePhone(t *testing.T) {
-	t.Helper()
-	_, err := w.api.AdminUpdateUserAttributes(t.Context(), &idp.AdminUpdateUserAttributesInput{
-		UserPoolId: aws.String(w.PoolID()), Username: aws.String("alice"),
-		UserAttributes: []types.AttributeType{
-			{Name: aws.String("phone_number"), Value: aws.String("+441632960123")},
-			{Name: aws.String("phone_number_verified"), Value: aws.String("true")},
-		},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
 // setUpApp returns Alice an authenticator app and returns its secret.
 func (w *world) setUpApp(t *testing.T) (secret string) {
 	t.Helper()
@@ -141,8 +127,7 @@ func TestThreeWrongCodesEndTheChallenge(t *testing.T) {
 }
 
 func TestSentCodes(t *testing.T) {
-	w := start(t, fakecognito.Options{})
-	w.givePhone(t)
+	w := startWithPhone(t)
 	for _, test := range []struct {
 		name      string
 		settings  idp.AdminSetUserMFAPreferenceInput
@@ -198,8 +183,7 @@ func TestSentCodes(t *testing.T) {
 }
 
 func TestSelectMFAType(t *testing.T) {
-	w := start(t, fakecognito.Options{})
-	w.givePhone(t)
+	w := startWithPhone(t)
 	secret := w.setUpApp(t)
 	err := w.enable(t, idp.AdminSetUserMFAPreferenceInput{
 		SMSMfaSettings: &types.SMSMfaSettingsType{Enabled: true}, EmailMfaSettings: &types.EmailMfaSettingsType{Enabled: true},

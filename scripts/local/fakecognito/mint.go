@@ -2,7 +2,6 @@ package fakecognito
 
 import (
 	"crypto/x509"
-	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
 	"errors"
@@ -10,7 +9,7 @@ import (
 	"maps"
 	"time"
 
-	"github.com/go-jose/go-jose/v4"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/fakepool"
 )
 
 // Signature says how [Server.Mint] signs.
@@ -19,7 +18,6 @@ type Signature int
 // The ways to sign a token. All but the first make one that nobody may accept.
 const (
 	SignedByPool         Signature = iota // with the pool's key for the kind of token
-	SignedByOtherKey                      // with the pool's key for the other kind: valid for whoever looks at kid and nothing else
 	SignedByStranger                      // with a key that nobody published, under the pool's kid
 	SignedWithUnknownKey                  // with a key that nobody published, under its own kid
 	SignedWithPublicKey                   // HS256, with the pool's public key as the secret
@@ -61,11 +59,11 @@ func (s *Server) Mint(o MintOptions) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("mint: %w", err)
 	}
-	key, other := p.keys.access, p.keys.id
+	key := p.keys.access
 	if o.ID {
-		key, other = other, key
+		key = p.keys.id
 	}
-	return sign(o.Signature, key, other, payload)
+	return sign(o.Signature, key, payload)
 }
 
 func (p *pool) mintClaims(o MintOptions, issued time.Time) (map[string]any, error) {
@@ -79,53 +77,37 @@ func (p *pool) mintClaims(o MintOptions, issued time.Time) (map[string]any, erro
 	if u == nil {
 		return nil, fmt.Errorf("mint: there is no user %q", o.Username)
 	}
-	s := &session{
-		id: newUUID(), eventID: newUUID(), user: u, client: p.web, authTime: issued, scopes: []string{scopeSelf},
-	}
+	s := newSession(u, p.web, issued)
 	if o.ID {
 		return p.idClaims(s, issued), nil
 	}
 	return p.accessClaims(s, issued), nil
 }
 
-// sign signs in one of the ways of [Signature]; key is the right one, other the pool's second.
-func sign(how Signature, key, other signingKey, payload []byte) (string, error) {
+// sign signs payload in one of the ways of [Signature]. key is the pool's key for this kind of token.
+func sign(how Signature, key fakepool.Key, payload []byte) (string, error) {
+	header := func(alg string) []byte { return fmt.Appendf(nil, `{"alg":%q,"kid":%q}`, alg, key.ID) }
 	switch how {
 	case SignedByPool:
-		return key.sign(payload)
-	case SignedByOtherKey:
-		return other.sign(payload)
+		return fakepool.Sign(key, header("RS256"), payload)
 	case SignedByStranger, SignedWithUnknownKey:
-		stranger, err := newSigningKey()
+		stranger, err := fakepool.NewKey()
 		if err != nil {
 			return "", err
 		}
-		if how == SignedByStranger {
-			stranger.id = key.id
+		if how == SignedWithUnknownKey {
+			key.ID = stranger.ID
 		}
-		return stranger.sign(payload)
+		return fakepool.Sign(stranger, header("RS256"), payload)
 	case SignedWithPublicKey:
-		der, err := x509.MarshalPKIXPublicKey(key.private.Public())
+		der, err := x509.MarshalPKIXPublicKey(key.Private.Public())
 		if err != nil {
 			return "", err
 		}
 		secret := pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
-		signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.HS256, Key: jose.JSONWebKey{Key: secret, KeyID: key.id}}, nil)
-		if err != nil {
-			return "", err
-		}
-		signed, err := signer.Sign(payload)
-		if err != nil {
-			return "", err
-		}
-		return signed.CompactSerialize()
+		return fakepool.SignHMAC(secret, header("HS256"), payload), nil
 	case Unsigned:
-		header, err := json.Marshal(map[string]string{"alg": "none", "kid": key.id})
-		if err != nil {
-			return "", err
-		}
-		encode := base64.RawURLEncoding.EncodeToString
-		return encode(header) + "." + encode(payload) + ".", nil
+		return fakepool.Unsigned(header("none"), payload, nil), nil
 	}
-	return "", fmt.Errorf("mint: no such signature: %d", how)
+	return "", fmt.Errorf("mint: unknown signature %d", how)
 }

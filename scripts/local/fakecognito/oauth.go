@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/cognito-authorizer/cognito-authorizer/shared/fakepool"
 )
 
 // oauthError is a refusal of the OAuth 2.0 endpoints (RFC 6749 §5.2). Cognito answers all with status 400.
@@ -143,7 +145,7 @@ func (p *pool) clientCredentials(c *client, form url.Values) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	token, err := p.signClaims(p.keys.access, p.machineClaims(c, scopes, p.Now()))
+	token, err := fakepool.SignClaims(p.keys.access, p.machineClaims(c, scopes, p.Now()))
 	if err != nil {
 		return nil, err
 	}

@@ -2,7 +2,6 @@ package fakecognito
 
 import (
 	"crypto/pbkdf2"
-	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
 	"strings"
@@ -76,6 +75,3 @@ func checkPassword(password string) error {
 	}
 	return nil
 }
-
-// temporaryPassword is one that the policy takes.
-func temporaryPassword() string { return "Tp1-" + strings.ToLower(rand.Text()) }

@@ -4,9 +4,10 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
-	"fmt"
 	"strings"
 	"sync"
+
+	"github.com/cognito-authorizer/cognito-authorizer/shared/fakepool"
 )
 
 // resourceServer is the identifier of the pool's resource server, and resourceScopes are its scopes unless the options name others.
@@ -28,8 +29,8 @@ type pool struct {
 
 	mu       sync.Mutex
 	keys     *keyring
-	users    map[string]*user // by user name, in lower case
-	groups   map[string]*group
+	users    map[string]*user                 // by user name, in lower case
+	groups   map[string]map[*user]bool        // members, by name of the group
 	attempts map[string]*attempt              // sign-ins under way, by Session
 	sessions map[string]*session              // sign-ins that succeeded, by origin_jti
 	refresh  map[[sha256.Size]byte]*refresher // by hash of the refresh token
@@ -51,7 +52,7 @@ func newPool(o Options, url string) (*pool, error) {
 		nobodySalt: randomBytes(32),
 		keys:       keys,
 		users:      map[string]*user{},
-		groups:     map[string]*group{},
+		groups:     map[string]map[*user]bool{},
 		attempts:   map[string]*attempt{},
 		sessions:   map[string]*session{},
 		refresh:    map[[sha256.Size]byte]*refresher{},
@@ -80,6 +81,13 @@ func (p *pool) do(call func() (any, error)) (any, error) {
 		}
 	}
 	return out, err
+}
+
+// keySet returns the key set document of the moment.
+func (p *pool) keySet() []byte {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return fakepool.KeySet(p.keys.published(p.Now())...)
 }
 
 // checkPool refuses another pool's id.
@@ -113,11 +121,3 @@ func randomString(n int) string {
 
 // randomToken is an unguessable opaque string.
 func randomToken() string { return base64.RawURLEncoding.EncodeToString(randomBytes(96)) }
-
-// newUUID is a random UUID (RFC 9562 version 4).
-func newUUID() string {
-	b := randomBytes(16)
-	b[6] = b[6]&0x0f | 0x40
-	b[8] = b[8]&0x3f | 0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
-}

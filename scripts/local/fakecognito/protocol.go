@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cognito-authorizer/cognito-authorizer/shared/fakepool"
 	"github.com/go-jose/go-jose/v4/json" // names match by case and may not come twice, as in AWS's own parser
 )
 
@@ -48,38 +49,21 @@ var operations = map[string]operation{
 	"GetTokensFromRefreshToken": anyone((*pool).getTokensFromRefreshToken),
 	"RevokeToken":               anyone((*pool).revokeToken),
 	"GetUser":                   anyone((*pool).getUser),
-	"GlobalSignOut":             anyone((*pool).globalSignOut),
 	"AssociateSoftwareToken":    anyone((*pool).associateSoftwareToken),
 	"VerifySoftwareToken":       anyone((*pool).verifySoftwareToken),
-	"SetUserMFAPreference":      anyone((*pool).setUserMFAPreference),
 
 	"AdminInitiateAuth":           administrator((*pool).adminInitiateAuth),
 	"AdminRespondToAuthChallenge": administrator((*pool).adminRespondToAuthChallenge),
 	"AdminSetUserMFAPreference":   administrator((*pool).adminSetUserMFAPreference),
 
-	"AdminCreateUser":           administrator((*pool).adminCreateUser),
-	"AdminDeleteUser":           administrator((*pool).adminDeleteUser),
-	"AdminGetUser":              administrator((*pool).adminGetUser),
-	"AdminSetUserPassword":      administrator((*pool).adminSetUserPassword),
-	"AdminUpdateUserAttributes": administrator((*pool).adminUpdateUserAttributes),
-	"AdminEnableUser":           administrator((*pool).adminEnableUser),
-	"AdminDisableUser":          administrator((*pool).adminDisableUser),
-	"AdminUserGlobalSignOut":    administrator((*pool).adminUserGlobalSignOut),
-	"ListUsers":                 administrator((*pool).listUsers),
-
-	"CreateGroup":              administrator((*pool).createGroup),
-	"GetGroup":                 administrator((*pool).getGroup),
-	"DeleteGroup":              administrator((*pool).deleteGroup),
-	"ListGroups":               administrator((*pool).listGroups),
-	"ListUsersInGroup":         administrator((*pool).listUsersInGroup),
-	"AdminAddUserToGroup":      administrator((*pool).adminAddUserToGroup),
-	"AdminRemoveUserFromGroup": administrator((*pool).adminRemoveUserFromGroup),
-	"AdminListGroupsForUser":   administrator((*pool).adminListGroupsForUser),
+	"AdminGetUser":           administrator((*pool).adminGetUser),
+	"AdminUserGlobalSignOut": administrator((*pool).adminUserGlobalSignOut),
+	"ListUsers":              administrator((*pool).listUsers),
 }
 
 // serveAPI answers POST /, the user pools API.
 func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("x-amzn-RequestId", newUUID())
+	w.Header().Set("x-amzn-RequestId", fakepool.NewUUID())
 	w.Header().Set("Access-Control-Expose-Headers", "x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date")
 	out, err := s.call(w, r)
 	if err == nil {

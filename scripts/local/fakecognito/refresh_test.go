@@ -142,20 +142,8 @@ func TestEndedSessions(t *testing.T) {
 			_, err := w.public.RevokeToken(w.t.Context(), &idp.RevokeTokenInput{ClientId: aws.String(w.WebClientID()), Token: r.RefreshToken})
 			return err
 		}},
-		{"GlobalSignOut", func(w *world, r types.AuthenticationResultType) error {
-			_, err := w.public.GlobalSignOut(w.t.Context(), &idp.GlobalSignOutInput{AccessToken: r.AccessToken})
-			return err
-		}},
 		{"AdminUserGlobalSignOut", func(w *world, _ types.AuthenticationResultType) error {
 			_, err := w.api.AdminUserGlobalSignOut(w.t.Context(), &idp.AdminUserGlobalSignOutInput{UserPoolId: aws.String(w.PoolID()), Username: aws.String("alice")})
-			return err
-		}},
-		{"AdminDisableUser", func(w *world, _ types.AuthenticationResultType) error {
-			_, err := w.api.AdminDisableUser(w.t.Context(), &idp.AdminDisableUserInput{UserPoolId: aws.String(w.PoolID()), Username: aws.String("alice")})
-			return err
-		}},
-		{"AdminDeleteUser", func(w *world, _ types.AuthenticationResultType) error {
-			_, err := w.api.AdminDeleteUser(w.t.Context(), &idp.AdminDeleteUserInput{UserPoolId: aws.String(w.PoolID()), Username: aws.String("alice")})
 			return err
 		}},
 	} {

@@ -42,10 +42,11 @@ func (p *pool) checkAccessToken(accessToken string) (*session, []string, error) 
 		Scope     string `json:"scope"`
 	}
 	now := p.Now()
-	err = errors.New("no key")
-	published := p.keys.public(now)
-	for _, key := range published.Key(token.Headers[0].KeyID) {
-		err = token.Claims(key.Key, &claims)
+	err = errors.New("unknown key ID")
+	for _, key := range p.keys.published(now) {
+		if key.ID == token.Headers[0].KeyID {
+			err = token.Claims(&key.Private.PublicKey, &claims)
+		}
 	}
 	if err != nil || claims.TokenUse != "access" || claims.Issuer != p.issuer || claims.Expiry == nil {
 		return nil, nil, errAccessToken
@@ -75,14 +76,4 @@ func (p *pool) getUser(in *accessTokenInput) (any, error) {
 		PreferredMfaSetting string   `json:",omitempty"`
 		UserMFASettingList  []string `json:",omitempty"`
 	}{u.name, u.describe(), u.secondFactors.preferred, u.secondFactors.enabled}, nil
-}
-
-// globalSignOut ends all sessions of the user.
-func (p *pool) globalSignOut(in *accessTokenInput) (any, error) {
-	s, err := p.sessionOf(in.AccessToken)
-	if err != nil {
-		return nil, err
-	}
-	p.endSessions(s.user)
-	return nothing{}, nil
 }

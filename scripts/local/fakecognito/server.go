@@ -9,10 +9,10 @@ import (
 	"net/http"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/ownhost"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/fakepool"
 )
 
 // Server is a running fake. Its methods may be used from several goroutines at once.
@@ -24,7 +24,7 @@ type Server struct {
 
 	faultsLock sync.Mutex
 	faultsNow  Faults
-	keyFetches atomic.Int64
+	keySet     *fakepool.KeyServer
 }
 
 // Faults are the ways in which the fake can be told to fail, for tests and demonstrations.
@@ -49,6 +49,7 @@ func Start(o Options) (*Server, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("fake cognito: %w", err), listener.Close())
 	}
+	s.keySet = fakepool.NewKeyServer(s.pool.keySet)
 	s.http = &http.Server{
 		Handler:           ownhost.Only(listener.Addr(), s.routes()),
 		ReadHeaderTimeout: 5 * time.Second,
@@ -93,14 +94,16 @@ func (s *Server) TokenURL() string { return s.url + "/oauth2/token" }
 // AuthorizeURL is the OAuth 2.0 authorization endpoint, where a browser begins to sign in.
 func (s *Server) AuthorizeURL() string { return s.url + "/oauth2/authorize" }
 
-// KeyFetches counts the requests for the key set so far, refused ones included.
-func (s *Server) KeyFetches() int { return int(s.keyFetches.Load()) }
-
 // SetFaults says how to fail from now on; the zero Faults ends all failing.
 func (s *Server) SetFaults(f Faults) {
 	s.faultsLock.Lock()
 	defer s.faultsLock.Unlock()
 	s.faultsNow = f
+	if f.KeysDown {
+		s.keySet.Fail(fakepool.Status(http.StatusServiceUnavailable, 0))
+	} else {
+		s.keySet.Heal()
+	}
 }
 
 func (s *Server) faults() Faults {
@@ -141,20 +144,11 @@ func (s *Server) routes() http.Handler {
 }
 
 func (s *Server) serveKeys(w http.ResponseWriter, r *http.Request) {
-	s.keyFetches.Add(1)
-	if s.faults().KeysDown {
-		http.Error(w, "key set out of order", http.StatusServiceUnavailable)
-		return
-	}
 	if r.PathValue("pool") != s.pool.id {
 		http.NotFound(w, r)
 		return
 	}
-	s.pool.mu.Lock()
-	set := s.pool.keys.public(s.pool.Now())
-	s.pool.mu.Unlock()
-	w.Header().Set("Cache-Control", "public, max-age=86400")
-	writeJSON(w, http.StatusOK, set)
+	s.keySet.ServeHTTP(w, r)
 }
 
 func (s *Server) serveDiscovery(w http.ResponseWriter, r *http.Request) {

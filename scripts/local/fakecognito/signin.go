@@ -152,8 +152,6 @@ func (p *pool) afterPassword(a *attempt) (any, error) {
 // mayComeIn refuses users who may not sign in however well they prove who they are.
 func (u *user) mayComeIn() error {
 	switch {
-	case u.disabled:
-		return notAuthorized("User is disabled.")
 	case u.status == UserUnconfirmed:
 		return fail("UserNotConfirmedException", "User is not confirmed.")
 	case u.status == UserResetRequired:

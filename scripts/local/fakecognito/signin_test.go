@@ -16,10 +16,6 @@ func TestSignInWithPassword(t *testing.T) {
 	w.add(fakecognito.User{Username: "unconfirmed", Status: fakecognito.UserUnconfirmed})
 	w.add(fakecognito.User{Username: "pending", Password: alicesPassword, Status: fakecognito.UserUnconfirmed})
 	w.add(fakecognito.User{Username: "reset", Status: fakecognito.UserResetRequired})
-	w.add(fakecognito.User{Username: "disabled", Password: alicesPassword})
-	if _, err := w.api.AdminDisableUser(t.Context(), &idp.AdminDisableUserInput{UserPoolId: aws.String(w.PoolID()), Username: aws.String("disabled")}); err != nil {
-		t.Fatal(err)
-	}
 	const wrong = "Incorrect username or password."
 	for _, test := range []struct {
 		name     string
@@ -35,7 +31,6 @@ func TestSignInWithPassword(t *testing.T) {
 		{"a name that does not exist, told like a wrong password", "nobody", alicesPassword, "NotAuthorizedException", wrong},
 		{"no password", "alice", "", "InvalidParameterException", "Missing required parameter PASSWORD"},
 		{"no name", "", alicesPassword, "InvalidParameterException", "Missing required parameter USERNAME"},
-		{"a disabled user", "disabled", alicesPassword, "NotAuthorizedException", "User is disabled."},
 		{"a user who never confirmed", "pending", alicesPassword, "UserNotConfirmedException", "User is not confirmed."},
 		{"a user who never confirmed and has no password", "unconfirmed", alicesPassword, "NotAuthorizedException", wrong},
 		{"a user whose password was reset", "reset", alicesPassword, "PasswordResetRequiredException", "Password reset required for the user"},
@@ -117,14 +112,10 @@ func TestWrongPasswordsLockOutForAGrowingTime(t *testing.T) {
 
 func TestNewPasswordRequired(t *testing.T) {
 	w := start(t, fakecognito.Options{RequiredAttributes: []string{"email", "given_name"}})
-	pool := aws.String(w.PoolID())
-	_, err := w.api.AdminCreateUser(t.Context(), &idp.AdminCreateUserInput{
-		UserPoolId: pool, Username: aws.String("bob"), TemporaryPassword: aws.String("Temporary-1"), MessageAction: "SUPPRESS",
-		UserAttributes: []types.AttributeType{{Name: aws.String("email"), Value: aws.String("bob@example.com")}},
+	w.add(fakecognito.User{
+		Username: "bob", Password: "Temporary-1", Status: fakecognito.UserForceChangePassword,
+		Attributes: map[string]string{"email": "bob@example.com"},
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
 	challenge, err := w.passwordAuth("bob", "Temporary-1")
 	if err != nil {
 		t.Fatal(err)
@@ -184,31 +175,4 @@ func TestTemporaryPasswordAndChallengeExpire(t *testing.T) {
 	w.pass(7 * 24 * time.Hour)
 	_, err = w.passwordAuth("bob", "Temporary-1")
 	wantError(t, err, "NotAuthorizedException", "Temporary password has expired and must be reset by an administrator.")
-}
-
-func TestASignInUnderWayEndsWithTheUser(t *testing.T) {
-	for name, end := range map[string]func(w *world) error{
-		"disabled": func(w *world) error {
-			_, err := w.api.AdminDisableUser(w.t.Context(), &idp.AdminDisableUserInput{UserPoolId: aws.String(w.PoolID()), Username: aws.String("bob")})
-			return err
-		},
-		"deleted": func(w *world) error {
-			_, err := w.api.AdminDeleteUser(w.t.Context(), &idp.AdminDeleteUserInput{UserPoolId: aws.String(w.PoolID()), Username: aws.String("bob")})
-			return err
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			w := start(t, fakecognito.Options{})
-			w.add(fakecognito.User{Username: "bob", Password: "Temporary-1", Status: fakecognito.UserForceChangePassword})
-			challenge, err := w.passwordAuth("bob", "Temporary-1")
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := end(w); err != nil {
-				t.Fatal(err)
-			}
-			_, err = w.respond("NEW_PASSWORD_REQUIRED", challenge.Session, "USERNAME", "bob", "NEW_PASSWORD", newPassword)
-			wantError(t, err, "NotAuthorizedException", "User is disabled.")
-		})
-	}
 }

@@ -3,11 +3,12 @@ package fakecognito
 import (
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/json"
 	"maps"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/cognito-authorizer/cognito-authorizer/shared/fakepool"
 )
 
 // scopeSelf lets a person use the API about themselves, such as GetUser. A sign-in through the API, not
@@ -29,11 +30,13 @@ type session struct {
 
 // startSession begins a session for a user who has proved who they are.
 func (p *pool) startSession(u *user, c *client) *session {
-	s := &session{
-		id: newUUID(), eventID: newUUID(), user: u, client: c, authTime: p.Now(), scopes: []string{scopeSelf},
-	}
+	s := newSession(u, c, p.Now())
 	p.sessions[s.id] = s
 	return s
+}
+
+func newSession(u *user, c *client, authTime time.Time) *session {
+	return &session{id: fakepool.NewUUID(), eventID: fakepool.NewUUID(), user: u, client: c, authTime: authTime, scopes: []string{scopeSelf}}
 }
 
 // endSessions ends all sessions of the user, those at the sign-in page, and those about to begin. Tokens
@@ -60,7 +63,7 @@ type authResult struct {
 // issue makes the access token of a session, and the ID token if there is to be one.
 func (p *pool) issue(s *session) (authResult, error) {
 	now := p.Now()
-	access, err := p.signClaims(p.keys.access, p.accessClaims(s, now))
+	access, err := fakepool.SignClaims(p.keys.access, p.accessClaims(s, now))
 	if err != nil {
 		return authResult{}, err
 	}
@@ -73,32 +76,18 @@ func (p *pool) issue(s *session) (authResult, error) {
 		half := sha256.Sum256([]byte(access)) // OpenID Connect Core §3.1.3.6
 		claims["at_hash"] = base64.RawURLEncoding.EncodeToString(half[:len(half)/2])
 	}
-	result.IDToken, err = p.signClaims(p.keys.id, claims)
+	result.IDToken, err = fakepool.SignClaims(p.keys.id, claims)
 	return result, err
 }
 
-func (p *pool) signClaims(key signingKey, claims map[string]any) (string, error) {
-	payload, err := json.Marshal(claims)
-	if err != nil {
-		return "", err
-	}
-	return key.sign(payload)
-}
-
-// accessClaims are the claims of a person's access token.
+// accessClaims returns the claims of an access token of the session.
 func (p *pool) accessClaims(s *session, now time.Time) map[string]any {
-	claims := p.sharedClaims(s, now, p.AccessTokenValidity)
-	claims["token_use"] = "access"
-	claims["version"] = 2
-	claims["client_id"] = s.client.id
-	claims["username"] = s.user.name
-	claims["scope"] = strings.Join(s.scopes, " ")
-	return claims
+	return p.signIn(s).AccessClaims(now, p.AccessTokenValidity)
 }
 
-// idClaims are the claims of an ID token.
+// idClaims returns the claims of an ID token of the session, with the user's attributes.
 func (p *pool) idClaims(s *session, now time.Time) map[string]any {
-	claims := p.sharedClaims(s, now, p.IDTokenValidity)
+	claims := p.signIn(s).IDClaims(now, p.IDTokenValidity)
 	for name, value := range s.user.attributes {
 		if strings.HasSuffix(name, "_verified") {
 			claims[name] = value == "true"
@@ -106,47 +95,22 @@ func (p *pool) idClaims(s *session, now time.Time) map[string]any {
 			claims[name] = value
 		}
 	}
-	claims["token_use"] = "id"
-	claims["aud"] = s.client.id
-	claims["cognito:username"] = s.user.name
 	if s.nonce != "" {
 		claims["nonce"] = s.nonce
 	}
 	return claims
 }
 
-// sharedClaims are those that the two tokens of a session have in common.
-func (p *pool) sharedClaims(s *session, now time.Time, validity time.Duration) map[string]any {
-	claims := map[string]any{
-		"iss":        p.issuer,
-		"sub":        s.user.sub,
-		"origin_jti": s.id,
-		"event_id":   s.eventID,
-		"jti":        newUUID(),
-		"auth_time":  s.authTime.Unix(),
-		"iat":        now.Unix(),
-		"exp":        now.Unix() + int64(validity.Seconds()),
+func (p *pool) signIn(s *session) fakepool.SignIn {
+	return fakepool.SignIn{
+		Issuer: p.issuer, ClientID: s.client.id, Subject: s.user.sub, Username: s.user.name, Session: s.id, EventID: s.eventID,
+		Scopes: s.scopes, Groups: p.groupsOf(s.user), Time: s.authTime,
 	}
-	if groups := p.groupsOf(s.user); len(groups) > 0 {
-		claims["cognito:groups"] = groups
-	}
-	return claims
 }
 
-// machineClaims are the claims of an access token of the client credentials grant.
+// machineClaims returns the claims of an access token of the client credentials grant.
 func (p *pool) machineClaims(c *client, scopes []string, now time.Time) map[string]any {
-	return map[string]any{
-		"iss":       p.issuer,
-		"sub":       c.id,
-		"client_id": c.id,
-		"token_use": "access",
-		"version":   2,
-		"scope":     strings.Join(scopes, " "),
-		"jti":       newUUID(),
-		"auth_time": now.Unix(),
-		"iat":       now.Unix(),
-		"exp":       now.Unix() + int64(p.AccessTokenValidity.Seconds()),
-	}
+	return fakepool.MachineClaims(p.issuer, c.id, scopes, now, p.AccessTokenValidity)
 }
 
 // wantsIDToken reports whether the session has ID tokens: a sign-in through the API has, one through the

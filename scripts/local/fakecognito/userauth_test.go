@@ -15,8 +15,7 @@ import (
 )
 
 func TestChoiceBasedSignIn(t *testing.T) {
-	w := start(t, fakecognito.Options{})
-	w.givePhone(t)
+	w := startWithPhone(t)
 	client := func(t *testing.T) *srp.Client {
 		c, err := srp.NewClient(w.PoolID(), rand.Reader)
 		if err != nil {

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/cognito-authorizer/cognito-authorizer/shared/fakepool"
 )
 
 // UserStatus is where a user is on the way to a password of their own.
@@ -26,7 +28,6 @@ type user struct {
 	name       string
 	sub        string
 	status     UserStatus
-	disabled   bool
 	attributes map[string]string // by name, without sub
 	created    time.Time
 	modified   time.Time
@@ -153,14 +154,15 @@ func (p *pool) userFor(poolID, name string) (*user, error) {
 	return nil, fail("UserNotFoundException", "User does not exist.")
 }
 
-// groupsOf are the names of the user's groups, the most important one (lowest precedence) first.
+// groupsOf returns the names of the user's groups, sorted.
 func (p *pool) groupsOf(u *user) []string {
 	var names []string
-	for _, g := range p.sortedGroups() {
-		if g.members[u] {
-			names = append(names, g.name)
+	for name, members := range p.groups {
+		if members[u] {
+			names = append(names, name)
 		}
 	}
+	slices.Sort(names)
 	return names
 }
 
@@ -214,7 +216,10 @@ func (p *pool) settle(u *user, add User) error {
 		}
 	}
 	for _, name := range add.Groups {
-		p.ensureGroup(name).members[u] = true
+		if p.groups[name] == nil {
+			p.groups[name] = map[*user]bool{}
+		}
+		p.groups[name][u] = true
 	}
 	return nil
 }
@@ -232,7 +237,7 @@ func (p *pool) addUser(name string, attributes map[string]string) (*user, error)
 		return nil, fail("UsernameExistsException", "User account already exists")
 	}
 	now := p.Now()
-	u := &user{name: name, sub: newUUID(), status: UserUnconfirmed, created: now, modified: now, attributes: map[string]string{}}
+	u := &user{name: name, sub: fakepool.NewUUID(), status: UserUnconfirmed, created: now, modified: now, attributes: map[string]string{}}
 	if err := p.setAttributes(u, attributes); err != nil {
 		return nil, err
 	}

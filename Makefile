@@ -14,8 +14,7 @@ export GOTOOLCHAIN ?= auto
 # By default a binary with the race detector sleeps a second before it exits.
 export GORACE := atexit_sleep_ms=0
 CONTRACT ?= functions/api/openapi.yaml
-# With the flags of the functions (scripts/bundle), so that what both need is compiled once.
-COMMAND = CGO_ENABLED=0 go run -trimpath ./scripts/cognito-authorizer
+COMMAND = scripts/cognito-authorizer.sh
 GOTOOL := GOWORK=off go tool -modfile=$(CURDIR)/tools/go.mod
 
 .DEFAULT_GOAL := help

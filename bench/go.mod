@@ -3,6 +3,8 @@ module github.com/cognito-authorizer/cognito-authorizer/bench
 
 go 1.27.0
 
+toolchain go1.27.4
+
 require (
 	github.com/MicahParks/keyfunc/v3 v3.4.0
 	github.com/cognito-authorizer/cognito-authorizer/shared v0.0.0

@@ -1,15 +1,18 @@
 #!/usr/bin/env bash
 # Usage: scripts/check-go.sh MODULE...
-# Fails unless the go.mod of each module has the Go release of go.work, where it is pinned.
+# Fails unless the go.mod of each module has the Go release and toolchain of go.work, where they are pinned. Functions and
+# releases are built without go.work.
 set -euo pipefail
 
-pinned=$(awk '$1 == "go" { print $2 }' go.work)
 status=0
-for module in "$@"; do
-	found=$(awk '$1 == "go" { print $2 }' "$module/go.mod")
-	if [ "$found" != "$pinned" ]; then
-		echo "$module/go.mod has go $found, but go.work has go $pinned: run 'go mod edit -go=$pinned' in $module" >&2
-		status=1
-	fi
+for word in go toolchain; do
+	pinned=$(awk -v word="$word" '$1 == word { print $2 }' go.work)
+	for module in "$@"; do
+		found=$(awk -v word="$word" '$1 == word { print $2 }' "$module/go.mod")
+		if [ "$found" != "$pinned" ]; then
+			echo "$module/go.mod has $word ${found:-missing}, but go.work has $word $pinned: run 'go mod edit -$word=$pinned' in $module" >&2
+			status=1
+		fi
+	done
 done
 exit $status

@@ -2,6 +2,8 @@ module github.com/cognito-authorizer/cognito-authorizer/scripts
 
 go 1.27.0
 
+toolchain go1.27.4
+
 require (
 	github.com/alecthomas/kong v1.17.0
 	github.com/aws/aws-lambda-go v1.55.1

@@ -2,6 +2,8 @@ module github.com/cognito-authorizer/cognito-authorizer/shared
 
 go 1.27.0
 
+toolchain go1.27.4
+
 require (
 	github.com/aws/aws-lambda-go v1.55.1
 	github.com/aws/aws-sdk-go-v2 v1.47.7

@@ -2,6 +2,8 @@ module github.com/cognito-authorizer/cognito-authorizer/tools
 
 go 1.27.0
 
+toolchain go1.27.4
+
 tool (
 	github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 	golang.org/x/vuln/cmd/govulncheck

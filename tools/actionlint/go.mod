@@ -2,6 +2,8 @@ module github.com/cognito-authorizer/cognito-authorizer/tools/actionlint
 
 go 1.27.0
 
+toolchain go1.27.4
+
 tool github.com/rhysd/actionlint/cmd/actionlint
 
 require (

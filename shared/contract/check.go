@@ -11,19 +11,23 @@ import (
 const perRoute = "Rename or split one of them, give them the same rule, or cache results per route (x-authorizer-caching: route)"
 
 // prove checks that the stage policies can be made, and that they give the rules' answers.
-func (r *Result) prove(path string) error {
+func (r *Result) prove(path string, d stagepolicy.Deployment) error {
 	c := &compiler{file: path, byKey: map[string]*found{}, positions: r.positions}
 	whole := position{file: path}
-	findings, err := stagepolicy.New(r.Table).Check(stagepolicy.Deployment{})
+	findings, err := stagepolicy.New(r.Table).Check(d)
 	c.refuseAll(err)
 	for _, f := range findings {
 		c.warn(f.Code, whole, "", f.Message, "")
 	}
 	if err == nil {
-		report, err := prove.Check(r.Table)
+		report, err := prove.Check(r.Table, d)
 		c.refuseAll(err)
 		for _, w := range report.Warnings {
-			c.warn("proof", r.positions[w.Forbidden.String()], "", w.Text, "")
+			if w.Forbidden.Method == "" {
+				c.warn(w.Code, whole, "", w.String(), "")
+			} else { // one finding for all routes
+				c.warn(w.Code, r.positions[w.Forbidden.String()], w.Forbidden.String(), w.Text, "")
+			}
 		}
 	}
 	if c.refused {

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/routes/stagepolicy"
 )
 
 // Result is what a document compiles to.
@@ -39,11 +40,16 @@ func (r *Result) Warnings() []string {
 //
 // Errors: those of the file system, and [*Error] with all findings at once.
 func Compile(path string, overlays ...string) (*Result, error) {
+	return CompileFor(stagepolicy.Deployment{}, path, overlays...)
+}
+
+// CompileFor is Compile for a stage of which something is known: its name decides how much fits into a policy.
+func CompileFor(d stagepolicy.Deployment, path string, overlays ...string) (*Result, error) {
 	result, err := Read(path, overlays...)
 	if err != nil {
 		return nil, err
 	}
-	if err := result.prove(path); err != nil {
+	if err := result.prove(path, d); err != nil {
 		return nil, err
 	}
 	return result, nil

@@ -21,8 +21,12 @@ var hostile = []string{
 	"arn:aws:execute-api:eu-west-1:111122223333:a",
 }
 
-// maxProduct bounds the combinations of texts that are tried for the parameters of one route.
-const maxProduct = 300
+// maxProduct bounds the combinations of texts that are tried for the parameters of one route, and maxProducts those for all
+// routes together.
+const (
+	maxProduct  = 300
+	maxProducts = 20_000
+)
 
 // calls makes the requests to try: for every route, paths that instantiate it in ordinary and in hostile
 // ways, those that make it look like each other route, and those that just miss it.
@@ -113,11 +117,11 @@ func (b *bag) instantiate(r *route, form []part) {
 // product adds the calls whose parameters hold literals of the table, in all combinations while these are
 // few, else one at a time and in pairs.
 func (b *bag) product(method string, plain []string, free []int, length int) {
-	combinations := 1
+	most, combinations := min(maxProduct, maxProducts/len(b.gateway)), 1
 	for range free {
-		combinations = min(combinations*(len(b.literals)+1), maxProduct+1)
+		combinations = min(combinations*(len(b.literals)+1), most+1)
 	}
-	if combinations <= maxProduct {
+	if combinations <= most {
 		var fill func(segments []string, free []int)
 		fill = func(segments []string, free []int) {
 			if len(free) == 0 {
@@ -147,7 +151,7 @@ func (b *bag) product(method string, plain []string, free []int, length int) {
 			b.add(method, one, nil)
 			for _, j := range free {
 				for _, m := range at[j] {
-					if j > i && len(b.calls) < 200*len(b.gateway) {
+					if j > i && len(b.calls) < min(200*len(b.gateway), maxProducts) {
 						b.add(method, set(one, j, m), nil)
 					}
 				}
@@ -179,6 +183,13 @@ func (b *bag) misses(method string, r *route, form []part, plain []string) {
 	b.add(method, append([]string{method}, plain...), nil)
 	for i, p := range form {
 		b.add(method, slices.Insert(slices.Clone(plain), i, ""), r)
+		if i > 0 { // a slash that may be decoded before the path is routed
+			for _, slash := range []string{"%2F", "%2f"} {
+				joined := slices.Delete(slices.Clone(plain), i, i+1)
+				joined[i-1] = plain[i-1] + slash + plain[i]
+				b.add(method, joined, r)
+			}
+		}
 		switch {
 		case p.kind != literal:
 			b.add(method, set(plain, i, ""), nil)

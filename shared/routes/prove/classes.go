@@ -11,13 +11,13 @@ import (
 // takes seconds. The check for conflicts, which has no such bound, is in [stagepolicy.Planner.Check].
 const (
 	maxClasses   = 2048
-	leastClasses = 32
-	maxTries     = 5_000_000
+	leastClasses = 8
+	maxTries     = 400_000
 )
 
-// classes returns a caller for each class that the rules can tell apart, beginning with those who have least:
-// nothing, then what one alternative of a rule asks for, then two, and so on. There are at most this many,
-// and it reports whether these are all.
+// classes returns a caller for each class that the rules can tell apart: first those who have everything, and everything but
+// one scope or group, then those who have least: nothing, what one alternative of a rule needs, two of them, and so on. Of
+// the latter there are at most this many, and it reports whether these are all.
 func classes(all []routes.Route, connect routes.Rule, most int) (callers []routes.Principal, complete bool) {
 	var alternatives []routes.AllOf
 	known := map[string]bool{}
@@ -38,13 +38,39 @@ func classes(all []routes.Route, connect routes.Rule, most int) (callers []route
 				continue
 			}
 			if len(callers) == most {
-				return callers, false
+				return withMost(callers, alternatives), false
 			}
 			seen[name(c)] = true
 			callers = append(callers, c)
 		}
 	}
-	return callers, true
+	return withMost(callers, alternatives), true
+}
+
+// withMost puts the callers with most rights first.
+func withMost(callers []routes.Principal, alternatives []routes.AllOf) []routes.Principal {
+	all := mostRights(alternatives)
+	first := map[string]bool{}
+	for _, c := range all {
+		first[name(c)] = true
+	}
+	return append(all, slices.DeleteFunc(callers, func(c routes.Principal) bool { return first[name(c)] })...)
+}
+
+// mostRights returns callers who have everything that the alternatives name, and everything but one scope or group.
+func mostRights(alternatives []routes.AllOf) []routes.Principal {
+	var all routes.Principal
+	for _, a := range alternatives {
+		all = routes.Principal{Scopes: merge(all.Scopes, a.Scopes), Groups: merge(all.Groups, a.Groups)}
+	}
+	callers := []routes.Principal{all}
+	for i := range all.Scopes {
+		callers = append(callers, routes.Principal{Scopes: slices.Delete(slices.Clone(all.Scopes), i, i+1), Groups: all.Groups})
+	}
+	for i := range all.Groups {
+		callers = append(callers, routes.Principal{Scopes: all.Scopes, Groups: slices.Delete(slices.Clone(all.Groups), i, i+1)})
+	}
+	return callers
 }
 
 func rulesOf(all []routes.Route) []routes.Rule {

@@ -25,11 +25,14 @@ type part struct {
 // route is a route as API Gateway sees it.
 type route struct {
 	routes.Route
+	index int // in the gateway
 	parts []part
+	wild  []string        // pattern, if it has a "*"; else nil
+	calls map[string]bool // method → whether calls under it can be routed here, see under
 }
 
-func newRoute(r routes.Route) *route {
-	made := &route{Route: r}
+func newRoute(index int, r routes.Route) *route {
+	made := &route{Route: r, index: index}
 	for text := range strings.SplitSeq(strings.TrimPrefix(r.Template, "/"), "/") {
 		switch {
 		case strings.HasSuffix(text, "+}"):
@@ -39,6 +42,9 @@ func newRoute(r routes.Route) *route {
 		default:
 			made.parts = append(made.parts, part{kind: literal, text: text})
 		}
+	}
+	if pattern := made.pattern(); slices.Contains(pattern, "*") {
+		made.wild = pattern
 	}
 	return made
 }
@@ -136,6 +142,18 @@ func (r *route) methods() []string {
 
 // under reports whether calls with this method and a path of the route can be routed to it.
 func (g gateway) under(r *route, method string) bool {
+	under, known := r.calls[method]
+	if !known {
+		if r.calls == nil {
+			r.calls = make(map[string]bool)
+		}
+		under = g.findUnder(r, method)
+		r.calls[method] = under
+	}
+	return under
+}
+
+func (g gateway) findUnder(r *route, method string) bool {
 	if r.Method != "ANY" {
 		return r.Method == method
 	}

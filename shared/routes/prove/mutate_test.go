@@ -166,7 +166,7 @@ func TestTheProverNoticesEverySmallBreak(t *testing.T) {
 				t.Fatal(err)
 			}
 			planner := stagepolicy.New(table)
-			if _, err := Check(table); err != nil {
+			if _, err := Check(table, stagepolicy.Deployment{}); err != nil {
 				t.Fatalf("unbroken: %v", err)
 			}
 			o := stagepolicy.Options{Expire: true, ExpiresAt: end}
@@ -212,7 +212,7 @@ func TestTheProverNoticesAWrongAnswerForOneRoute(t *testing.T) {
 		t.Fatal(err)
 	}
 	planner := stagepolicy.New(table)
-	if report, err := Check(table); err != nil || report.Classes != 2 || !report.Complete {
+	if report, err := Check(table, stagepolicy.Deployment{}); err != nil || report.Classes != 2 || !report.Complete {
 		t.Fatalf("unbroken: %+v, %v", report, err)
 	}
 	o := stagepolicy.Options{Expire: true, ExpiresAt: end}
@@ -267,7 +267,7 @@ func TestTheProverNoticesAWrongAnswerForAny(t *testing.T) {
 		t.Fatal(err)
 	}
 	planner := stagepolicy.New(table)
-	if _, err := Check(table); err != nil {
+	if _, err := Check(table, stagepolicy.Deployment{}); err != nil {
 		t.Fatalf("unbroken: %v", err)
 	}
 	o := stagepolicy.Options{Expire: true, ExpiresAt: end}

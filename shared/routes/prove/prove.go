@@ -1,17 +1,24 @@
 // Package prove checks that the policies of a route table give the table's answers.
 //
-// For each class of callers it takes the policy as JSON, and for each route the calls that instantiate it,
-// benign and hostile ones, and compares what the policy says, under the rules of IAM, with what the table
-// says about the route that API Gateway would choose. It shares no reasoning with what makes the policies:
-// rules, routing and evaluation are written a second time, here and in the package evaluator.
+// For a class of callers it takes the policy as JSON and decides, for every path there is, whether the policy's answer is
+// that of the table for the route that API Gateway would choose. That can be decided, since IAM's patterns and route
+// templates are both regular: for each method, one automaton recognises the templates that fit a path, another the patterns
+// that match it, and a search of their product (product.go) finds the shortest path on which they differ, or none.
 //
-// It is a check by many examples, and not a proof in the sense of mathematics.
+// What an automaton cannot say is tried on calls (calls.go) that instantiate each route in benign and hostile ways, with an
+// evaluator of its own: that the token's end ends every Allow, which calls are denied only implicitly, and which could be
+// read as a call to another route. The same calls are a test of the automata.
+//
+// The package shares no reasoning with what makes the policies: rules and routing are written a second time here, and
+// policies are evaluated by package apigateway.
 package prove
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,6 +33,7 @@ var ErrWrong = errors.New("policy differs from the table")
 // Report says what was checked, and what to know about a table whose policies are right.
 type Report struct {
 	Classes  int  // classes of callers
+	Decided  int  // of these, those whose policies were compared with the table for every path there is
 	Complete bool // these are all classes that there can be
 	Calls    int  // calls that were tried, for each class
 	Others   int  // calls to paths outside of the contract that are allowed for lack of room, for all classes together
@@ -34,13 +42,20 @@ type Report struct {
 
 // Warning is something that the policies rest on.
 type Warning struct {
-	Forbidden routes.Route // the route that is kept from a caller
+	Code      string       // stable, for programs: "implicit-denial", "spelling", "paths-outside", "classes-not-proved"
+	Forbidden routes.Route // the route that is kept from a caller, where there is one to name
 	Allowed   routes.Route // the route that makes it hard, where there is one to name
-	Text      string       // one sentence
+	Text      string       // one sentence, the same for all warnings of a code that name routes
+	Example   string       // a caller and a call, where there is one
 }
 
-// String returns the text.
-func (w Warning) String() string { return w.Text }
+// String returns the warning with its example.
+func (w Warning) String() string {
+	if w.Example == "" {
+		return w.Text
+	}
+	return w.Text + ": " + w.Example
+}
 
 // The stage at which the calls of the check are made, when they are made, and when the token ends.
 var (
@@ -68,20 +83,26 @@ type answer struct {
 // source makes policies.
 type source func(question) (answer, error)
 
-// Check tries the policies of a table. The error is nil if all are right, else it holds what was wrong, as
-// one or more [ErrWrong], or why a policy could not be made.
-func Check(t *routes.Table) (Report, error) {
-	return checkForm(t, stagepolicy.Exact)
+// Check tries the policies of a table, in the form that they have at a deployment. The error is nil if all are right, else it
+// holds what was wrong, as one or more [ErrWrong], or why a policy could not be made.
+func Check(t *routes.Table, d stagepolicy.Deployment) (Report, error) {
+	return checkForm(t, d, stagepolicy.Exact)
 }
 
 // checkForm is Check of the policies in a form, or a later one. Small tables have policies in the first form only, unless
 // asked for another.
-func checkForm(t *routes.Table, first stagepolicy.Form) (Report, error) {
+func checkForm(t *routes.Table, d stagepolicy.Deployment, first stagepolicy.Form) (Report, error) {
 	planner := stagepolicy.New(t)
 	return check(t, func(q question) (answer, error) {
 		var policy stagepolicy.Policy
 		var err error
 		if o := (stagepolicy.Options{Expire: true, ExpiresAt: end, First: first}); q.of == nil {
+			if !q.arn.IsConnect() {
+				if policy, err = planner.ForStage(q.caller, d.ARN(), o); err != nil {
+					return answer{}, err
+				}
+				o.First = policy.Form()
+			}
 			policy, err = planner.ForStage(q.caller, q.arn, o)
 		} else {
 			policy, err = planner.ForRoute(q.caller, q.arn, q.method, q.of.Template, o)
@@ -92,27 +113,28 @@ func checkForm(t *routes.Table, first stagepolicy.Form) (Report, error) {
 
 func check(t *routes.Table, ask source) (Report, error) {
 	var g gateway
-	for _, r := range t.Routes() {
-		g = append(g, newRoute(r))
+	for i, r := range t.Routes() {
+		g = append(g, newRoute(i, r))
 	}
-	p := &prover{gateway: g, calls: g.calls(), ask: ask, warned: map[warning]bool{}, known: map[string][]byte{}}
+	p := &prover{gateway: g, calls: g.calls(), routings: newRoutings(g), ask: ask, warned: map[warning]bool{}, known: map[string]proved{}}
 	p.group()
 	tries := len(p.calls)
 	if t.Mode() == routes.PerRoute {
 		tries += 2 * len(p.gateway) * len(p.foreign)
 	}
-	callers, complete := classes(t.Routes(), t.Connect(), min(maxClasses, max(leastClasses, maxTries/tries)))
-	p.report = Report{Classes: len(callers), Complete: complete, Calls: len(p.calls)}
-	if !complete {
-		p.report.Warnings = append(p.report.Warnings, Warning{
-			Text: fmt.Sprintf("there are more than %d classes of callers; the policies of the others were not tried", len(callers)),
-		})
-	}
-	for _, c := range callers {
+	callers, complete := classes(t.Routes(), t.Connect(), maxClasses)
+	p.report = Report{Complete: complete, Calls: len(p.calls)}
+	for i, c := range callers {
+		try := i < leastClasses || i < maxTries/tries
+		if !try && p.moves >= maxMoves {
+			p.report.Complete = false
+			break
+		}
+		p.report.Classes++
 		if t.Mode() == routes.PerRoute {
 			p.perRoute(t, c)
 		} else {
-			p.perStage(c)
+			p.perStage(c, try)
 		}
 		p.connect(t.Connect(), c)
 		if len(p.wrong) >= 10 {
@@ -120,31 +142,45 @@ func check(t *routes.Table, ask source) (Report, error) {
 		}
 	}
 	p.warnAboutOthers()
+	if !p.report.Complete {
+		p.report.Warnings = append(p.report.Warnings, Warning{Code: "classes-not-proved", Text: fmt.Sprintf(
+			"there are more than %d classes of callers; the policies of the others were not tried", p.report.Classes)})
+	}
+	slices.SortFunc(p.report.Warnings, func(a, b Warning) int {
+		return cmp.Or(cmp.Compare(a.Code, b.Code), cmp.Compare(a.Forbidden.String(), b.Forbidden.String()), cmp.Compare(a.Allowed.String(), b.Allowed.String()))
+	})
 	return p.report, errors.Join(p.wrong...)
 }
 
 // warnAboutOthers adds one warning for all calls outside of the contract that policies allow without need.
 func (p *prover) warnAboutOthers() {
 	if p.report.Others > 0 {
-		p.report.Warnings = append(p.report.Warnings, Warning{Text: fmt.Sprintf(
-			"%d of the calls that were tried, to paths for which the contract has no route, are allowed to callers whose policies have no room to deny them, "+
-				"such as %s. No route of the contract is among them: what matters is whether the API serves such paths all the same",
-			p.report.Others, p.example)})
+		p.report.Warnings = append(p.report.Warnings, Warning{Code: "paths-outside", Example: p.example, Text: fmt.Sprintf(
+			"%d of the calls that were tried, to paths for which the contract has no route, are allowed to callers whose policies have no room to deny them; "+
+				"no route of the contract is among them", p.report.Others)})
 	}
+}
+
+// proved is a policy that was compared with the table.
+type proved struct {
+	document []byte
+	decided  bool // for every path there is
 }
 
 // prover holds the state of one check.
 type prover struct {
 	gateway
-	calls   []call
-	own     map[*route][]call // those that are routed to it
-	foreign []call            // one call to each route, and calls to none
-	ask     source
-	example string // the first of report.Others
-	report  Report
-	warned  map[warning]bool
-	known   map[string][]byte // rights → the policy of the first caller who has these
-	wrong   []error
+	calls    []call
+	routings []*routing
+	moves    int               // that were made to decide classes
+	own      map[*route][]call // those that are routed to it
+	foreign  []call            // one call to each route, and calls to none
+	ask      source
+	example  string // the first of report.Others
+	report   Report
+	warned   map[warning]bool
+	known    map[string]proved // rights → the policy of the first caller who has these
+	wrong    []error
 }
 
 func (p *prover) fail(format string, args ...any) {
@@ -170,13 +206,20 @@ func (p *prover) policyFor(q question) (*apigateway.ParsedPolicy, answer) {
 }
 
 // perStage checks the one policy that a caller gets. Callers with the same rights must get the same one.
-func (p *prover) perStage(c routes.Principal) {
-	k := &class{prover: p, caller: c, may: map[*route]bool{}, ended: map[*route]bool{}}
+func (p *prover) perStage(c routes.Principal, try bool) {
+	k := &class{prover: p, caller: c, may: make([]bool, len(p.gateway)), ended: map[*route]bool{}}
 	var rights strings.Builder
 	for i, r := range p.gateway {
-		if k.may[r] = permits(r.Rule, c); k.may[r] {
+		if k.may[r.index] = permits(r.Rule, c); k.may[r.index] {
 			fmt.Fprintf(&rights, "%d ", i)
 			k.greedy = k.greedy || r.parts[len(r.parts)-1].kind == rest
+		}
+	}
+	for _, r := range p.gateway {
+		for m, method := range methods {
+			if !k.may[r.index] && r.wild != nil && p.under(r, method) {
+				k.wild[m] = append(k.wild[m], r)
+			}
 		}
 	}
 	parsed, got := p.policyFor(question{caller: c, arn: stage})
@@ -184,13 +227,23 @@ func (p *prover) perStage(c routes.Principal) {
 		return
 	}
 	if first, ok := p.known[rights.String()]; ok {
-		if !bytes.Equal(first, got.document) {
+		if !bytes.Equal(first.document, got.document) {
 			p.fail("%s has the same rights as another, but not the same policy", c)
+		}
+		if first.decided {
+			p.report.Decided++
 		}
 		return
 	}
-	p.known[rights.String()] = got.document
 	k.policy, k.exact = parsed, got.exact
+	decided := p.moves < maxMoves && k.decide(got.document)
+	if decided {
+		p.report.Decided++
+	}
+	p.known[rights.String()] = proved{got.document, decided}
+	if !try {
+		return
+	}
 	for _, call := range p.calls {
 		k.try(call)
 	}

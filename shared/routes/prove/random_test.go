@@ -101,7 +101,7 @@ func TestEveryRandomTableIsRefusedOrProvedRight(t *testing.T) {
 					continue
 				}
 				_, conflict := stagepolicy.New(table).Check(stagepolicy.Deployment{})
-				report, wrong := prove.CheckForm(table, first)
+				report, wrong := prove.CheckForm(table, stagepolicy.Deployment{}, first)
 				large := errors.Is(conflict, stagepolicy.ErrTooLarge) // the check assumes longer names than the prover
 				if conflict != nil && !large && !errors.Is(conflict, stagepolicy.ErrConflict) {
 					t.Errorf("table %d of seed %d: %v", i, seed, conflict)
@@ -113,7 +113,7 @@ func TestEveryRandomTableIsRefusedOrProvedRight(t *testing.T) {
 				if i%100 == 0 {
 					separate, err := routes.New(table.Routes(), routes.Options{Mode: routes.PerRoute, Connect: table.Connect()})
 					if err == nil {
-						_, err = prove.Check(separate)
+						_, err = prove.Check(separate, stagepolicy.Deployment{})
 					}
 					if err != nil {
 						t.Errorf("table %d of seed %d, per route: %v", i, seed, err)

@@ -13,10 +13,12 @@ import (
 type class struct {
 	*prover
 	caller routes.Principal
-	may    map[*route]bool
+	may    []bool // route → whether the caller may call it
 	policy *apigateway.ParsedPolicy
 	exact  bool            // the policy claims to deny paths outside of the contract wherever it can
 	greedy bool            // a route to which it is allowed takes the rest of a path, and may well take empty segments
+	wild   [7][]*route     // method → forbidden routes with parameters
+	silent map[string]bool // patterns and methods → whether a Deny of them could hit an allowed call, see reachesAllowed
 	ended  map[*route]bool // routes for which the end of the token was tried
 }
 
@@ -27,13 +29,13 @@ func (k *class) try(c call) {
 		k.fail("%s may call %s %s, in which a segment is empty", k.caller, c.method, c.path)
 	}
 	switch {
-	case c.route != nil && k.may[c.route]:
+	case c.route != nil && k.may[c.route.index]:
 		if got != apigateway.Allowed && c.exact {
 			k.fail("%s may not call %s %s, though %s is allowed", k.caller, c.method, c.path, c.route)
 		}
 	case got == apigateway.Allowed && c.route != nil:
 		k.fail("%s may call %s %s, though %s is forbidden", k.caller, c.method, c.path, c.route)
-	case got == apigateway.Allowed && c.exact && k.avoidable(c):
+	case got == apigateway.Allowed && c.exact:
 		k.others(c)
 	case got == apigateway.ImplicitDeny && c.exact:
 		k.implicit(c)
@@ -48,11 +50,13 @@ func (k *class) try(c call) {
 	k.readings(c)
 }
 
-// others looks at an allowed call to a path outside of the contract that could have been denied. A policy that claims to
-// be exact must deny it; another had no room for that.
+// others looks at an allowed call to a path outside of the contract. A policy that claims to be exact must deny it if it
+// can; another had no room for that.
 func (k *class) others(c call) {
 	if k.exact {
-		k.fail("%s may call %s %s, for which there is no route", k.caller, c.method, c.path)
+		if k.avoidable(c) {
+			k.fail("%s may call %s %s, for which there is no route", k.caller, c.method, c.path)
+		}
 		return
 	}
 	if k.report.Others++; k.report.Others == 1 {
@@ -68,7 +72,7 @@ func (k *class) avoidable(c call) bool {
 	explained := false
 	for _, r := range k.gateway {
 		pattern := r.pattern()
-		if !k.may[r] || !k.under(r, c.method) || !spans(pattern, path) {
+		if !k.may[r.index] || !k.under(r, c.method) || !spans(pattern, path) {
 			continue
 		}
 		explained = true
@@ -87,8 +91,21 @@ func (k *class) avoidable(c call) bool {
 
 // reachesAllowed reports whether a Deny of this pattern could hit a call that the caller may make.
 func (k *class) reachesAllowed(method string, pattern []string) bool {
+	key := method + "/" + strings.Join(pattern, "/")
+	reached, known := k.silent[key]
+	if !known {
+		if k.silent == nil {
+			k.silent = make(map[string]bool)
+		}
+		reached = k.couldReach(method, pattern)
+		k.silent[key] = reached
+	}
+	return reached
+}
+
+func (k *class) couldReach(method string, pattern []string) bool {
 	return slices.ContainsFunc(k.gateway, func(r *route) bool {
-		return k.may[r] && k.under(r, method) && reaches(pattern, r.parts)
+		return k.may[r.index] && k.under(r, method) && reaches(pattern, r.parts)
 	})
 }
 
@@ -120,37 +137,39 @@ func (k *class) implicit(c call) {
 	case !k.reachesAllowed(c.method, c.route.pattern()):
 		k.fail("%s is denied %s %s only implicitly", k.caller, c.method, c.path)
 	default:
-		k.warn("implicit", c.route, nil, "%s is kept from %s only by the lack of an Allow, since a Deny would hit a route that is allowed: "+
-			"a resource policy of the API that allows it wins", c.route, k.caller)
+		k.warn(Warning{Code: "implicit-denial", Text: "kept from callers only by the lack of an Allow, since a Deny would hit a route that is allowed: " +
+			"a resource policy of the API that allows it wins"}, c.route, nil, "%s for %s", c.route, k.caller)
 	}
 }
 
 // readings looks at an allowed call that would be a forbidden one, were API Gateway to route by another
 // reading of the path than the policy is evaluated with: percent-escapes decoded, or slashes folded.
 func (k *class) readings(c call) {
-	const text = "%s is kept from %s as long as API Gateway evaluates a path in the form in which it routes it: " +
-		"%s %s is allowed, and could be read as a call to it"
-	if c.of != nil && !k.may[c.of] {
-		k.warn("spelling", c.of, c.route, text, c.of, k.caller, c.method, c.path)
+	w := Warning{Code: "spelling", Text: "kept from callers as long as API Gateway evaluates a path in the form in which it routes it: " +
+		"a call that is allowed could be read as a call to it"}
+	const example = "%s, by %s for %s %s"
+	if c.of != nil && !k.may[c.of.index] {
+		k.warn(w, c.of, c.route, example, c.of, k.caller, c.method, c.path)
 	}
 	if c.route == nil || !c.exact {
 		return
 	}
 	path := segments(c.path)
-	for _, r := range k.gateway {
-		if !k.may[r] && k.under(r, c.method) && slices.Contains(r.pattern(), "*") && spans(r.pattern(), path) {
-			k.warn("spelling", r, c.route, text, r, k.caller, c.method, c.path)
+	for _, r := range k.wild[slices.Index(methods, c.method)] {
+		if !k.warned[warning{w.Code, r, c.route}] && spans(r.wild, path) {
+			k.warn(w, r, c.route, example, r, k.caller, c.method, c.path)
 		}
 	}
 }
 
-func (p *prover) warn(kind string, forbidden, allowed *route, format string, args ...any) {
-	key := warning{kind, forbidden, allowed}
+// warn adds a warning, once for each code and pair of routes.
+func (p *prover) warn(w Warning, forbidden, allowed *route, example string, args ...any) {
+	key := warning{w.Code, forbidden, allowed}
 	if p.warned[key] {
 		return
 	}
 	p.warned[key] = true
-	w := Warning{Forbidden: forbidden.Route, Text: fmt.Sprintf(format, args...)}
+	w.Forbidden, w.Example = forbidden.Route, fmt.Sprintf(example, args...)
 	if allowed != nil {
 		w.Allowed = allowed.Route
 	}
@@ -159,6 +178,6 @@ func (p *prover) warn(kind string, forbidden, allowed *route, format string, arg
 
 // warning is what one warning is given for, once.
 type warning struct {
-	kind               string
+	code               string
 	forbidden, allowed *route
 }

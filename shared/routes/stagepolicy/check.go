@@ -28,8 +28,8 @@ const (
 	longestStage     = "ssssssssssssssssssss"
 )
 
-// arn returns the stage with an account and an API of the usual lengths.
-func (d Deployment) arn() apigateway.MethodARN {
+// ARN returns the stage with an account and an API of the usual lengths.
+func (d Deployment) ARN() apigateway.MethodARN {
 	return apigateway.MethodARN{
 		Partition: cmp.Or(d.Partition, longestPartition), Region: cmp.Or(d.Region, longestRegion), Account: "111122223333",
 		API: "abcdefghij", Stage: cmp.Or(d.Stage, longestStage),
@@ -65,7 +65,7 @@ type Finding struct {
 //
 // A table for per-route caching has no such policies, and only the length of its resources is checked.
 func (p *Planner) Check(d Deployment) (findings []Finding, err error) {
-	arn := d.arn()
+	arn := d.ARN()
 	p.mu.Lock()
 	if p.tree == nil {
 		p.tree = newRouteTree(p.table.Tree())

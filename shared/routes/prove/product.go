@@ -1,0 +1,221 @@
+package prove
+
+import (
+	"encoding/json/v2"
+	"fmt"
+	"slices"
+
+	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
+)
+
+// Bounds on the moves that are made to decide one class, and all classes together, so that a build takes seconds. A class
+// whose routes overlap in too many ways is left to the examples. A move takes some 200 ns.
+const (
+	maxClassMoves = 200_000
+	maxMoves      = 3_000_000
+)
+
+// routing recognises, for one method, the routes that fit a path.
+type routing struct {
+	method string
+	*automaton
+	routes []*route
+	best   []int // state → index of the route that a path that ends there is routed to, or -1; as far as it was asked for
+}
+
+// newRoutings returns the routing of each method that some route serves.
+func newRoutings(g gateway) []*routing {
+	var all []*routing
+	for _, m := range methods {
+		r := &routing{method: m, automaton: newAutomaton()}
+		for _, route := range g {
+			if route.Method == m || route.Method == "ANY" {
+				r.addTemplate(route.parts, len(r.routes))
+				r.routes = append(r.routes, route)
+			}
+		}
+		if len(r.routes) > 0 {
+			all = append(all, r)
+		}
+	}
+	return all
+}
+
+// served returns the index of the route that a path is routed to if it ends in a state, or -1.
+func (r *routing) served(state int) int {
+	for len(r.best) <= state {
+		r.best = append(r.best, -2)
+	}
+	if r.best[state] == -2 {
+		best := -1
+		for _, i := range r.states[state].ends {
+			if best < 0 || r.routes[i].precedes(r.routes[best]) {
+				best = i
+			}
+		}
+		r.best[state] = best
+	}
+	return r.best[state]
+}
+
+// policyAutomaton recognises the patterns of a policy.
+type policyAutomaton struct {
+	*automaton
+	emptyDenied bool // Denies cover every path with an empty segment
+}
+
+// newPolicyAutomaton reads a policy. A statement with a condition is left aside: it is the Deny from the end of the token on.
+func newPolicyAutomaton(document []byte) (*policyAutomaton, error) {
+	var policy struct {
+		Version   string
+		Statement []struct {
+			Effect, Action string
+			Resource       []string
+			Condition      map[string]map[string]string
+		}
+	}
+	if err := json.Unmarshal(document, &policy, json.RejectUnknownMembers(true)); err != nil {
+		return nil, err
+	}
+	a := newAutomaton()
+	inside, atEnd := false, false
+	for _, s := range policy.Statement {
+		if s.Action != apigateway.InvokeAction {
+			return nil, fmt.Errorf("the action is %q", s.Action)
+		}
+		if len(s.Condition) > 0 {
+			continue
+		}
+		effect := matchesDeny
+		if s.Effect == string(apigateway.Allow) {
+			effect = matchesAllow
+		}
+		for _, resource := range s.Resource {
+			a.addPattern(resource, effect)
+			inside = inside || effect == matchesDeny && resource == base+"*//*"
+			atEnd = atEnd || effect == matchesDeny && resource == base+"*/*/"
+		}
+	}
+	return &policyAutomaton{a, inside && atEnd}, nil
+}
+
+// verdict returns what a policy answers if the resource ends in a state.
+func verdict(a *policyAutomaton, state int) apigateway.Decision {
+	ends := a.states[state].ends
+	switch {
+	case slices.Contains(ends, matchesDeny):
+		return apigateway.ExplicitDeny
+	case slices.Contains(ends, matchesAllow):
+		return apigateway.Allowed
+	default:
+		return apigateway.ImplicitDeny
+	}
+}
+
+// place is where a path has led both automata. Its future depends on nothing else.
+type place struct {
+	routing, policy int
+	before          int  // if the last character is a slash: the route of the path without it, or -1
+	slash           bool // the last character is a slash, or there is none yet
+	empty           bool // a segment inside the path is empty
+}
+
+// visit is a place with the way to it.
+type visit struct {
+	place
+	from int  // index of the visit before; -1: none
+	char byte // that led here
+}
+
+// decide compares, for every path there is, what the policy answers with the route that API Gateway routes the path to. It
+// explores the product of both automata, shortest paths first, so each difference comes with a shortest example. It
+// reports whether it has come to an end.
+func (k *class) decide(document []byte) bool {
+	policy, err := newPolicyAutomaton(document)
+	if err != nil {
+		k.fail("the policy for %s cannot be read: %v", k.caller, err)
+		return true
+	}
+	limit := k.moves + maxClassMoves
+	for _, r := range k.routings {
+		if !k.decideMethod(r, policy, limit) {
+			return false
+		}
+	}
+	return true
+}
+
+func (k *class) decideMethod(r *routing, policy *policyAutomaton, limit int) bool {
+	start := place{routing: r.start(), policy: policy.after(policy.start(), base+r.method+"/"), before: -1, slash: true}
+	seen := map[place]bool{start: true}
+	visits := []visit{{place: start, from: -1}}
+	var chars []byte
+	for i := 0; i < len(visits); i++ {
+		at := visits[i].place
+		if !k.agree(r, policy, visits, i) {
+			return true
+		}
+		if k.moves > limit {
+			return false
+		}
+		chars = append(chars[:0], '/', otherChar)
+		chars = append(chars, r.states[at.routing].chars...)
+		chars = append(chars, policy.states[at.policy].chars...)
+		slices.Sort(chars)
+		chars = slices.Compact(chars)
+		for _, c := range chars {
+			k.moves++
+			to := place{routing: r.move(at.routing, c), policy: policy.move(at.policy, c), before: -1, empty: at.empty}
+			if c == '/' {
+				to.slash, to.empty = true, at.empty || at.slash
+				if !at.slash || i == 0 { // where two slashes end a path, no documentation says what they belong to
+					to.before = r.served(at.routing)
+				}
+			}
+			if (k.greedy || policy.emptyDenied) && to.before < 0 && len(r.states[to.routing].nodes) == 0 {
+				continue // no route fits, however the path goes on
+			}
+			if !seen[to] {
+				seen[to] = true
+				visits = append(visits, visit{to, i, c})
+			}
+		}
+	}
+	return true
+}
+
+// agree reports whether the policy's answer to the path of a visit is right, and notes what is wrong.
+func (k *class) agree(r *routing, policy *policyAutomaton, visits []visit, i int) bool {
+	at := visits[i].place
+	served, empty := r.served(at.routing), at.empty
+	if at.slash && i > 0 {
+		served, empty = at.before, true
+	}
+	got := verdict(policy, at.policy)
+	switch {
+	case served >= 0 && !k.may[r.routes[served].index] && got == apigateway.Allowed:
+		k.fail("%s may call %s %s, though %s is forbidden", k.caller, r.method, pathOf(visits, i), r.routes[served])
+	case served >= 0 && k.may[r.routes[served].index] && !empty && got != apigateway.Allowed:
+		k.fail("%s may not call %s %s, though %s is allowed", k.caller, r.method, pathOf(visits, i), r.routes[served])
+	case empty && got == apigateway.Allowed && !k.greedy:
+		k.fail("%s may call %s %s, in which a segment is empty", k.caller, r.method, pathOf(visits, i))
+	default:
+		return true
+	}
+	return false
+}
+
+// pathOf returns the path that led to a visit.
+func pathOf(visits []visit, i int) string {
+	var path []byte
+	for ; visits[i].from >= 0; i = visits[i].from {
+		c := visits[i].char
+		if c == otherChar {
+			c = '~'
+		}
+		path = append(path, c)
+	}
+	path = append(path, '/')
+	slices.Reverse(path)
+	return string(path)
+}

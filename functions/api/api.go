@@ -21,7 +21,7 @@ type api struct {
 	log     *slog.Logger
 }
 
-func newAPI(pool userPool, allowed origins, log *slog.Logger) *api {
+func newAPI(pool userPool, revoked revocations, allowed origins, log *slog.Logger) *api {
 	return &api{
 		// The operations of openapi.yaml. The first match wins, so fixed paths come before paths with {parameters}.
 		routes: router{
@@ -30,7 +30,7 @@ func newAPI(pool userPool, allowed origins, log *slog.Logger) *api {
 			{method: http.MethodGet, path: "/me", handle: getMe},
 			{method: http.MethodGet, path: "/users", handle: listUsers(pool)},
 			{method: http.MethodGet, path: "/users/{username}", handle: getUser(pool)},
-			{method: http.MethodPost, path: "/users/{username}/sign-out", handle: signOutUser(pool)},
+			{method: http.MethodPost, path: "/users/{username}/sign-out", handle: signOutUser(pool, revoked)},
 		},
 		origins: allowed,
 		log:     log,

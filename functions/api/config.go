@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/lambdalog"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/revocation"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/weborigin"
 )
 
@@ -16,6 +17,9 @@ type Config struct {
 	UserPoolID string     // USER_POOL_ID, required
 	Origins    origins    // ALLOWED_ORIGINS, separated by commas; if empty, CORS is off
 	LogLevel   slog.Level // LOG_LEVEL, else Lambda's own AWS_LAMBDA_LOG_LEVEL; info if not set
+
+	RevocationsTable string   // REVOCATIONS_TABLE: the authorizer's DynamoDB table of revoked tokens; sign-out only reaches Cognito if not set
+	Issuers          []string // ISSUERS: exact iss values of the pool's tokens, separated by commas; required with REVOCATIONS_TABLE
 }
 
 // poolIDForm and maxPoolID (in characters) are the constraints on UserPoolId in the Cognito API reference.
@@ -38,6 +42,17 @@ func loadConfig(getenv func(string) string) (Config, error) {
 	var err error
 	if c.Origins, err = parseOrigins(getenv("ALLOWED_ORIGINS")); err != nil {
 		problems = append(problems, err)
+	}
+	if c.RevocationsTable = getenv("REVOCATIONS_TABLE"); c.RevocationsTable != "" {
+		if !revocation.IsTableName(c.RevocationsTable) {
+			problems = append(problems, fmt.Errorf("REVOCATIONS_TABLE %q is not the name of a DynamoDB table", c.RevocationsTable))
+		}
+		for issuer := range strings.SplitSeq(getenv("ISSUERS"), ",") {
+			if issuer = strings.TrimSpace(issuer); !strings.Contains(issuer, "://") || strings.HasSuffix(issuer, "/") {
+				problems = append(problems, fmt.Errorf("ISSUERS has %q: with REVOCATIONS_TABLE, set it to the exact iss of the pool's tokens, such as https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEfGhI", issuer))
+			}
+			c.Issuers = append(c.Issuers, issuer)
+		}
 	}
 	if c.LogLevel, err = lambdalog.Level(getenv); err != nil {
 		problems = append(problems, err)

@@ -47,7 +47,7 @@ func TestTheRouterServesExactlyTheOperationsOfTheContract(t *testing.T) {
 		documented[r.String()] = r.Rule.Public
 	}
 	routed := map[string]bool{}
-	for _, op := range newAPI(userPool{}, nil, nil).routes {
+	for _, op := range newAPI(userPool{}, revocations{}, nil, nil).routes {
 		routed[op.method+" "+op.path] = op.public
 	}
 	if !maps.Equal(documented, routed) {
@@ -64,7 +64,7 @@ func TestInfoMatchesTheContract(t *testing.T) {
 
 func TestEveryOperationDocumentsItsErrors(t *testing.T) {
 	public := map[string]bool{}
-	for _, op := range newAPI(userPool{}, nil, nil).routes {
+	for _, op := range newAPI(userPool{}, revocations{}, nil, nil).routes {
 		public[op.method+" "+op.path] = op.public
 	}
 	for path, item := range document(t).Paths.Map() {

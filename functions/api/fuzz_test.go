@@ -52,7 +52,7 @@ func FuzzInvoke(f *testing.F) {
 	pool := newPoolWithTransport(func(*http.Request) (*http.Response, error) { return nil, errors.New("no network here") })
 	f.Fuzz(func(t *testing.T, payload []byte) {
 		var log bytes.Buffer
-		out, err := newAPI(pool, origins{appOrigin}, slog.New(slog.NewJSONHandler(&log, nil))).Invoke(t.Context(), payload)
+		out, err := newAPI(pool, revocations{}, origins{appOrigin}, slog.New(slog.NewJSONHandler(&log, nil))).Invoke(t.Context(), payload)
 		if err != nil {
 			t.Fatal(err)
 		}

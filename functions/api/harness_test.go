@@ -112,7 +112,7 @@ func newTestAPI(t testing.TB, pool userPool, allowed ...string) testAPI {
 			}
 		}
 	})
-	return testAPI{newAPI(pool, allowed, slog.New(slog.NewJSONHandler(log, nil))), log}
+	return testAPI{newAPI(pool, revocations{}, allowed, slog.New(slog.NewJSONHandler(log, nil))), log}
 }
 
 // do invokes the API and checks the response against the contract.

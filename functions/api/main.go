@@ -16,6 +16,7 @@ import (
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/lambdalog"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/revocation"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/roots"
 )
 
@@ -40,5 +41,9 @@ func newHandler(ctx context.Context, getenv func(string) string) (*api, error) {
 		return nil, fmt.Errorf("reading the AWS configuration: %w", err)
 	}
 	pool := newUserPool(aws, config.UserPoolID, retry.BackoffDelayerFunc(retryDelay))
-	return newAPI(pool, config.Origins, lambdalog.New(config.LogLevel)), nil
+	var revoked revocations
+	if config.RevocationsTable != "" {
+		revoked = revocations{revocation.FromEnvironment(config.RevocationsTable, getenv), config.Issuers}
+	}
+	return newAPI(pool, revoked, config.Origins, lambdalog.New(config.LogLevel)), nil
 }

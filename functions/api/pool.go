@@ -99,8 +99,7 @@ func (p userPool) Get(ctx context.Context, username string) (user, error) {
 	return userFrom(out.Username, out.UserStatus, out.Enabled, out.UserCreateDate)
 }
 
-// SignOut revokes every refresh token of a user. Access and ID tokens that were already issued stay valid until they expire,
-// unless the authorizer checks a table of revoked sessions.
+// SignOut revokes every refresh token of a user. Access and ID tokens that were already issued stay valid until they expire.
 func (p userPool) SignOut(ctx context.Context, username string) error {
 	ctx, cancel := withMargin(ctx)
 	defer cancel()

@@ -51,6 +51,8 @@ func problemOf(err error) *problemDetails {
 		return unavailable("the user pool is busy: try again")
 	case errors.Is(err, errPoolUnreachable):
 		return unavailable("the user pool is unavailable: try again")
+	case errors.Is(err, errRevocations):
+		return unavailable("signed out, but access tokens are not revoked yet: try again")
 	case errors.Is(err, identity.ErrMissing):
 		return newProblem(http.StatusInternalServerError, "the authorizer is not attached to this route")
 	case errors.Is(err, identity.ErrMalformed):

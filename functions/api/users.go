@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"net/http"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -78,20 +77,6 @@ func getUser(pool userPool) func(context.Context, *request) (response, error) {
 			return response{}, explainUsername(err)
 		}
 		return ok(found)
-	}
-}
-
-// signOutUser revokes the refresh tokens of a user. It is idempotent.
-func signOutUser(pool userPool) func(context.Context, *request) (response, error) {
-	return func(ctx context.Context, req *request) (response, error) {
-		username, err := usernameOf(req)
-		if err != nil {
-			return response{}, err
-		}
-		if err := pool.SignOut(ctx, username); err != nil {
-			return response{}, explainUsername(err)
-		}
-		return noContent(http.StatusNoContent), nil
 	}
 }
 

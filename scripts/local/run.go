@@ -213,7 +213,8 @@ type description struct {
 	API                 string            `json:"apiUrl"`
 	Page                string            `json:"pageUrl,omitempty"`
 	CrossPage           string            `json:"crossPageUrl,omitempty"`
-	Endpoint            string            `json:"endpoint"` // AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER
+	Endpoint            string            `json:"endpoint"`         // AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER
+	DynamoDB            string            `json:"dynamodbEndpoint"` // AWS_ENDPOINT_URL_DYNAMODB
 	Region              string            `json:"region"`
 	Issuer              string            `json:"issuer"`
 	TokenURL            string            `json:"tokenUrl"`
@@ -229,6 +230,7 @@ func describe(s *stack.Stack, pages *site.Pages) description {
 		API: s.Gateway.URL(), Endpoint: s.Cognito.URL(), Region: s.Cognito.Region(), Issuer: s.Cognito.Issuer(), TokenURL: s.Cognito.TokenURL(),
 		UserPoolID: s.Cognito.PoolID(), WebClientID: s.Cognito.WebClientID(),
 		MachineClientID: s.Cognito.MachineClientID(), MachineClientSecret: s.Cognito.MachineClientSecret(),
+		DynamoDB:  s.Revoked.URL(),
 		Passwords: map[string]string{},
 	}
 	if pages != nil {
@@ -246,8 +248,8 @@ func (r *RunCommand) explain(c cli.Console, s *stack.Stack, d description) error
 	if d.Page != "" {
 		fmt.Fprintf(&b, "The page      %s  sign in and call the API, from one origin\n              %s  the same from another origin\n", d.Page, d.CrossPage)
 	}
-	fmt.Fprintf(&b, "The API       %s\nCognito       %s (pool %s, web client %s)\n\nPeople        %-14s %-20s %s\n",
-		d.API, d.Endpoint, d.UserPoolID, d.WebClientID, "user", "password", "groups")
+	fmt.Fprintf(&b, "The API       %s\nCognito       %s (pool %s, web client %s)\nDynamoDB      %s (table %s)\n\nPeople        %-14s %-20s %s\n",
+		d.API, d.Endpoint, d.UserPoolID, d.WebClientID, d.DynamoDB, stack.RevocationsTable, "user", "password", "groups")
 	for _, p := range s.People {
 		fmt.Fprintf(&b, "              %-14s %-20s %s\n", p.Name, p.Password, strings.Join(p.Groups, " "))
 	}

@@ -51,7 +51,6 @@ func script(ctx context.Context, s *stack.Stack) ([]call, error) {
 		{what: "a machine client with the scope api/users.read", method: get, path: "/users", token: m.machine, as: machine, status: 200, asked: authorizer},
 		{what: "the machine reads one user", method: get, path: "/users/alice", token: m.machine, as: machine, status: 200, asked: cache},
 		{what: "the machine signs alice out", method: post, path: "/users/alice/sign-out", token: m.machine, as: machine, status: 403, asked: cache},
-		{what: "oscar, an owner, signs alice out", method: post, path: "/users/alice/sign-out", token: m.oscar.Access, as: oscar, status: 204, asked: authorizer},
 
 		{what: "alice's ID token instead of her access token", method: get, path: "/me", token: m.alice.ID, status: 401, asked: authorizer},
 		{what: "an expired token", method: get, path: "/me", token: m.expired, status: 401, asked: authorizer},
@@ -66,6 +65,9 @@ func script(ctx context.Context, s *stack.Stack) ([]call, error) {
 		{what: "a token signed with a new key, just after key rotation", method: get, path: "/me", as: alice, status: 200, asked: authorizer, before: rotate},
 		{what: "an unknown key ID", method: get, path: "/me", token: m.unknownKey, status: 401, asked: authorizer},
 		{what: "the key server is down: cached keys are used", method: get, path: "/me", token: m.spare, as: alice, status: 200, asked: authorizer, before: keysDown},
+
+		{what: "oscar, an owner, signs alice out", method: post, path: "/users/alice/sign-out", token: m.oscar.Access, as: oscar, status: 204, asked: authorizer},
+		{what: "a token that alice had before: it is revoked", method: get, path: "/me", token: m.revoked, status: 401, asked: authorizer},
 
 		{what: "a route that does not exist", method: get, path: "/secrets", token: m.olivia.Access, status: 403, asked: nobody},
 		{what: "a method that the route does not have", method: http.MethodDelete, path: "/me", token: m.olivia.Access, status: 403, asked: nobody},
@@ -115,7 +117,8 @@ func uncovered(c *contractjson.Contract, calls []call) probes {
 // minted are the tokens of the demo: first those that people and machines get, then those that nobody should.
 type minted struct {
 	alice, olivia, oscar stack.Tokens
-	machine, spare       string
+	machine              string
+	spare, revoked       string // further tokens of alice
 
 	expired, otherPool, otherClient, payload, signature, unsigned, hmac, stranger, unknownKey string
 }
@@ -129,11 +132,13 @@ func mintTokens(ctx context.Context, s *stack.Stack) (m minted, err error) {
 	if m.machine, err = s.MachineToken(ctx, "api/users.read"); err != nil {
 		return m, err
 	}
-	spare, err := signIn(ctx, s, "alice")
-	if err != nil {
-		return m, err
+	for _, further := range []*string{&m.spare, &m.revoked} {
+		tokens, err := signIn(ctx, s, "alice")
+		if err != nil {
+			return m, err
+		}
+		*further = tokens.Access
 	}
-	m.spare = spare.Access
 	for _, hostile := range []struct {
 		token *string
 		by    fakecognito.MintOptions

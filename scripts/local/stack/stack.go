@@ -1,4 +1,4 @@
-// Package stack runs the whole system on one machine: a fake Cognito, the two functions out of their
+// Package stack runs the whole system on one machine: a fake Cognito, a fake revocation table, the two functions out of their
 // zips, and a REST API in front of them. Nothing leaves the machine, and nothing is left on it afterwards.
 package stack
 
@@ -20,6 +20,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/bundle"
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/gateway"
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/lambda"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/revocation/faketable"
 )
 
 // Options describe how to run the system. A field without a stated default is required.
@@ -45,12 +46,16 @@ type Options struct {
 // Terraform deploys the same.
 const ValidationExpression = `^[Bb][Ee][Aa][Rr][Ee][Rr] +[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$`
 
+// RevocationsTable is the name of the revocation table.
+const RevocationsTable = "revocations"
+
 // Stack is the running system.
 type Stack struct {
 	Cognito    *fakecognito.Server
 	Authorizer *lambda.Function
 	API        *lambda.Function // nil if something else answers
 	Gateway    *gateway.Gateway
+	Revoked    *faketable.Server // the revocation table
 	People     []Person
 
 	Type         gateway.AuthorizerType // that of the authorizer
@@ -87,11 +92,15 @@ func Start(ctx context.Context, o Options) (_ *Stack, err error) {
 	if err := s.invite(); err != nil {
 		return nil, err
 	}
+	if s.Revoked, err = faketable.Start(faketable.Options{Table: RevocationsTable}); err != nil {
+		return nil, err
+	}
 	settings := map[string]string{
-		"AWS_LAMBDA_LOG_FORMAT": "JSON",
-		"CONTRACT_DIGEST":       manifest.ContractDigest,
-		"ISSUERS":               s.Cognito.Issuer(),
-		"CLIENT_IDS":            strings.Join([]string{s.Cognito.WebClientID(), s.Cognito.SecretClientID(), s.Cognito.MachineClientID()}, ","),
+		"AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", // of the function's role
+		"REVOCATIONS_TABLE": RevocationsTable, "AWS_ENDPOINT_URL_DYNAMODB": s.Revoked.URL(),
+		"CONTRACT_DIGEST": manifest.ContractDigest,
+		"ISSUERS":         s.Cognito.Issuer(),
+		"CLIENT_IDS":      strings.Join([]string{s.Cognito.WebClientID(), s.Cognito.SecretClientID(), s.Cognito.MachineClientID()}, ","),
 	}
 	maps.Copy(settings, o.Settings)
 	s.Authorizer, err = lambda.Start(lambda.Options{
@@ -125,6 +134,7 @@ func (s *Stack) startAPI(o Options) (err error) {
 			"AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", // of the function's role
 			"USER_POOL_ID": s.Cognito.PoolID(), "ALLOWED_ORIGINS": strings.Join(o.AllowedOrigins, ","),
 			"AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": s.Cognito.URL(),
+			"REVOCATIONS_TABLE":                          RevocationsTable, "AWS_ENDPOINT_URL_DYNAMODB": s.Revoked.URL(), "ISSUERS": s.Cognito.Issuer(),
 		},
 		Timeout: 10 * time.Second, Log: o.Log, Region: s.Cognito.Region(), MemoryMB: 256,
 	})
@@ -179,6 +189,9 @@ func (s *Stack) close() error {
 		if f != nil {
 			problems = append(problems, f.Close())
 		}
+	}
+	if s.Revoked != nil {
+		problems = append(problems, s.Revoked.Close())
 	}
 	if s.Cognito != nil {
 		problems = append(problems, s.Cognito.Close())

@@ -1,5 +1,5 @@
-// Command bench prints what verifying costs, as ratios to one RSA verification in the same process: this
-// project's packages, the whole handler, and peers that are Go modules. docs/performance.md explains the figures.
+// Command bench measures the cost of verifying tokens, relative to one RSA verification in the same process: for the packages of
+// this project, for the whole handler, and for comparable Go modules. docs/performance.md explains the figures.
 package main
 
 import (
@@ -20,10 +20,10 @@ import (
 	"text/tabwriter"
 )
 
-// suites are the packages whose benchmarks are run. Each has a BenchmarkRSA or measures the ratio to it by itself.
+// suites are the packages whose benchmarks are run. Each has a BenchmarkRSA, or reports its own ratio to RSA.
 var suites = []struct{ title, dir, benchmarks string }{
 	{"Package cognito: one token", "shared/cognito", "RSA|Verify|Seen|Refuse"},
-	{"The authorizer: from the event to the answer", "functions/authorizer", "RSA|Invoke"},
+	{"The authorizer: from event to response", "functions/authorizer", "RSA|Invoke"},
 	{"Package routes: the table", "shared/routes", "."},
 	{"Package stagepolicy: one policy", "shared/routes/stagepolicy", "."},
 	{"Peers: one access token", "bench", "RSA|AccessToken"},
@@ -31,8 +31,8 @@ var suites = []struct{ title, dir, benchmarks string }{
 
 func main() {
 	root := flag.String("root", "..", "the repository")
-	turns := flag.Int("turns", 10, "how often each benchmark is run; the figures are medians")
-	benchtime := flag.String("benchtime", "150ms", "how long each run of a benchmark takes")
+	turns := flag.Int("turns", 10, "runs of each benchmark; the figures are medians")
+	benchtime := flag.String("benchtime", "150ms", "duration of one run of a benchmark")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -44,7 +44,7 @@ func main() {
 
 func run(ctx context.Context, root string, turns int, benchtime string, out, progress io.Writer) error {
 	if turns < 1 {
-		return fmt.Errorf("-turns is %d: it must be at least 1", turns)
+		return fmt.Errorf("-turns is %d: use 1 or more", turns)
 	}
 	root, err := filepath.Abs(root)
 	if err != nil {
@@ -67,7 +67,7 @@ func run(ctx context.Context, root string, turns int, benchtime string, out, pro
 		for turn := range turns {
 			fmt.Fprintf(progress, "%s: turn %d of %d\n", s.dir, turn+1, turns)
 			bench := command(ctx, filepath.Join(root, s.dir), binary, "-test.run=^$", "-test.bench="+s.benchmarks, "-test.benchtime="+benchtime,
-				"-test.benchmem", "-test.cpu=1") // one processor, as a function of less than 1,769 MB has
+				"-test.benchmem", "-test.cpu=1") // one processor, as Terraform configures functions below 1,769 MB
 			output, err := bench.Output()
 			if err != nil {
 				return fmt.Errorf("%s: %w\n%s", s.dir, err, output)
@@ -82,7 +82,8 @@ func run(ctx context.Context, root string, turns int, benchtime string, out, pro
 	return nil
 }
 
-// command runs in a module of its own: what the peers need must not change what the others are built with.
+// command returns a command that ignores go.work, so that the peers' dependencies do not change the versions that the other
+// modules are built with.
 func command(ctx context.Context, dir, name string, args ...string) *exec.Cmd {
 	c := exec.CommandContext(ctx, name, args...)
 	c.Dir = dir
@@ -90,19 +91,18 @@ func command(ctx context.Context, dir, name string, args ...string) *exec.Cmd {
 	return c
 }
 
-// table is what several runs of the same benchmarks came to.
+// table holds the results of several runs of the same benchmarks.
 type table struct {
 	names []string // in the order of the output
 	rows  map[string]*row
 }
 
 type row struct {
-	ns, ratios []float64 // of each run; the ratio is to RSA in the same process
+	ns, ratios []float64 // one value per run; ratios are to RSA in the same process
 	allocs     float64
 }
 
-// add reads the output of one run, in the format of package testing: the name, how often it was run, and then
-// values with their units.
+// add parses the output of one run, in the format of package testing: name, iterations, then values with their units.
 func (t *table) add(output []byte) error {
 	if t.rows == nil {
 		t.rows = make(map[string]*row)
@@ -118,11 +118,11 @@ func (t *table) add(output []byte) error {
 		for i := 2; i+1 < len(fields); i += 2 {
 			value, err := strconv.ParseFloat(fields[i], 64)
 			if err != nil {
-				return fmt.Errorf("a line that makes no sense: %s", lines.Text())
+				return fmt.Errorf("malformed benchmark output: %s", lines.Text())
 			}
 			values[fields[i+1]] = value
 		}
-		name := strings.TrimPrefix(fields[0], "Benchmark") // without "-1" behind it, for one processor
+		name := strings.TrimPrefix(fields[0], "Benchmark") // no "-1" suffix: there is one processor
 		r := t.rows[name]
 		if r == nil {
 			r = &row{}
@@ -132,7 +132,7 @@ func (t *table) add(output []byte) error {
 			rsa = values["ns/op"]
 		}
 		r.ns, r.allocs = append(r.ns, values["ns/op"]), values["allocs/op"]
-		if ratio, ok := values["×RSA"]; ok { // the benchmark has measured RSA itself
+		if ratio, ok := values["×RSA"]; ok { // the benchmark measured RSA itself
 			r.ratios = append(r.ratios, ratio)
 		}
 	}

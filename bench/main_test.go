@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestRunsBecomeMediansAndRatiosOfTheirOwnRun(t *testing.T) {
+func TestMediansAndRatios(t *testing.T) {
 	var results table
 	for _, output := range []string{
 		"goos: linux\nBenchmarkRSA  10  100 ns/op  7 B/op  9 allocs/op\nBenchmarkX/a_b  10  50 ns/op  7 B/op  2 allocs/op\nPASS\n",
@@ -26,10 +26,10 @@ func TestRunsBecomeMediansAndRatiosOfTheirOwnRun(t *testing.T) {
 			return
 		}
 	}
-	t.Errorf("no row for it in:\n%s", out.String())
+	t.Errorf("no row for X/a b in:\n%s", out.String())
 }
 
-func TestARatioThatABenchmarkMeasuredItselfIsTaken(t *testing.T) {
+func TestRatiosReportedByABenchmarkAreUsed(t *testing.T) {
 	var results table
 	if err := results.add([]byte("BenchmarkLoad  10  100 ns/op  360.0 bytes  0.5 ×RSA  7 B/op  9 allocs/op\n")); err != nil {
 		t.Fatal(err)
@@ -39,8 +39,8 @@ func TestARatioThatABenchmarkMeasuredItselfIsTaken(t *testing.T) {
 	}
 }
 
-func TestOutputThatMakesNoSenseIsRefused(t *testing.T) {
+func TestMalformedOutputIsRefused(t *testing.T) {
 	if err := new(table).add([]byte("BenchmarkX  10  fast ns/op\n")); err == nil {
-		t.Error("it was taken")
+		t.Error("no error")
 	}
 }

@@ -25,7 +25,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/jwks"
 )
 
-// BenchmarkRSA is the measure of the others: what of a verification no verifier can do without.
+// BenchmarkRSA is the baseline: the RSA operation that every verification needs.
 func BenchmarkRSA(b *testing.B) {
 	pool := cognitotest.NewPool(b)
 	raw := pool.AccessToken(b).Reveal()
@@ -44,9 +44,9 @@ func BenchmarkRSA(b *testing.B) {
 	}
 }
 
-// BenchmarkAccessToken is one access token, verified by this project and by its peers as their own documentation
-// shows it, keys at hand. All check the signature, iss, exp, client_id and token_use; what else this project
-// checks, they do not.
+// BenchmarkAccessToken verifies one access token with this project and with comparable modules, each used as its documentation
+// shows, with the keys already loaded. All check the signature, iss, exp, client_id and token_use. Only this project checks
+// more.
 func BenchmarkAccessToken(b *testing.B) {
 	pool := cognitotest.NewPool(b)
 	token := pool.AccessToken(b, cognitotest.Scopes("api/users.read", "openid"), cognitotest.Groups("admins", "owners"))
@@ -54,22 +54,22 @@ func BenchmarkAccessToken(b *testing.B) {
 		name string
 		make func(*testing.B, *cognitotest.Pool) func(context.Context, cognito.Token) error
 	}{
-		{"this project", ours(0)},
-		{"this project, token seen before", ours(16)},
+		{"this project", thisProject(0)},
+		{"this project, token seen before", thisProject(16)},
 		{"go-jose", goJOSE},
 		{"golang-jwt with keyfunc", golangJWT},
 		{"go-oidc", goOIDC},
 		{"jwx", jwx},
 	} {
 		verify := peer.make(b, pool)
-		for name, bad := range map[string]cognito.Token{
+		for name, invalid := range map[string]cognito.Token{
 			"forged":           pool.AccessToken(b, cognitotest.SignedBy(cognitotest.NewKey(b))),
 			"expired":          pool.AccessToken(b, cognitotest.At(-2*time.Hour)),
 			"another client's": pool.AccessToken(b, cognitotest.Claim("client_id", "other")),
 			"an ID token":      pool.IDToken(b),
 		} {
-			if verify(b.Context(), bad) == nil {
-				b.Fatalf("%s accepts a token that is %s: it is not used as it should be", peer.name, name)
+			if verify(b.Context(), invalid) == nil {
+				b.Fatalf("%s accepts a token that is %s: the benchmark does not use it correctly", peer.name, name)
 			}
 		}
 		b.Run(peer.name, func(b *testing.B) {
@@ -83,7 +83,7 @@ func BenchmarkAccessToken(b *testing.B) {
 	}
 }
 
-func ours(seen int) func(*testing.B, *cognitotest.Pool) func(context.Context, cognito.Token) error {
+func thisProject(cachedTokens int) func(*testing.B, *cognitotest.Pool) func(context.Context, cognito.Token) error {
 	return func(b *testing.B, pool *cognitotest.Pool) func(context.Context, cognito.Token) error {
 		keys, err := jwks.New(jwks.Config{URL: jwks.URL(pool.Issuer()), Seed: pool.JWKS()})
 		if err != nil {
@@ -91,7 +91,7 @@ func ours(seen int) func(*testing.B, *cognitotest.Pool) func(context.Context, co
 		}
 		verifier, err := cognito.NewVerifier(cognito.Config{
 			Issuers: map[string]cognito.KeySet{pool.Issuer(): keys}, ClientIDs: []string{cognitotest.WebClient},
-			TokenUses: []cognito.TokenUse{cognito.AccessToken}, CachedTokens: seen,
+			TokenUses: []cognito.TokenUse{cognito.AccessToken}, CachedTokens: cachedTokens,
 		})
 		if err != nil {
 			b.Fatal(err)
@@ -103,10 +103,10 @@ func ours(seen int) func(*testing.B, *cognitotest.Pool) func(context.Context, co
 	}
 }
 
-var errClaims = errors.New("another client, or not an access token")
+var errClaims = errors.New("wrong client, or not an access token")
 
-// custom are the claims of Cognito's that a peer's user checks.
-type custom struct {
+// cognitoClaims holds the Cognito claims that a user of the other modules must check.
+type cognitoClaims struct {
 	ClientID string   `json:"client_id"`
 	TokenUse string   `json:"token_use"`
 	Scope    string   `json:"scope"`
@@ -114,7 +114,7 @@ type custom struct {
 	Groups   []string `json:"cognito:groups"`
 }
 
-func (c custom) check() error {
+func (c cognitoClaims) check() error {
 	if c.ClientID != cognitotest.WebClient || c.TokenUse != "access" {
 		return errClaims
 	}
@@ -132,14 +132,14 @@ func goJOSE(b *testing.B, pool *cognitotest.Pool) func(context.Context, cognito.
 			return err
 		}
 		var standard josejwt.Claims
-		var mine custom
-		if err := parsed.Claims(set, &standard, &mine); err != nil {
+		var own cognitoClaims
+		if err := parsed.Claims(set, &standard, &own); err != nil {
 			return err
 		}
 		if err := standard.ValidateWithLeeway(josejwt.Expected{Issuer: pool.Issuer(), Time: time.Now()}, 0); err != nil {
 			return err
 		}
-		return mine.check()
+		return own.check()
 	}
 }
 
@@ -149,7 +149,7 @@ func golangJWT(b *testing.B, pool *cognitotest.Pool) func(context.Context, cogni
 		b.Fatal(err)
 	}
 	type claims struct {
-		custom
+		cognitoClaims
 		jwt.RegisteredClaims
 	}
 	parser := jwt.NewParser(jwt.WithValidMethods([]string{"RS256"}), jwt.WithIssuer(pool.Issuer()), jwt.WithExpirationRequired())
@@ -170,7 +170,7 @@ func goOIDC(_ *testing.B, pool *cognitotest.Pool) func(context.Context, cognito.
 		if err != nil {
 			return err
 		}
-		var c custom
+		var c cognitoClaims
 		if err := verified.Claims(&c); err != nil {
 			return err
 		}
@@ -188,7 +188,7 @@ func jwx(b *testing.B, pool *cognitotest.Pool) func(context.Context, cognito.Tok
 		if err != nil {
 			return err
 		}
-		var c custom
+		var c cognitoClaims
 		if err := errors.Join(parsed.Get("client_id", &c.ClientID), parsed.Get("token_use", &c.TokenUse)); err != nil {
 			return err
 		}

@@ -1,12 +1,11 @@
-// Package identity is the contract between the authorizer, which writes who the caller is into the
-// context of its answer, and the API, which reads it back out of the event.
+// Package identity defines how the authorizer passes the caller's identity to the API: the authorizer writes it into the context
+// of its response, and the API reads it from the event.
 //
-// API Gateway passes a context on as it is for HTTP API format 2.0 and turns every value into a string
-// for REST and format 1.0, and neither takes lists there. So every value is a string here, and lists are
-// joined by a space, which neither a scope nor a Cognito group name may hold.
+// API Gateway passes the context on unchanged in HTTP API format 2.0, converts every value to a string for REST APIs and format
+// 1.0, and allows no lists in either. So every value is a string here, and lists are joined by spaces, which neither scopes nor
+// Cognito group names may contain.
 //
-// Reading checks form, not truth: the values are as trustworthy as the way they came, which is an event
-// that only API Gateway can have sent.
+// [FromContext] only checks the form of the values. They can be trusted because only API Gateway can send the event.
 package identity
 
 import (
@@ -16,7 +15,7 @@ import (
 	"time"
 )
 
-// The keys of the context. They are part of the contract with every API behind the authorizer.
+// The keys of the context. APIs behind the authorizer depend on them.
 const (
 	keySub       = "sub"
 	keyUsername  = "username"
@@ -28,26 +27,25 @@ const (
 	keySessionID = "sessionId"
 )
 
-// ErrMissing reports that the event carries no identity: the route has no authorizer in front of it.
-var ErrMissing = errors.New("the event carries no identity: is the authorizer attached to this route?")
+// ErrMissing reports that the event carries no identity, because the route has no authorizer.
+var ErrMissing = errors.New("the event carries no identity: attach the authorizer to this route")
 
 // ErrMalformed reports that the event's identity does not have the form that [Identity.Context] writes.
 var ErrMalformed = errors.New("the event's identity is malformed")
 
-// Identity is the caller, as a verified token describes it.
+// Identity is the caller, as the verified token describes it.
 type Identity struct {
-	Subject   string    // sub; the client id for a machine client whose token has none
+	Subject   string    // sub; the client ID for a machine client whose token has no sub
 	Username  string    // empty for a machine client
 	ClientID  string    // the app client that the token was issued to
 	Scopes    []string  // OAuth scopes; none in an ID token
 	Groups    []string  // Cognito groups
 	TokenUse  string    // "access" or "id"
-	ExpiresAt time.Time // when the token ends, in whole seconds
-	SessionID string    // origin_jti, the sign-in; empty when the token names none
+	ExpiresAt time.Time // when the token expires, in whole seconds
+	SessionID string    // origin_jti, which identifies the sign-in; empty if the token has none
 }
 
-// Context returns the identity in the form that API Gateway accepts as the context of an authorizer's answer.
-// An empty field is left out rather than passed on as an empty string.
+// Context returns the identity as the context of an authorizer's response. Empty fields are left out.
 func (id Identity) Context() map[string]string {
 	context := make(map[string]string)
 	for _, m := range id.Members() {
@@ -58,10 +56,10 @@ func (id Identity) Context() map[string]string {
 	return context
 }
 
-// Member is a name and a value of the context.
+// Member is a member of the context.
 type Member struct{ Name, Value string }
 
-// Members returns all that the context can have, sorted by name. A member without a value is to be left out.
+// Members returns every possible member of the context, sorted by name. Callers must leave out those with an empty value.
 func (id Identity) Members() [8]Member {
 	expiresAt := ""
 	if !id.ExpiresAt.IsZero() {
@@ -80,8 +78,7 @@ func (id Identity) Members() [8]Member {
 }
 
 // FromContext reads the identity from requestContext.authorizer of a REST or format 1.0 event, or from
-// requestContext.authorizer.lambda of a format 2.0 event. It ignores keys that it does not know, since
-// API Gateway adds some of its own.
+// requestContext.authorizer.lambda of a format 2.0 event. It ignores unknown keys, because API Gateway adds some of its own.
 func FromContext(context map[string]any) (Identity, error) {
 	if len(context) == 0 {
 		return Identity{}, ErrMissing

@@ -22,7 +22,7 @@ func asEvent(context map[string]string) map[string]any {
 	return event
 }
 
-func TestWhatIsWrittenIsRead(t *testing.T) {
+func TestContextRoundTrip(t *testing.T) {
 	machine := identity.Identity{Subject: "m2m", ClientID: "m2m", Scopes: []string{"api/users.read"}, Groups: []string{},
 		TokenUse: "access", ExpiresAt: time.Unix(1795360000, 0).UTC()}
 	for name, want := range map[string]identity.Identity{"a person": person, "a machine client": machine} {
@@ -41,7 +41,7 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 	}
 }
 
-func TestAnAbsentFieldIsNotAnEmptyString(t *testing.T) {
+func TestEmptyFieldsAreLeftOut(t *testing.T) {
 	for key, value := range (identity.Identity{Subject: "m2m", ClientID: "m2m"}).Context() {
 		if value == "" {
 			t.Errorf("%s is an empty string", key)
@@ -49,7 +49,7 @@ func TestAnAbsentFieldIsNotAnEmptyString(t *testing.T) {
 	}
 }
 
-func TestAContextThatTheAuthorizerDidNotWriteIsRefused(t *testing.T) {
+func TestInvalidContextsAreRefused(t *testing.T) {
 	with := func(key string, value any) map[string]any {
 		event := asEvent(person.Context())
 		event[key] = value
@@ -64,8 +64,8 @@ func TestAContextThatTheAuthorizerDidNotWriteIsRefused(t *testing.T) {
 		"no subject":             {with("sub", ""), identity.ErrMalformed},
 		"a number for a subject": {with("sub", 7.0), identity.ErrMalformed},
 		"a list of groups":       {with("groups", []any{"admins"}), identity.ErrMalformed},
-		"no end":                 {with("expiresAt", ""), identity.ErrMalformed},
-		"an end in seconds":      {with("expiresAt", "1795360000"), identity.ErrMalformed},
+		"no expiry":              {with("expiresAt", ""), identity.ErrMalformed},
+		"an expiry in seconds":   {with("expiresAt", "1795360000"), identity.ErrMalformed},
 		"no client":              {with("clientId", nil), identity.ErrMalformed},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -74,7 +74,7 @@ func TestAContextThatTheAuthorizerDidNotWriteIsRefused(t *testing.T) {
 				t.Errorf("got %v, want %v", err, tt.want)
 			}
 			if !reflect.DeepEqual(id, identity.Identity{}) {
-				t.Errorf("an identity beside the error: %+v", id)
+				t.Errorf("an identity with the error: %+v", id)
 			}
 		})
 	}

@@ -1,21 +1,21 @@
-// Package roots keeps Go from reading the certificates that the system trusts more than once.
+// Package roots makes Go parse the system's trusted root certificates only once.
 //
-// Go reads the system's bundle, and then every file of the directories beside it. On Amazon Linux these hold the same
-// certificates again, some twice, and to parse them is most of what the first TLS connection of a function costs: at
-// 128 MB more than half a second. See https://github.com/golang/go/issues/79018 and
-// https://github.com/golang/go/issues/38869; once they are closed, this package can go.
+// Go reads the system's bundle and then every file in the certificate directories. On Amazon Linux the directories contain the
+// same certificates again, some twice. Parsing them is most of the cost of a function's first TLS connection: more than half a
+// second at 128 MB. See https://github.com/golang/go/issues/79018 and https://github.com/golang/go/issues/38869. When they
+// are closed, this package can be removed.
 package roots
 
 import "os"
 
-// bundle is where Amazon Linux, which Lambda's provided runtimes are, has all of them in one file.
+// bundle is the file with all trusted roots on Amazon Linux, the system of Lambda's OS-only runtimes.
 const bundle = "/etc/pki/tls/certs/ca-bundle.crt"
 
-// FromBundle lets this process trust what is in the bundle, and read no directory. It is to be called before the first
-// TLS connection. Where SSL_CERT_FILE or SSL_CERT_DIR is set, or where there is no bundle, it changes nothing.
+// FromBundle makes this process trust the certificates of the bundle and read no directory. Call it before the first TLS
+// connection. If SSL_CERT_FILE or SSL_CERT_DIR is set, or if there is no bundle, it changes nothing.
 func FromBundle() { fromBundle(bundle) }
 
-// The two variables by which crypto/x509 is told where to look.
+// The environment variables that tell crypto/x509 where the certificates are.
 const (
 	fileVariable = "SSL_CERT_FILE"
 	dirVariable  = "SSL_CERT_DIR"
@@ -30,5 +30,5 @@ func fromBundle(path string) {
 		return
 	}
 	_ = os.Setenv(fileVariable, path)
-	_ = os.Setenv(dirVariable, os.DevNull) // no directory at all; an empty text would mean Go's own list
+	_ = os.Setenv(dirVariable, os.DevNull) // no directory; an empty string would mean Go's default list
 }

@@ -10,7 +10,8 @@ import (
 	"testing"
 )
 
-// bundleVariable has this test binary trust a bundle and look at what is trusted: Go reads the roots once in a process.
+// bundleVariable makes this test binary trust a bundle and check the trusted roots. It needs a process of its own, because Go
+// reads the roots once per process.
 const bundleVariable = "TEST_ROOTS_BUNDLE"
 
 func TestMain(m *testing.M) {
@@ -32,7 +33,7 @@ func TestMain(m *testing.M) {
 	os.Exit(0)
 }
 
-func TestTheBundleAloneIsTrusted(t *testing.T) {
+func TestOnlyTheBundleIsTrusted(t *testing.T) {
 	server := httptest.NewTLSServer(nil)
 	defer server.Close()
 	path := filepath.Join(t.TempDir(), "ca-bundle.crt")
@@ -43,11 +44,11 @@ func TestTheBundleAloneIsTrusted(t *testing.T) {
 	child := exec.CommandContext(t.Context(), os.Args[0])
 	child.Env = append(os.Environ(), bundleVariable+"="+path, fileVariable+"=", dirVariable+"=")
 	if out, err := child.CombinedOutput(); err != nil {
-		t.Errorf("not the certificate of the bundle, or not that alone: %v\n%s", err, out)
+		t.Errorf("want exactly the certificate of the bundle to be trusted: %v\n%s", err, out)
 	}
 }
 
-func TestWithoutABundleOrWithSettingsNothingChanges(t *testing.T) {
+func TestFromBundle(t *testing.T) {
 	dir := t.TempDir()
 	full, empty := filepath.Join(dir, "full"), filepath.Join(dir, "empty")
 	for path, content := range map[string]string{full: "x", empty: ""} {
@@ -56,13 +57,13 @@ func TestWithoutABundleOrWithSettingsNothingChanges(t *testing.T) {
 		}
 	}
 	for name, tt := range map[string]struct{ path, file, dir, wantFile, wantDir string }{
-		"a bundle":                  {path: full, wantFile: full, wantDir: os.DevNull},
-		"no bundle":                 {path: filepath.Join(dir, "none")},
-		"an empty bundle":           {path: empty},
-		"a directory":               {path: dir},
-		"a file that was set":       {path: full, file: "own.pem", wantFile: "own.pem"},
-		"a directory that was set":  {path: full, dir: "own", wantDir: "own"},
-		"both, and there is a file": {path: full, file: "own.pem", dir: "own", wantFile: "own.pem", wantDir: "own"},
+		"a bundle":             {path: full, wantFile: full, wantDir: os.DevNull},
+		"no bundle":            {path: filepath.Join(dir, "none")},
+		"an empty bundle":      {path: empty},
+		"a directory":          {path: dir},
+		"SSL_CERT_FILE is set": {path: full, file: "own.pem", wantFile: "own.pem"},
+		"SSL_CERT_DIR is set":  {path: full, dir: "own", wantDir: "own"},
+		"both are set":         {path: full, file: "own.pem", dir: "own", wantFile: "own.pem", wantDir: "own"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv(fileVariable, tt.file)

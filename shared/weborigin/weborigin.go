@@ -1,5 +1,5 @@
-// Package weborigin holds the rule for the web origins that may call an API across origins. Terraform applies the same
-// rule at plan (terraform/), so that no deployed function refuses to start over an origin.
+// Package weborigin defines which web origins may be allowed to call an API (CORS). Terraform checks the same rule at plan time,
+// so that a deployed function never fails to start because of an origin.
 package weborigin
 
 import (
@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// exact is what a browser sends as Origin (RFC 6454 section 6.2): lower case, ASCII, no path, no wildcard. The apps of
-// Capacitor, Ionic and Tauri all send one fixed origin each.
+// exact matches an origin as browsers send it (RFC 6454 section 6.2): lower case, ASCII, no path, no wildcard. Capacitor, Ionic
+// and Tauri apps send one fixed origin each.
 var exact = regexp.MustCompile(`^((https|http)://` + host + `(:` + port + `)?|(capacitor|ionic|tauri)://localhost)$`)
 
 const (
@@ -23,7 +23,7 @@ const (
 // Check returns an error unless origin can be allowed: https, http on a loopback host (localhost, *.localhost, 127.0.0.0/8,
 // [::1]), or one of the fixed app origins. The error says what to write instead.
 //
-// Origins are compared byte by byte, so an origin that no browser sends would never match, and is refused here.
+// Origins are compared byte by byte, so an origin that no browser sends would never match. Check refuses it instead.
 func Check(origin string) error {
 	if !exact.MatchString(origin) {
 		if scheme, _, found := strings.Cut(origin, "://"); found && scheme != "https" && scheme != "http" && scheme != "" {
@@ -39,7 +39,7 @@ func Check(origin string) error {
 	case u.Scheme == "https" && u.Port() == "443", u.Scheme == "http" && u.Port() == "80":
 		return fmt.Errorf("%q: browsers leave out the default port: write %s://%s", origin, u.Scheme, strings.TrimSuffix(u.Host, ":"+u.Port()))
 	case u.Scheme == "http" && !loopback(u.Hostname()):
-		return fmt.Errorf("%q: plain http is for loopback alone (localhost, 127.0.0.1, [::1]): serve the page over https, also during development on another device", origin)
+		return fmt.Errorf("%q: plain http is only allowed for loopback hosts (localhost, 127.0.0.1, [::1]): serve the page over https, even during development", origin)
 	}
 	return nil
 }

@@ -19,7 +19,7 @@ func TestOriginsThatBrowsersSendAreAccepted(t *testing.T) {
 	}
 }
 
-func TestARefusedOriginComesWithAWayOut(t *testing.T) {
+func TestRefusedOriginsComeWithAdvice(t *testing.T) {
 	for origin, want := range map[string]string{
 		"http://192.168.10.3:8100":      "serve the page over https",
 		"http://app.example.com":        "serve the page over https",

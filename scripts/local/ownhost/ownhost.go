@@ -1,5 +1,5 @@
-// Package ownhost keeps web pages from reaching a local server under a name of their own (DNS rebinding): a page of
-// evil.example whose name is made to resolve to 127.0.0.1 would otherwise be of the same origin as the server.
+// Package ownhost protects a local server against DNS rebinding: if evil.example resolves to 127.0.0.1, its pages have the same
+// origin as the server and could read its responses.
 package ownhost
 
 import (
@@ -7,8 +7,8 @@ import (
 	"net/http"
 )
 
-// Only returns a handler that passes on requests whose Host is the address of the listener, or localhost with its port.
-// Any other request gets 421 (RFC 9110 section 15.5.20) and the address to use.
+// Only returns a handler that passes requests to next if their Host is the address of the listener, or a loopback name with its
+// port. Any other request gets 421 (RFC 9110 section 15.5.20) and the address to use.
 func Only(address net.Addr, next http.Handler) http.Handler {
 	_, port, _ := net.SplitHostPort(address.String())
 	accepted := map[string]bool{
@@ -19,7 +19,7 @@ func Only(address net.Addr, next http.Handler) http.Handler {
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !accepted[r.Host] {
-			http.Error(w, "this server answers to http://"+address.String()+" only", http.StatusMisdirectedRequest)
+			http.Error(w, "wrong host: use http://"+address.String(), http.StatusMisdirectedRequest)
 			return
 		}
 		next.ServeHTTP(w, r)

@@ -9,7 +9,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/ownhost"
 )
 
-func TestOnlyTheListenersOwnNamesAreServed(t *testing.T) {
+func TestOnlyServesLoopbackNamesOfTheListener(t *testing.T) {
 	handler := ownhost.Only(&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080}, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusNoContent)
 	}))

@@ -5,13 +5,13 @@ import (
 	"slices"
 )
 
-// attribute is a name and a value, as the API carries them.
+// attribute is a user attribute as the API encodes it.
 type attribute struct {
 	Name  string
 	Value string
 }
 
-// describe lists the user's attributes, sub first.
+// describe returns the user's attributes, sub first.
 func (u *user) describe() []attribute {
 	list := []attribute{{"sub", u.sub}}
 	for _, name := range slices.Sorted(maps.Keys(u.attributes)) {
@@ -37,7 +37,7 @@ func (u *user) output() userOutput {
 	}
 }
 
-// userInput names one user. Several operations take nothing else.
+// userInput is the input of operations on one user.
 type userInput struct {
 	UserPoolID string `json:"UserPoolId"`
 	Username   string
@@ -68,6 +68,6 @@ func (p *pool) adminUserGlobalSignOut(in *userInput) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.endSessions(u)
+	p.revokeSessions(u)
 	return nothing{}, nil
 }

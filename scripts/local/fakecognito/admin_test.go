@@ -77,7 +77,7 @@ func TestListUsersInPages(t *testing.T) {
 		for _, u := range page.Users {
 			got = append(got, aws.ToString(u.Username))
 		}
-		if n == 0 { // a user who sorts before the first page is added and must not shift the next one
+		if n == 0 { // adding a user that sorts into the first page must not shift the next page
 			w.add(fakecognito.User{Username: "aaron", Password: alicesPassword})
 		}
 	}
@@ -98,9 +98,9 @@ func TestListUsersParameters(t *testing.T) {
 		}
 	})
 	for name, in := range map[string]idp.ListUsersInput{
-		"a page of 61":         {Limit: aws.Int32(61)},
-		"a page of -1":         {Limit: aws.Int32(-1)},
-		"a token that is none": {PaginationToken: aws.String("junk")},
+		"a page of 61":     {Limit: aws.Int32(61)},
+		"a page of -1":     {Limit: aws.Int32(-1)},
+		"an invalid token": {PaginationToken: aws.String("junk")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			in.UserPoolId = aws.String(w.PoolID())
@@ -138,10 +138,10 @@ func TestAddUserIsAllOrNothing(t *testing.T) {
 		"an unknown attribute":   {Username: "bob", Password: alicesPassword, Attributes: map[string]string{"shoe_size": "42"}},
 		"the pool's own sub":     {Username: "bob", Password: alicesPassword, Attributes: map[string]string{"sub": "1"}},
 		"an invalid telephone":   {Username: "bob", Password: alicesPassword, Attributes: map[string]string{"phone_number": "0123"}},
-		"an impossible group":    {Username: "bob", Password: alicesPassword, Groups: []string{"admins", "a group with spaces"}},
-		"an impossible name":     {Username: "bob smith", Password: alicesPassword},
+		"an invalid group":       {Username: "bob", Password: alicesPassword, Groups: []string{"admins", "a group with spaces"}},
+		"an invalid name":        {Username: "bob smith", Password: alicesPassword},
 		"a name that is taken":   {Username: "Alice", Password: alicesPassword},
-		"an impossible e-mail":   {Username: "bob", Password: alicesPassword, Email: "bob"},
+		"an invalid e-mail":      {Username: "bob", Password: alicesPassword, Email: "bob"},
 		"an e-mail that is used": {Username: "bob", Password: alicesPassword, Email: "ALICE@example.com"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -150,7 +150,7 @@ func TestAddUserIsAllOrNothing(t *testing.T) {
 			}
 			users, err := w.api.ListUsers(t.Context(), &idp.ListUsersInput{UserPoolId: aws.String(w.PoolID())})
 			if err != nil || len(users.Users) != 1 {
-				t.Errorf("%d users, %v; want Alice alone", len(users.Users), err)
+				t.Errorf("%d users, %v; want only Alice", len(users.Users), err)
 			}
 		})
 	}

@@ -15,40 +15,39 @@ import (
 )
 
 const (
-	codeValidity    = 5 * time.Minute // of an authorization code, as in Cognito
-	browserValidity = time.Hour       // of the sign-in page's cookie, as in Cognito
+	codeValidity    = 5 * time.Minute // validity of an authorization code, as in Cognito
+	browserValidity = time.Hour       // validity of the sign-in page's cookie, as in Cognito
 )
 
-// authorization is a request of an application to have somebody sign in (RFC 6749 §4.1.1, RFC 7636,
-// OpenID Connect Core §3.1.2.1) that has been checked.
+// authorization is a validated authorization request (RFC 6749 §4.1.1, RFC 7636, OpenID Connect Core §3.1.2.1).
 type authorization struct {
 	client      *client
 	redirectURI string
 	state       string
 	nonce       string
-	challenge   string // PKCE, S256; empty: none
+	challenge   string // PKCE code challenge (S256); may be empty
 	scopes      []string
 	prompt      string
-	query       string // the request as it came, for the sign-in page to hand back
+	query       string // the original request, which the sign-in page sends back
 }
 
-// errNowhere is a request that names no client or no address of it, so that there is nobody to tell.
-var errNowhere = errors.New("no application to go back to")
+// errRedirectURI reports a request without a known client and redirect URI, so that there is no safe URL to redirect to.
+var errRedirectURI = errors.New("unknown client_id or redirect_uri")
 
 var (
 	pkceChallenge = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`)
 	pkceVerifier  = regexp.MustCompile(`^[A-Za-z0-9._~-]{43,128}$`)
 )
 
-// parseAuthorization checks a request. With errNowhere the browser must stay here; with any other error
-// the application is told, at redirectURI.
+// parseAuthorization validates a request. With errRedirectURI the browser must not be redirected. Any other error is reported to
+// the application by redirecting to redirectURI.
 func (p *pool) parseAuthorization(q url.Values) (authorization, error) {
 	a := authorization{
 		client: p.clientByID(q.Get("client_id")), redirectURI: q.Get("redirect_uri"),
 		state: q.Get("state"), nonce: q.Get("nonce"), challenge: q.Get("code_challenge"), prompt: q.Get("prompt"), query: q.Encode(),
 	}
 	if a.client == nil || len(q["client_id"]) > 1 || len(q["redirect_uri"]) > 1 || !slices.Contains(a.client.callbacks, a.redirectURI) {
-		return authorization{}, errNowhere
+		return authorization{}, errRedirectURI
 	}
 	for _, values := range q {
 		if len(values) > 1 {
@@ -63,7 +62,7 @@ func (p *pool) parseAuthorization(q url.Values) (authorization, error) {
 	case !slices.Contains(a.client.grants, "code"):
 		return a, errUnauthorized
 	case a.challenge == "" && a.client.secret == "":
-		return a, errInvalidRequest // Cognito lets this pass; an application should not rely on it
+		return a, errInvalidRequest // stricter than Cognito: public clients must use PKCE
 	case a.challenge != "" && (q.Get("code_challenge_method") != "S256" || !pkceChallenge.MatchString(a.challenge)):
 		return a, errInvalidRequest
 	}
@@ -72,40 +71,40 @@ func (p *pool) parseAuthorization(q url.Values) (authorization, error) {
 	return a, err
 }
 
-// back sends the browser back to the application.
-func (a authorization) back(w http.ResponseWriter, r *http.Request, answer url.Values) {
+// redirect sends the browser back to the application.
+func (a authorization) redirect(w http.ResponseWriter, r *http.Request, parameters url.Values) {
 	if a.state != "" {
-		answer.Set("state", a.state)
+		parameters.Set("state", a.state)
 	}
 	u, err := url.Parse(a.redirectURI)
-	if err != nil { // registered, hence parsed before
+	if err != nil { // cannot happen: registered URLs were parsed
 		notice(w, "The address of the application is not a URL.")
 		return
 	}
 	q := u.Query()
-	for name := range answer {
-		q.Set(name, answer.Get(name))
+	for name := range parameters {
+		q.Set(name, parameters.Get(name))
 	}
 	u.RawQuery = q.Encode()
 	w.Header().Set("Cache-Control", "no-store")
 	http.Redirect(w, r, u.String(), http.StatusFound)
 }
 
-// refuse tells the application, or the person when there is no application to tell.
+// refuse reports err to the application or, if there is no safe redirect URI, to the person.
 func (a authorization) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	var refusal *oauthError
 	switch {
-	case errors.Is(err, errNowhere):
-		notice(w, "The application that sent you here is not known, or its address (redirect_uri) is not registered.")
+	case errors.Is(err, errRedirectURI):
+		notice(w, "The application is unknown, or its redirect_uri is not registered.")
 	case errors.As(err, &refusal):
-		a.back(w, r, url.Values{"error": {refusal.code}})
+		a.redirect(w, r, url.Values{"error": {refusal.code}})
 	default:
-		a.back(w, r, url.Values{"error": {"server_error"}})
+		a.redirect(w, r, url.Values{"error": {"server_error"}})
 	}
 }
 
-// serveAuthorize answers GET /oauth2/authorize: with a code for somebody who has signed in lately, else
-// by way of the sign-in page.
+// serveAuthorize serves GET /oauth2/authorize. A browser that is signed in at the sign-in page gets a code at once, any other is
+// redirected to the sign-in page.
 func (s *Server) serveAuthorize(w http.ResponseWriter, r *http.Request) {
 	a, err := s.pool.parseAuthorization(r.URL.Query())
 	if err != nil {
@@ -123,7 +122,7 @@ func (s *Server) serveAuthorize(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		a.refuse(w, r, err)
 	case code != "":
-		a.back(w, r, url.Values{"code": {code}})
+		a.redirect(w, r, url.Values{"code": {code}})
 	case a.prompt == "none":
 		a.refuse(w, r, &oauthError{"login_required"})
 	default:
@@ -131,7 +130,7 @@ func (s *Server) serveAuthorize(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// browser is somebody signed in at the sign-in page, known by a cookie.
+// browser is a browser that is signed in at the sign-in page, identified by a cookie.
 type browser struct {
 	user     *user
 	authTime time.Time
@@ -139,7 +138,7 @@ type browser struct {
 
 const browserCookie = "cognito"
 
-// browser finds who is signed in at the page; nil when nobody is.
+// browser returns the signed-in browser of a request, or nil.
 func (p *pool) browser(r *http.Request) *browser {
 	cookie, err := r.Cookie(browserCookie)
 	if err != nil {
@@ -152,7 +151,7 @@ func (p *pool) browser(r *http.Request) *browser {
 	return b
 }
 
-// rememberBrowser returns the value of the cookie.
+// rememberBrowser signs a browser in and returns the value of its cookie.
 func (p *pool) rememberBrowser(u *user) (*browser, string) {
 	b, value := &browser{user: u, authTime: p.Now()}, randomToken()
 	p.browsers[sha256.Sum256([]byte(value))] = b
@@ -165,13 +164,13 @@ func (p *pool) forgetBrowser(cookie string) {
 	delete(p.browsers, sha256.Sum256([]byte(cookie)))
 }
 
-// authorizationCode is a code that was given out. The code itself is not kept.
+// authorizationCode is an issued authorization code. The code itself is not stored.
 type authorizationCode struct {
 	authorization
 	browser browser
 	expires time.Time
-	session *session // that it was exchanged for; nil: not yet
-	spent   bool
+	session *session // that it was exchanged for; nil before
+	used    bool
 }
 
 func (p *pool) newCode(a authorization, b *browser) string {
@@ -180,8 +179,8 @@ func (p *pool) newCode(a authorization, b *browser) string {
 	return code
 }
 
-// codeGrant exchanges a code for tokens (RFC 6749 §4.1.3, RFC 7636 §4.6). A code is spent by the first
-// try; a second one also ends what the first one began (RFC 6749 §4.1.2).
+// codeGrant exchanges a code for tokens (RFC 6749 §4.1.3, RFC 7636 §4.6). The first attempt uses the code up, even if it fails. A
+// second attempt also revokes the session of the first (RFC 6749 §4.1.2).
 func (p *pool) codeGrant(c *client, form url.Values) (any, error) {
 	if form.Get("code") == "" || form.Get("redirect_uri") == "" {
 		return nil, errInvalidRequest
@@ -190,17 +189,17 @@ func (p *pool) codeGrant(c *client, form url.Values) (any, error) {
 	if code == nil || code.client != c {
 		return nil, errInvalidGrant
 	}
-	if code.spent {
+	if code.used {
 		if code.session != nil {
-			code.session.ended = true
+			code.session.revoked = true
 		}
 		return nil, errInvalidGrant
 	}
-	code.spent = true
+	code.used = true
 	if !p.Now().Before(code.expires) || form.Get("redirect_uri") != code.redirectURI || !code.verifiedBy(form.Get("code_verifier")) {
 		return nil, errInvalidGrant
 	}
-	if err := code.browser.user.mayComeIn(); err != nil {
+	if err := code.browser.user.maySignIn(); err != nil {
 		return nil, errInvalidGrant
 	}
 	s := p.startSession(code.browser.user, c)
@@ -210,12 +209,12 @@ func (p *pool) codeGrant(c *client, form url.Values) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.nonce = "" // the answer to this request; a refreshed ID token has none (OpenID Connect Core §12.2)
+	s.nonce = "" // refreshed ID tokens have no nonce (OpenID Connect Core §12.2)
 	result.RefreshToken = p.newRefreshToken(s, p.Now().Add(p.RefreshTokenValidity))
 	return newTokenResponse(result), nil
 }
 
-// verifiedBy checks the PKCE verifier. One without a challenge to fit is refused as well.
+// verifiedBy reports whether verifier is the PKCE code verifier of the challenge. Without a challenge it must be empty.
 func (c *authorizationCode) verifiedBy(verifier string) bool {
 	if c.challenge == "" || verifier == "" {
 		return c.challenge == verifier

@@ -29,7 +29,7 @@ func TestSignInAtThePage(t *testing.T) {
 	if tokens.Status != http.StatusOK || tokens.RefreshToken == "" {
 		t.Fatalf("status %d, error %q", tokens.Status, tokens.Error)
 	}
-	t.Run("the access token has the scopes that were asked for", func(t *testing.T) {
+	t.Run("the access token has the requested scopes", func(t *testing.T) {
 		claims, err := w.verifier(t, verify.AccessToken).Verify(t.Context(), verify.NewToken(tokens.AccessToken))
 		if err != nil {
 			t.Fatal(err)
@@ -38,7 +38,7 @@ func TestSignInAtThePage(t *testing.T) {
 			t.Errorf("scopes %q", got)
 		}
 	})
-	t.Run("the ID token has the nonce, and says when the person signed in", func(t *testing.T) {
+	t.Run("the ID token has nonce and auth_time", func(t *testing.T) {
 		if _, err := w.verifier(t, verify.IDToken).Verify(t.Context(), verify.NewToken(tokens.IDToken)); err != nil {
 			t.Fatal(err)
 		}
@@ -59,11 +59,11 @@ func TestSignInAtThePage(t *testing.T) {
 			t.Errorf("scope %v, same session %t, new refresh token %t", claims["scope"], claims["origin_jti"] == before["origin_jti"], again.RefreshToken != "")
 		}
 	})
-	t.Run("GetUser needs a scope that was not asked for", func(t *testing.T) {
+	t.Run("GetUser needs a scope that was not requested", func(t *testing.T) {
 		_, err := w.public.GetUser(t.Context(), getUser(tokens.AccessToken))
 		wantError(t, err, "NotAuthorizedException", "Access Token does not have required scopes")
 	})
-	t.Run("a code is good once, and using it again ends the session", func(t *testing.T) {
+	t.Run("using a code twice revokes the session", func(t *testing.T) {
 		if again := w.post(t, "/oauth2/token", "", "", w.exchangeForm(code)); again.Error != "invalid_grant" {
 			t.Errorf("error %q", again.Error)
 		}
@@ -79,10 +79,10 @@ func TestAuthorizationRequestsThatAreRefused(t *testing.T) {
 	for _, test := range []struct {
 		name    string
 		changes []string
-		failure string // told to the application; empty: told to the person
+		failure string // reported to the application; if empty, shown to the person
 	}{
 		{"a client that does not exist", []string{"client_id", "nobody"}, ""},
-		{"an address that is not registered", []string{"redirect_uri", "https://app.example.com/other"}, ""},
+		{"an unregistered redirect_uri", []string{"redirect_uri", "https://app.example.com/other"}, ""},
 		{"an address that begins like a registered one", []string{"redirect_uri", callback + "&more"}, ""},
 		{"no address", []string{"redirect_uri", ""}, ""},
 		{"the machine client, which has no address", []string{"client_id", w.MachineClientID()}, ""},
@@ -99,7 +99,7 @@ func TestAuthorizationRequestsThatAreRefused(t *testing.T) {
 			a := w.visitor(t).authorize(t, w.request(test.changes...))
 			if test.failure == "" {
 				if a.status != http.StatusBadRequest || a.header.Get("Location") != "" {
-					t.Errorf("status %d to %q, want a page that leads nowhere", a.status, a.header.Get("Location"))
+					t.Errorf("status %d to %q, want an error page", a.status, a.header.Get("Location"))
 				}
 				return
 			}
@@ -109,7 +109,7 @@ func TestAuthorizationRequestsThatAreRefused(t *testing.T) {
 			}
 		})
 	}
-	t.Run("an address that comes twice", func(t *testing.T) {
+	t.Run("a repeated parameter", func(t *testing.T) {
 		q := w.request()
 		q.Add("redirect_uri", "https://evil.example.com/")
 		if a := w.visitor(t).authorize(t, q); a.status != http.StatusBadRequest || a.header.Get("Location") != "" {
@@ -141,7 +141,7 @@ func TestCodesThatAreNotExchanged(t *testing.T) {
 		{"a client with a wrong secret", []string{"client_id", w.SecretClientID(), "client_secret", "wrong"}, 0, "invalid_client"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			// Who has signed in lately gets a code at once, without the page.
+			// The browser is signed in, so it gets a code without the page.
 			code := v.authorize(t, w.request()).code(t)
 			w.pass(test.after)
 			if got := w.post(t, "/oauth2/token", "", "", w.exchangeForm(code, test.changes...)); got.Error != test.failure || (got.AccessToken == "") != (test.failure != "") {
@@ -149,7 +149,7 @@ func TestCodesThatAreNotExchanged(t *testing.T) {
 			}
 		})
 	}
-	t.Run("a code is spent by a wrong verifier", func(t *testing.T) {
+	t.Run("a wrong verifier uses the code up", func(t *testing.T) {
 		code := v.authorize(t, w.request()).code(t)
 		w.post(t, "/oauth2/token", "", "", w.exchangeForm(code, "code_verifier", strings.Repeat("a", 43)))
 		if got := w.post(t, "/oauth2/token", "", "", w.exchangeForm(code)); got.Error != "invalid_grant" {

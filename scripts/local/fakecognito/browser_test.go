@@ -26,7 +26,7 @@ func s256(verifier string) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-// visitor is a browser: it keeps cookies, and follows redirects by hand.
+// visitor is a browser that keeps cookies and does not follow redirects by itself.
 type visitor struct {
 	*world
 	http *http.Client
@@ -46,7 +46,7 @@ func withPages(t *testing.T, o fakecognito.Options) *world {
 	return start(t, o)
 }
 
-// request is a good authorization request, as changed.
+// request returns a valid authorization request with the given changes.
 func (w *world) request(changes ...string) url.Values {
 	q := url.Values{
 		"response_type": {"code"}, "client_id": {w.WebClientID()}, "redirect_uri": {callback}, "scope": {"openid email api/users.read"},
@@ -61,7 +61,7 @@ func (w *world) request(changes ...string) url.Values {
 	return q
 }
 
-// answer is what a browser got.
+// answer is a response that the browser received.
 type answer struct {
 	status   int
 	location *url.URL
@@ -108,7 +108,7 @@ var (
 	action = regexp.MustCompile(`<form method="post" action="([^"]+)">`)
 )
 
-// submit fills in the form of a page; the fields come in pairs and win over the hidden ones.
+// submit fills in and sends the form of a page. The fields are names and values; they override hidden ones.
 func (v *visitor) submit(t *testing.T, a answer, pairs ...string) answer {
 	t.Helper()
 	form := url.Values{}
@@ -131,7 +131,7 @@ func (v *visitor) submit(t *testing.T, a answer, pairs ...string) answer {
 	return v.do(t, request)
 }
 
-// signInPage goes from the application to the form.
+// signInPage navigates from the application to the sign-in form.
 func (v *visitor) signInPage(t *testing.T, q url.Values) answer {
 	t.Helper()
 	a := v.authorize(t, q)
@@ -145,12 +145,12 @@ func (v *visitor) signInPage(t *testing.T, q url.Values) answer {
 	return a
 }
 
-// code expects to be sent back to the application with a code.
+// code returns the code with which the browser is redirected to the application.
 func (a answer) code(t *testing.T) string {
 	t.Helper()
 	q := a.location.Query()
 	if a.status != http.StatusFound || !strings.HasPrefix(a.location.String(), "https://app.example.com/callback?") || q.Get("code") == "" {
-		t.Fatalf("status %d to %s, error %q; want a code for the application", a.status, a.location.Host, q.Get("error"))
+		t.Fatalf("status %d to %s, error %q; want a redirect with a code", a.status, a.location.Host, q.Get("error"))
 	}
 	if q.Get("state") != "the state & more" || q.Get("from") != "cognito" {
 		t.Errorf("state %q, the callback's own parameter %q", q.Get("state"), q.Get("from"))

@@ -10,32 +10,32 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/srp"
 )
 
-// maxWrongCodes is how many wrong codes end a challenge.
+// maxWrongCodes is the number of wrong codes that closes a challenge.
 const maxWrongCodes = 3
 
-// attempt is a sign-in under way: who, through which client, and the challenge that is open.
+// attempt is an unfinished sign-in with its open challenge.
 type attempt struct {
 	flow   string
-	typed  string // the name as it was typed
-	user   *user  // nil: nobody has that name, and nobody is to learn of it
+	typed  string // the username as entered
+	user   *user  // nil for an unknown user, which callers must not be able to see
 	client *client
-	hosted bool // on the sign-in page
+	hosted bool // at the sign-in page
 
-	session   string // names the attempt in the next call
-	challenge string
-	expires   time.Time
-	answered  bool              // each challenge takes one answer
-	wrong     int               // codes
-	told      map[string]string // what the sign-in page was told about the challenge
+	session    string // identifies the attempt in the next call
+	challenge  string
+	expires    time.Time
+	answered   bool              // each challenge accepts one answer
+	wrong      int               // wrong codes
+	parameters map[string]string // challenge parameters, for the sign-in page
 
-	choices []string      // SELECT_CHALLENGE, SELECT_MFA_TYPE
-	srp     *srp.Exchange // PASSWORD_VERIFIER
-	code    string        // codes that were sent
-	totp    []byte        // MFA_SETUP: the secret of the new authenticator app
-	shown   int64         // MFA_SETUP: the time step of the code by which the app showed that it has the secret; 0: not yet
+	choices  []string      // SELECT_CHALLENGE, SELECT_MFA_TYPE
+	srp      *srp.Exchange // PASSWORD_VERIFIER
+	code     string        // the code that was sent
+	totp     []byte        // MFA_SETUP: the secret of the new authenticator app
+	verified int64         // MFA_SETUP: time step of the code that verified the app; 0 before
 }
 
-// name is the user name of the user, however it was typed.
+// name returns the username, even if an alias was entered.
 func (a *attempt) name() string {
 	if a.user == nil {
 		return a.typed
@@ -43,7 +43,7 @@ func (a *attempt) name() string {
 	return a.user.name
 }
 
-// challenge opens a challenge, which closes the one before.
+// challenge opens a challenge and closes the previous one.
 func (p *pool) challenge(a *attempt, name string, parameters map[string]string) authOutput {
 	return p.challengeNamed(a, name, randomToken(), parameters)
 }
@@ -53,13 +53,13 @@ func (p *pool) challengeNamed(a *attempt, name, session string, parameters map[s
 	next := *a
 	next.session, next.challenge, next.answered, next.wrong = session, name, false, 0
 	next.expires = p.Now().Add(p.ChallengeValidity)
-	p.forgetOldAttempts()
+	p.deleteOldAttempts()
 	p.attempts[next.session] = &next
 	return authOutput{ChallengeName: name, Session: next.session, ChallengeParameters: parameters}
 }
 
-// forgetOldAttempts keeps those that have ended for a while, so that a late answer is told that it is late.
-func (p *pool) forgetOldAttempts() {
+// deleteOldAttempts deletes attempts some time after they expired, so that late answers get the right error.
+func (p *pool) deleteOldAttempts() {
 	now := p.Now()
 	for session, a := range p.attempts {
 		if now.After(a.expires.Add(p.ChallengeValidity)) {
@@ -68,7 +68,7 @@ func (p *pool) forgetOldAttempts() {
 	}
 }
 
-// open finds the attempt whose open challenge the session names.
+// open returns the attempt with this session and open challenge.
 func (p *pool) open(session, challenge string) (*attempt, error) {
 	a := p.attempts[session]
 	switch {
@@ -109,11 +109,11 @@ func (p *pool) respondToAuthChallenge(in *respondInput) (any, error) {
 	}
 	answer := answerTo(in.ChallengeName)
 	if answer == nil {
-		return nil, invalidParameter("1 validation error detected: Value '%s' at 'challengeName' is not a challenge that this pool makes", in.ChallengeName)
+		return nil, invalidParameter("1 validation error detected: Value '%s' at 'challengeName' is not a challenge of this pool", in.ChallengeName)
 	}
 	session := in.Session
 	if in.ChallengeName == passwordVerifier {
-		// The secret block names the exchange: Cognito gives no session with it.
+		// The secret block identifies the exchange: Cognito sends no session.
 		if session, err = parameter(in.ChallengeResponses, "PASSWORD_CLAIM_SECRET_BLOCK"); err != nil {
 			return nil, err
 		}
@@ -122,13 +122,13 @@ func (p *pool) respondToAuthChallenge(in *respondInput) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := p.checkAnswerer(a, c, in.ChallengeResponses); err != nil {
+	if err := p.checkResponder(a, c, in.ChallengeResponses); err != nil {
 		return nil, err
 	}
 	return answer(p, a, in.ChallengeResponses)
 }
 
-// answerTo is what checks the answer to a challenge; nil for one that this pool does not make.
+// answerTo returns the function that checks the answer to a challenge, or nil for an unknown challenge.
 func answerTo(challenge string) func(*pool, *attempt, map[string]string) (any, error) {
 	switch challenge {
 	case passwordVerifier:
@@ -153,8 +153,8 @@ func answerTo(challenge string) func(*pool, *attempt, map[string]string) (any, e
 	return nil
 }
 
-// checkAnswerer makes sure that an answer is about the challenged user and comes from the same client.
-func (p *pool) checkAnswerer(a *attempt, c *client, responses map[string]string) error {
+// checkResponder returns an error unless the answer is for the challenged user and comes from the same client.
+func (p *pool) checkResponder(a *attempt, c *client, responses map[string]string) error {
 	name, err := parameter(responses, "USERNAME")
 	if err != nil {
 		return err
@@ -162,7 +162,7 @@ func (p *pool) checkAnswerer(a *attempt, c *client, responses map[string]string)
 	if a.hosted || a.client != c || (name != a.name() && (a.user == nil || p.find(name) != a.user)) {
 		return notAuthorized("Invalid session for the user.")
 	}
-	names := []string{a.name()} // never the alias that was typed
+	names := []string{a.name()} // never the alias that was entered
 	if a.user != nil {
 		names = append(names, a.user.sub)
 	}
@@ -190,10 +190,10 @@ func (p *pool) answerPassword(a *attempt, responses map[string]string) (any, err
 	return p.checkPasswordOf(a, password)
 }
 
-// userAttributePrefix stands before the attributes that NEW_PASSWORD_REQUIRED asks for and is told.
+// userAttributePrefix precedes the names of attributes in NEW_PASSWORD_REQUIRED.
 const userAttributePrefix = "userAttributes."
 
-// askForNewPassword ends the life of a temporary password.
+// askForNewPassword asks for a password that replaces the temporary one.
 func (p *pool) askForNewPassword(a *attempt) (any, error) {
 	missing := []string{}
 	for _, name := range p.RequiredAttributes {
@@ -216,8 +216,7 @@ func (p *pool) askForNewPassword(a *attempt) (any, error) {
 	}), nil
 }
 
-// answerNewPassword takes the new password and the missing attributes, all or nothing. A password that
-// the policy refuses leaves the challenge open.
+// answerNewPassword sets the new password and the missing attributes, or nothing. After an error the challenge stays open.
 func (p *pool) answerNewPassword(a *attempt, responses map[string]string) (any, error) {
 	password, err := parameter(responses, "NEW_PASSWORD")
 	if err != nil {

@@ -12,20 +12,20 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/fakecognito"
 )
 
-// The aws command parses the answers by rules of its own, not those of the Go SDK.
+// The aws command parses responses differently from the Go SDK.
 func TestAWSCommand(t *testing.T) {
 	path, err := exec.LookPath("aws")
 	if err != nil {
 		t.Skip("aws is not on PATH")
 	}
 	if testing.Short() {
-		t.Skip("takes a second a call")
+		t.Skip("-short: each call takes about a second")
 	}
 	w := start(t, fakecognito.Options{})
 	aws := func(t *testing.T, arguments ...string) (map[string]any, string) {
 		t.Helper()
 		command := exec.CommandContext(t.Context(), path, append([]string{"cognito-idp", "--output", "json"}, arguments...)...)
-		own := func(setting string) bool { return strings.HasPrefix(setting, "AWS_") } // whoever runs the test may have a profile
+		own := func(setting string) bool { return strings.HasPrefix(setting, "AWS_") } // the developer may have AWS settings
 		command.Env = append(slices.DeleteFunc(os.Environ(), own),
 			"AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER="+w.URL(), "AWS_DEFAULT_REGION="+w.Region(),
 			"AWS_ACCESS_KEY_ID=any", "AWS_SECRET_ACCESS_KEY=any", "AWS_PAGER=", "AWS_MAX_ATTEMPTS=1",
@@ -73,10 +73,10 @@ func TestAWSCommand(t *testing.T) {
 			t.Errorf("%d users, want 1", len(users))
 		}
 	})
-	t.Run("a refusal is named", func(t *testing.T) {
+	t.Run("an error is shown", func(t *testing.T) {
 		_, problem := aws(t, "admin-get-user", "--user-pool-id", w.PoolID(), "--username", "nobody")
 		if !strings.Contains(problem, "(UserNotFoundException) when calling the AdminGetUser operation") {
-			t.Errorf("aws said: %s", problem)
+			t.Errorf("aws printed: %s", problem)
 		}
 	})
 }

@@ -13,7 +13,7 @@ import (
 // client is an app client of the pool.
 type client struct {
 	id        string
-	secret    string   // empty: a public client
+	secret    string   // empty for a public client
 	flows     []string // ExplicitAuthFlows, without ALLOW_
 	grants    []string // AllowedOAuthFlows: "code", "client_credentials"
 	scopes    []string // AllowedOAuthScopes
@@ -21,21 +21,21 @@ type client struct {
 	logouts   []string
 }
 
-// makeClients makes the three clients: one for a page or a command line, one for a server that keeps a
-// secret, and one for machines.
+// makeClients creates the three app clients: one for browsers and command lines, one for servers, which has a secret, and one for
+// machines.
 func (p *pool) makeClients() {
 	flows := []string{"USER_PASSWORD_AUTH", "USER_SRP_AUTH", "USER_AUTH"}
 	if !p.RotateRefreshTokens {
 		flows = append(flows, "REFRESH_TOKEN_AUTH")
 	}
-	personal := append([]string{"openid", "email", "phone", "profile", scopeSelf}, p.Scopes...)
+	userScopes := append([]string{"openid", "email", "phone", "profile", scopeSelf}, p.Scopes...)
 	p.web = &client{
 		id: newClientID(), flows: flows,
-		grants: []string{"code"}, scopes: personal, callbacks: p.CallbackURLs, logouts: p.LogoutURLs,
+		grants: []string{"code"}, scopes: userScopes, callbacks: p.CallbackURLs, logouts: p.LogoutURLs,
 	}
 	p.confidential = &client{
 		id: newClientID(), secret: newClientSecret(), flows: append(slices.Clone(flows), "ADMIN_USER_PASSWORD_AUTH"),
-		grants: []string{"code"}, scopes: personal, callbacks: p.CallbackURLs, logouts: p.LogoutURLs,
+		grants: []string{"code"}, scopes: userScopes, callbacks: p.CallbackURLs, logouts: p.LogoutURLs,
 	}
 	p.machine = &client{
 		id: newClientID(), secret: newClientSecret(),
@@ -46,24 +46,24 @@ func (p *pool) makeClients() {
 func newClientID() string     { return strings.ToLower(rand.Text()) }
 func newClientSecret() string { return strings.ToLower(rand.Text() + rand.Text()) }
 
-// WebClientID is the id of the client without a secret. It may use USER_PASSWORD_AUTH, USER_SRP_AUTH,
+// WebClientID returns the ID of the client without a secret. It may use USER_PASSWORD_AUTH, USER_SRP_AUTH,
 // USER_AUTH, refresh tokens, and the authorization code grant with PKCE.
 func (s *Server) WebClientID() string { return s.pool.web.id }
 
-// SecretClientID is the id of the client with a secret for people. It may do what the web client may, and
+// SecretClientID returns the ID of the client for people that has a secret. It may use what the web client may, and
 // ADMIN_USER_PASSWORD_AUTH.
 func (s *Server) SecretClientID() string { return s.pool.confidential.id }
 
-// SecretClientSecret is the secret that belongs to [Server.SecretClientID].
+// SecretClientSecret returns the secret of [Server.SecretClientID].
 func (s *Server) SecretClientSecret() string { return s.pool.confidential.secret }
 
-// MachineClientID is the id of the client that may use the client credentials grant, and nothing else.
+// MachineClientID returns the ID of the client that may only use the client credentials grant.
 func (s *Server) MachineClientID() string { return s.pool.machine.id }
 
-// MachineClientSecret is the secret that belongs to [Server.MachineClientID].
+// MachineClientSecret returns the secret of [Server.MachineClientID].
 func (s *Server) MachineClientSecret() string { return s.pool.machine.secret }
 
-// clientByID returns nil for an id that the pool does not have.
+// clientByID returns the client, or nil if there is none with this ID.
 func (p *pool) clientByID(id string) *client {
 	for _, c := range []*client{p.web, p.confidential, p.machine} {
 		if c.id == id {
@@ -73,7 +73,7 @@ func (p *pool) clientByID(id string) *client {
 	return nil
 }
 
-// client finds the app client that a call names.
+// client returns the app client of a call, or Cognito's error.
 func (p *pool) client(id string) (*client, error) {
 	if err := required("clientId", id); err != nil {
 		return nil, err
@@ -84,7 +84,7 @@ func (p *pool) client(id string) (*client, error) {
 	return nil, fail("ResourceNotFoundException", "User pool client %s does not exist.", id)
 }
 
-// allows refuses a flow that the client is not set up for.
+// allows returns an error unless the client may use the flow.
 func (c *client) allows(flow string) error {
 	if slices.Contains(c.flows, flow) {
 		return nil
@@ -95,13 +95,13 @@ func (c *client) allows(flow string) error {
 	return invalidParameter("%s flow not enabled for this client", flow)
 }
 
-// checkSecret compares the secret itself. A public client has none, and none may be given for it.
+// checkSecret reports whether secret is the client's, or is empty for a public client.
 func (c *client) checkSecret(secret string) bool {
 	return subtle.ConstantTimeCompare([]byte(c.secret), []byte(secret)) == 1
 }
 
-// checkSecretHash proves that the caller holds the client's secret, for a call about one of the names.
-// The hash is base64(HMAC-SHA256(secret, name + client id)).
+// checkSecretHash returns an error unless hash proves knowledge of the client's secret for a call about one of the names. The hash
+// is base64(HMAC-SHA256(secret, name + client ID)).
 func (c *client) checkSecretHash(hash string, names ...string) error {
 	if c.secret == "" {
 		if hash != "" {

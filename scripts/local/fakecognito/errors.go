@@ -5,8 +5,8 @@ import (
 	"net/http"
 )
 
-// apiError is a refusal as the AWS JSON protocol carries it: a type that SDKs turn into an error value,
-// and a sentence for people. Neither holds a password, a code or a token.
+// apiError is an error of the AWS JSON protocol: a type, which SDKs map to error values, and a message. Neither contains a
+// password, code or token.
 type apiError struct {
 	Type    string
 	Message string
@@ -14,7 +14,7 @@ type apiError struct {
 
 func (e *apiError) Error() string { return e.Type + ": " + e.Message }
 
-// status is 400 for everything that the caller can put right.
+// status returns the HTTP status: 400 for everything that the caller can correct.
 func (e *apiError) status() int {
 	switch e.Type {
 	case "InternalErrorException":
@@ -37,11 +37,11 @@ func invalidParameter(format string, args ...any) error {
 	return fail("InvalidParameterException", format, args...)
 }
 
-// errWrongPassword is the one answer to an unknown name and to a wrong password, so that nobody learns
-// which names exist (PreventUserExistenceErrors).
+// errWrongPassword is returned for unknown users and for wrong passwords alike, so that callers do not learn which users exist
+// (PreventUserExistenceErrors).
 var errWrongPassword = notAuthorized("Incorrect username or password.")
 
-// required is Cognito's sentence for a member that must not be left out. It is given in pairs of name and value.
+// required returns Cognito's error for the first missing member. The arguments are pairs of name and value.
 func required(pairs ...string) error {
 	for i := 0; i+1 < len(pairs); i += 2 {
 		if pairs[i+1] == "" {

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// FuzzAPI: whatever is sent, the answer is well formed, is no fault of ours, and holds no token, because
-// nobody knows the only user's password.
+// FuzzAPI checks that every request gets a well-formed response, never an internal error, and never a token: the input cannot contain
+// the password of the only user.
 func FuzzAPI(f *testing.F) {
 	s, err := Start(Options{})
 	if err != nil {
@@ -19,7 +19,7 @@ func FuzzAPI(f *testing.F) {
 	if _, err := s.AddUser(User{Username: "alice", Password: "Tp1-" + randomString(20), Email: "alice@example.com", Groups: []string{"admins"}}); err != nil {
 		f.Fatal(err)
 	}
-	// The ids are different at each start, so inputs name them by a word.
+	// The IDs differ in each run, so inputs contain placeholders.
 	ids := strings.NewReplacer("POOL", s.PoolID(), "WEB", s.WebClientID(), "SECRET", s.SecretClientID(), "MACHINE", s.MachineClientID())
 	for _, seed := range [][2]string{
 		{"InitiateAuth", `{"ClientId":"WEB","AuthFlow":"USER_PASSWORD_AUTH","AuthParameters":{"USERNAME":"alice","PASSWORD":"x"}}`},
@@ -50,19 +50,19 @@ func FuzzAPI(f *testing.F) {
 		}
 		var answer map[string]any
 		if err := json.Unmarshal(recorder.Body.Bytes(), &answer); err != nil {
-			t.Fatalf("the answer is not a JSON object: %v", err)
+			t.Fatalf("the response is not a JSON object: %v", err)
 		}
 		kind, _ := answer["__type"].(string)
 		if refused := recorder.Code != http.StatusOK; refused != (kind != "") || (refused && recorder.Header().Get("x-amzn-ErrorType") != kind+":") {
 			t.Fatalf("status %d, type %q, header %q", recorder.Code, kind, recorder.Header().Get("x-amzn-ErrorType"))
 		}
 		if answer["AuthenticationResult"] != nil {
-			t.Fatal("tokens for nobody")
+			t.Fatal("tokens without a password")
 		}
 	})
 }
 
-// FuzzOAuth: no form gives tokens to somebody who knows no secret.
+// FuzzOAuth checks that no form yields a token or a code without a secret.
 func FuzzOAuth(f *testing.F) {
 	s, err := Start(Options{CallbackURLs: []string{"http://127.0.0.1:3000/callback"}})
 	if err != nil {
@@ -94,7 +94,7 @@ func FuzzOAuth(f *testing.F) {
 			t.Fatalf("status %d", recorder.Code)
 		}
 		if strings.Contains(recorder.Body.String(), "access_token") || strings.Contains(recorder.Header().Get("Location"), "code=") {
-			t.Fatal("a token or a code for nobody")
+			t.Fatal("a token or a code without a secret")
 		}
 	})
 }

@@ -25,7 +25,7 @@ const (
 	newPassword    = "Battery-Staple-2"
 )
 
-// world is a fake with a clock, an outbox, and Alice: confirmed, e-mail address verified, no groups.
+// world is a fake with a clock, an outbox and the user Alice: confirmed, with a verified e-mail address and no groups.
 type world struct {
 	*fakecognito.Server
 	t      *testing.T
@@ -42,7 +42,7 @@ func start(t *testing.T, o fakecognito.Options) *world {
 	return startWithAttributes(t, o, nil)
 }
 
-// startWithPhone is start, and Alice has a verified telephone number as well.
+// startWithPhone is like start, but Alice also has a verified telephone number.
 func startWithPhone(t *testing.T) *world {
 	t.Helper()
 	return startWithAttributes(t, fakecognito.Options{}, map[string]string{"phone_number": "+441632960123", "phone_number_verified": "true"})
@@ -107,18 +107,18 @@ func (w *world) time() time.Time {
 	return w.now
 }
 
-// lastMessage is what was sent last, about the given thing.
+// lastMessage returns the last message, which must be about the given challenge.
 func (w *world) lastMessage(about string) fakecognito.Message {
 	w.t.Helper()
 	w.lock.Lock()
 	defer w.lock.Unlock()
 	if len(w.mail) == 0 || w.mail[len(w.mail)-1].About != about {
-		w.t.Fatalf("the last of %d messages is not about %s", len(w.mail), about)
+		w.t.Fatalf("the last of %d messages is not for %s", len(w.mail), about)
 	}
 	return w.mail[len(w.mail)-1]
 }
 
-// signIn signs in with a password through the web client, and expects tokens.
+// signIn signs in with a password through the web client and fails the test unless it gets tokens.
 func (w *world) signIn(username, password string) types.AuthenticationResultType {
 	w.t.Helper()
 	out, err := w.passwordAuth(username, password)
@@ -129,14 +129,14 @@ func (w *world) passwordAuth(username, password string) (*idp.InitiateAuthOutput
 	return w.initiate("USER_PASSWORD_AUTH", "USERNAME", username, "PASSWORD", password)
 }
 
-// initiate calls InitiateAuth for the web client; the parameters come in pairs.
+// initiate calls InitiateAuth for the web client. pairs are names and values of parameters.
 func (w *world) initiate(flow types.AuthFlowType, pairs ...string) (*idp.InitiateAuthOutput, error) {
 	return w.public.InitiateAuth(w.t.Context(), &idp.InitiateAuthInput{
 		ClientId: aws.String(w.WebClientID()), AuthFlow: flow, AuthParameters: mapOf(pairs),
 	})
 }
 
-// respond calls RespondToAuthChallenge for the web client and Alice; the responses come in pairs.
+// respond calls RespondToAuthChallenge for the web client and Alice. pairs are names and values of responses.
 func (w *world) respond(challenge types.ChallengeNameType, session *string, pairs ...string) (*idp.RespondToAuthChallengeOutput, error) {
 	responses := mapOf(pairs)
 	if responses["USERNAME"] == "" {
@@ -173,14 +173,14 @@ func mapOf(pairs []string) map[string]string {
 	return m
 }
 
-// secretHash is SECRET_HASH, written down here once more from Cognito's documentation.
+// secretHash returns SECRET_HASH, implemented independently from Cognito's documentation.
 func secretHash(username, clientID, secret string) string {
 	mac := hmac.New(sha256.New, []byte(secret))
 	mac.Write([]byte(username + clientID))
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// wantError compares the type of an API error, and its message if one is given.
+// wantError checks the type of an API error and, if given, its message. An empty kind means no error.
 func wantError(t *testing.T, err error, kind, message string) {
 	t.Helper()
 	if kind == "" {
@@ -198,12 +198,12 @@ func wantError(t *testing.T, err error, kind, message string) {
 	}
 }
 
-// parts decodes the header and the claims of a token and checks nothing.
+// parts decodes the header and the claims of a token without verifying it.
 func parts(t *testing.T, token string) (header, claims map[string]any) {
 	t.Helper()
 	pieces := strings.Split(token, ".")
 	if len(pieces) != 3 {
-		t.Fatalf("a token of %d parts", len(pieces))
+		t.Fatalf("token with %d parts", len(pieces))
 	}
 	for i, into := range []*map[string]any{&header, &claims} {
 		text, err := base64.RawURLEncoding.DecodeString(pieces[i])

@@ -12,7 +12,7 @@ import (
 
 const csrfCookie = "XSRF-TOKEN"
 
-// serveLoginPage answers GET /login, which /oauth2/authorize leads to.
+// serveLoginPage serves GET /login, to which /oauth2/authorize redirects.
 func (s *Server) serveLoginPage(w http.ResponseWriter, r *http.Request) {
 	a, err := s.pool.parseAuthorization(r.URL.Query())
 	if err != nil {
@@ -22,8 +22,8 @@ func (s *Server) serveLoginPage(w http.ResponseWriter, r *http.Request) {
 	s.writePage(w, r, a, passwordPage(r.URL.Query().Get("login_hint")), http.StatusOK)
 }
 
-// writePage returns the page a token that its form must bring back together with a cookie: another site
-// can make a browser send a form, but can neither read nor choose this cookie (CSRF).
+// writePage sends a page whose form contains the value of a cookie. Other sites can make a browser send a form, but can neither read
+// nor set this cookie (CSRF).
 func (s *Server) writePage(w http.ResponseWriter, r *http.Request, a authorization, p page, status int) {
 	cookie, err := r.Cookie(csrfCookie)
 	if err != nil || len(cookie.Value) < 20 {
@@ -34,7 +34,7 @@ func (s *Server) writePage(w http.ResponseWriter, r *http.Request, a authorizati
 	p.write(w, status, a.redirectURI)
 }
 
-// serveLogin answers POST /login: the password, or the answer to a challenge.
+// serveLogin serves POST /login: a password, or the answer to a challenge.
 func (s *Server) serveLogin(w http.ResponseWriter, r *http.Request) {
 	a, err := s.pool.parseAuthorization(r.URL.Query())
 	if err != nil {
@@ -47,7 +47,7 @@ func (s *Server) serveLogin(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if !s.sameSite(r, form) {
-		notice(w, "The form was not sent by this page, or the page is too old. Go back to the application and sign in again.")
+		notice(w, "The form did not come from this page, or the page is outdated. Go back to the application and sign in again.")
 		return
 	}
 	var next page
@@ -76,11 +76,11 @@ func (s *Server) serveLogin(w http.ResponseWriter, r *http.Request) {
 		http.SetCookie(w, &http.Cookie{
 			Name: browserCookie, Value: cookie, Path: "/", MaxAge: int(browserValidity.Seconds()), HttpOnly: true, SameSite: http.SameSiteLaxMode,
 		})
-		a.back(w, r, url.Values{"code": {code}})
+		a.redirect(w, r, url.Values{"code": {code}})
 	}
 }
 
-// sameSite reports whether a form comes from our own page.
+// sameSite reports whether a form comes from this server's own page.
 func (s *Server) sameSite(r *http.Request, form url.Values) bool {
 	if origin := r.Header.Get("Origin"); origin != "" && origin != "http://"+r.Host {
 		return false
@@ -89,8 +89,8 @@ func (s *Server) sameSite(r *http.Request, form url.Values) bool {
 	return err == nil && cookie.Value != "" && subtle.ConstantTimeCompare([]byte(cookie.Value), []byte(form.Get("_csrf"))) == 1
 }
 
-// loginStep takes one form. It returns the user when the sign-in is complete, else the page to show next,
-// which with an error is the one to show again.
+// loginStep processes one form. It returns the user if the sign-in is complete, and otherwise the page to show next. With an error
+// that page repeats the failed step.
 func (p *pool) loginStep(c *client, form url.Values) (*user, page, error) {
 	a := &attempt{flow: "HOSTED", typed: strings.TrimSpace(form.Get("username")), client: c, hosted: true}
 	again := passwordPage(a.typed)
@@ -106,7 +106,7 @@ func (p *pool) loginStep(c *client, form url.Values) (*user, page, error) {
 			err = notAuthorized("Invalid session for the user.")
 		}
 		if err != nil {
-			return nil, again, err // from the beginning
+			return nil, again, err // start over
 		}
 		again = a.page()
 		answer := answerTo(name)
@@ -115,7 +115,7 @@ func (p *pool) loginStep(c *client, form url.Values) (*user, page, error) {
 		}
 		out, err = answer(p, a, a.responses(form))
 		if a.answered {
-			again = passwordPage(a.typed) // the challenge takes no further answer
+			again = passwordPage(a.typed) // the challenge accepts no further answer
 		}
 	}
 	if err != nil {
@@ -123,7 +123,7 @@ func (p *pool) loginStep(c *client, form url.Values) (*user, page, error) {
 	}
 	challenge, ok := out.(authOutput)
 	if !ok {
-		return nil, again, errors.New("a step of the sign-in gave something else than its output")
+		return nil, again, errors.New("unexpected output of a sign-in step")
 	}
 	if challenge.ChallengeName == "" {
 		return a.user, page{}, nil
@@ -132,11 +132,11 @@ func (p *pool) loginStep(c *client, form url.Values) (*user, page, error) {
 	if err != nil {
 		return nil, again, err
 	}
-	opened.told = challenge.ChallengeParameters
+	opened.parameters = challenge.ChallengeParameters
 	return nil, opened.page(), nil
 }
 
-// responses are the fields of a challenge's page, as the answer to the challenge.
+// responses returns the challenge responses from the form of a challenge's page.
 func (a *attempt) responses(form url.Values) map[string]string {
 	m := map[string]string{}
 	for _, f := range a.page().Fields {
@@ -156,7 +156,7 @@ func passwordPage(username string) page {
 	}
 }
 
-// page asks for the answer to the challenge that is open.
+// page returns the page that asks for the answer to the open challenge.
 func (a *attempt) page() page {
 	p := page{Session: a.session, Challenge: a.challenge, Button: "Continue"}
 	code := func(text string) page {
@@ -166,41 +166,41 @@ func (a *attempt) page() page {
 	}
 	switch a.challenge {
 	case factorTOTP:
-		return code("Your authenticator app shows it.")
+		return code("Your authenticator app shows the code.")
 	case factorSMS, factorEmail:
-		return code("It was sent to " + a.told["CODE_DELIVERY_DESTINATION"] + ".")
+		return code("The code was sent to " + a.parameters["CODE_DELIVERY_DESTINATION"] + ".")
 	case "SELECT_MFA_TYPE":
 		p.Title = "Choose how to get your code"
 		p.Fields = []field{{Name: "ANSWER", Label: "Second factor", Choices: a.choices}}
 	case "NEW_PASSWORD_REQUIRED":
-		p.Title, p.Text = "Choose a new password", "Yours was temporary."
+		p.Title, p.Text = "Choose a new password", "Your password was temporary."
 		p.Fields = []field{{Name: "NEW_PASSWORD", Label: "New password", Type: "password", Autocomplete: "new-password"}}
 		var missing []string
-		_ = json.Unmarshal([]byte(a.told["requiredAttributes"]), &missing) // our own JSON
+		_ = json.Unmarshal([]byte(a.parameters["requiredAttributes"]), &missing) // written by askForNewPassword
 		for _, name := range missing {
 			label := strings.ReplaceAll(strings.TrimPrefix(name, userAttributePrefix), "_", " ")
 			p.Fields = append(p.Fields, field{Name: name, Label: label, Type: "text", Autocomplete: "on"})
 		}
 	default:
 		p.Title = "One more step is needed"
-		p.Text = "This page cannot do it (" + a.challenge + "). Sign in by the API once to set up an authenticator app."
+		p.Text = "This page does not support it (" + a.challenge + "). Sign in through the API once to set up an authenticator app."
 	}
 	return p
 }
 
-// serveLogout answers GET /logout: the page forgets who is signed in. Tokens stay as they are.
+// serveLogout serves GET /logout. It signs the browser out of the sign-in page and revokes no token.
 func (s *Server) serveLogout(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	c := s.pool.clientByID(q.Get("client_id"))
 	target := q.Get("logout_uri")
 	switch {
 	case c == nil:
-		notice(w, "The application that sent you here is not known.")
+		notice(w, "The application is unknown.")
 		return
 	case target == "" && slices.Contains(c.callbacks, q.Get("redirect_uri")):
-		target = "/oauth2/authorize?" + q.Encode() // out, and to the sign-in page again
+		target = "/oauth2/authorize?" + q.Encode() // sign out, then sign in again
 	case !slices.Contains(c.logouts, target):
-		notice(w, "The address to go to after signing out (logout_uri) is not registered.")
+		notice(w, "The logout_uri is not registered.")
 		return
 	}
 	if cookie, err := r.Cookie(browserCookie); err == nil {

@@ -17,7 +17,7 @@ func TestFormsOfOtherSitesAreRefused(t *testing.T) {
 	good := []string{"username", "alice", "password", alicesPassword}
 	refused := func(t *testing.T, a answer) {
 		t.Helper()
-		if a.status != http.StatusBadRequest || a.header.Get("Location") != "" || !strings.Contains(a.page, "was not sent by this page") {
+		if a.status != http.StatusBadRequest || a.header.Get("Location") != "" || !strings.Contains(a.page, "did not come from this page") {
 			t.Errorf("status %d to %q", a.status, a.header.Get("Location"))
 		}
 	}
@@ -34,7 +34,7 @@ func TestFormsOfOtherSitesAreRefused(t *testing.T) {
 		request.Header.Set("Origin", "https://evil.example.com")
 		refused(t, v.do(t, request))
 	})
-	t.Run("and the page's own is taken", func(t *testing.T) { v.submit(t, page, good...).code(t) })
+	t.Run("the page's own token is accepted", func(t *testing.T) { v.submit(t, page, good...).code(t) })
 }
 
 func TestThePageIsSafeAndAccessible(t *testing.T) {
@@ -44,7 +44,7 @@ func TestThePageIsSafeAndAccessible(t *testing.T) {
 	page := v.signInPage(t, w.request("login_hint", hostile, "state", hostile))
 	page = v.submit(t, page, "username", hostile, "password", "x")
 	if strings.Contains(page.page, "<script") {
-		t.Error("what the caller sent is in the page as it is")
+		t.Error("input is in the page without escaping")
 	}
 	for _, want := range []string{
 		`<html lang="en">`, `<label for="field-0">`, `id="field-0"`, `autocomplete="username"`, `<label for="field-1">`, `id="field-1"`,
@@ -65,7 +65,7 @@ func TestThePageIsSafeAndAccessible(t *testing.T) {
 	}
 	for _, cookie := range page.header.Values("Set-Cookie") {
 		if !strings.Contains(cookie, "HttpOnly") || !strings.Contains(cookie, "SameSite=Strict") {
-			t.Error("a cookie that scripts can read or other sites can send")
+			t.Error("a cookie is not HttpOnly or not SameSite")
 		}
 	}
 }
@@ -86,7 +86,7 @@ func TestChallengesAtThePage(t *testing.T) {
 		v.submit(t, page, "NEW_PASSWORD", newPassword, "userAttributes.given_name", "Bob").code(t)
 		w.signIn("bob", newPassword)
 	})
-	t.Run("a code of an authenticator app", func(t *testing.T) {
+	t.Run("a code from an authenticator app", func(t *testing.T) {
 		w := withPages(t, fakecognito.Options{})
 		secret := w.setUpApp(t)
 		v := w.visitor(t)
@@ -100,10 +100,10 @@ func TestChallengesAtThePage(t *testing.T) {
 		}
 		session := hidden.FindAllStringSubmatch(page.page, -1)[1][2]
 		_, err := w.respond("SOFTWARE_TOKEN_MFA", &session, "SOFTWARE_TOKEN_MFA_CODE", w.totp(t, secret))
-		wantError(t, err, "NotAuthorizedException", "Invalid session for the user.") // the page's session is no way in by the API
+		wantError(t, err, "NotAuthorizedException", "Invalid session for the user.") // the API rejects the page's session
 		v.submit(t, page, "SOFTWARE_TOKEN_MFA_CODE", w.totp(t, secret)).code(t)
 	})
-	t.Run("a session of the API is no way in by the page", func(t *testing.T) {
+	t.Run("the page rejects a session of the API", func(t *testing.T) {
 		w := withPages(t, fakecognito.Options{})
 		secret := w.setUpApp(t)
 		challenge, err := w.passwordAuth("alice", alicesPassword)
@@ -125,10 +125,10 @@ func TestSignedInBrowser(t *testing.T) {
 		v.submit(t, v.signInPage(t, w.request()), "username", "alice", "password", alicesPassword).code(t)
 		return v
 	}
-	t.Run("is not asked again, even when it may not be", func(t *testing.T) {
+	t.Run("is not asked again, also with prompt=none", func(t *testing.T) {
 		signedIn(t).authorize(t, w.request("prompt", "none")).code(t)
 	})
-	t.Run("is asked again when the application wants it so", func(t *testing.T) {
+	t.Run("is asked again with prompt=login", func(t *testing.T) {
 		signedIn(t).signInPage(t, w.request("prompt", "login"))
 	})
 	t.Run("is asked again after an hour", func(t *testing.T) {
@@ -152,14 +152,14 @@ func TestSignedInBrowser(t *testing.T) {
 		}
 		v.signInPage(t, w.request())
 	})
-	t.Run("stays where it is when the address after signing out is not registered", func(t *testing.T) {
+	t.Run("is not redirected to an unregistered logout_uri", func(t *testing.T) {
 		v := signedIn(t)
 		a := v.get(t, v.URL()+"/logout?"+url.Values{"client_id": {w.WebClientID()}, "logout_uri": {"https://evil.example.com/"}}.Encode())
 		if a.status != http.StatusBadRequest || a.header.Get("Location") != "" {
 			t.Errorf("status %d to %q", a.status, a.header.Get("Location"))
 		}
 	})
-	t.Run("has no use for a code after the user was signed out", func(t *testing.T) {
+	t.Run("cannot use a code after the user was signed out", func(t *testing.T) {
 		code := signedIn(t).authorize(t, w.request()).code(t)
 		signOut(t, w, "alice")
 		if got := w.post(t, "/oauth2/token", "", "", w.exchangeForm(code)); got.Error != "invalid_grant" {

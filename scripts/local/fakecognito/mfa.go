@@ -10,10 +10,10 @@ import (
 	"strings"
 )
 
-// Second factors, by the names of their challenges.
+// Second factors, named after their challenges.
 const (
 	factorSMS   = "SMS_MFA"
-	factorEmail = choiceEmail // the same challenge as the choice of that name
+	factorEmail = choiceEmail // also a first factor
 	factorTOTP  = "SOFTWARE_TOKEN_MFA"
 )
 
@@ -22,7 +22,7 @@ const (
 	mediumEmail = "EMAIL"
 )
 
-// addressAttribute is where a message of the medium goes.
+// addressAttribute returns the attribute with the address of a medium.
 func addressAttribute(medium string) string {
 	if medium == mediumSMS {
 		return "phone_number"
@@ -30,16 +30,16 @@ func addressAttribute(medium string) string {
 	return "email"
 }
 
-// secondFactors are what a user has set up.
+// secondFactors are the second factors of a user.
 type secondFactors struct {
 	enabled   []string
 	preferred string
-	totp      []byte // secret of the authenticator app; nil: none
-	pending   []byte // the secret that AssociateSoftwareToken gave and nobody has shown yet
-	lastTOTP  int64  // time step of the last code taken: each works once
+	totp      []byte // secret of the authenticator app; nil if there is none
+	pending   []byte // secret from AssociateSoftwareToken that is not verified yet
+	lastTOTP  int64  // time step of the last accepted code; each code works once
 }
 
-// usableFactors are those that are enabled and can be used.
+// usableFactors returns the factors that are enabled and complete.
 func (p *pool) usableFactors(u *user) []string {
 	if p.MFA == MFAOff {
 		return nil
@@ -47,7 +47,7 @@ func (p *pool) usableFactors(u *user) []string {
 	return slices.DeleteFunc(slices.Clone(u.secondFactors.enabled), func(factor string) bool { return u.lacks(factor) != nil })
 }
 
-// lacks says what the user does not have that the factor needs.
+// lacks returns an error if the user lacks what the factor needs.
 func (u *user) lacks(factor string) error {
 	switch {
 	case factor == factorSMS && u.attributes["phone_number"] == "":
@@ -60,7 +60,7 @@ func (u *user) lacks(factor string) error {
 	return nil
 }
 
-// secondFactor asks for the second factor, if there is one.
+// secondFactor asks for the second factor or, if the user needs none, completes the attempt.
 func (p *pool) secondFactor(a *attempt) (any, error) {
 	usable := p.usableFactors(a.user)
 	switch {
@@ -77,7 +77,7 @@ func (p *pool) secondFactor(a *attempt) (any, error) {
 	return p.signedIn(a)
 }
 
-// challengeListing is a challenge whose parameter is a list, as JSON in a string.
+// challengeListing opens a challenge with a list, encoded as JSON, as its parameter.
 func (p *pool) challengeListing(a *attempt, name, key string, values []string) (any, error) {
 	list, err := json.Marshal(values)
 	if err != nil {
@@ -102,7 +102,7 @@ func (p *pool) answerSelectMFA(a *attempt, responses map[string]string) (any, er
 	if err != nil {
 		return nil, err
 	}
-	if factor == "EMAIL_MFA" { // Cognito's own name for it in this one place
+	if factor == "EMAIL_MFA" { // Cognito's name for it in this answer only
 		factor = factorEmail
 	}
 	if !slices.Contains(a.choices, factor) {
@@ -111,13 +111,13 @@ func (p *pool) answerSelectMFA(a *attempt, responses map[string]string) (any, er
 	return p.askForFactor(a, factor)
 }
 
-// How long the codes are that are sent.
+// Number of digits of the codes that are sent.
 const (
 	secondFactorDigits = 6
 	onlyFactorDigits   = 8
 )
 
-// sendCode posts a fresh code and asks for it.
+// sendCode sends a new code and asks for it.
 func (p *pool) sendCode(a *attempt, challenge, medium string, digits int) (any, error) {
 	to := a.user.attributes[addressAttribute(medium)]
 	code, err := randomDigits(digits)
@@ -142,7 +142,7 @@ func randomDigits(n int) (string, error) {
 	return fmt.Sprintf("%0*d", n, number), nil
 }
 
-// masked shows enough of an address for its owner to know it.
+// masked returns an address with most characters replaced, as Cognito shows it.
 func masked(medium, to string) string {
 	if medium == mediumSMS {
 		return "+" + strings.Repeat("*", max(len(to)-5, 1)) + to[max(len(to)-4, 0):]
@@ -152,7 +152,7 @@ func masked(medium, to string) string {
 	return first(name) + "***@" + first(domain) + "***"
 }
 
-// answerCode checks a code that was sent.
+// answerCode checks the answer to a challenge that sent a code.
 func (p *pool) answerCode(a *attempt, responses map[string]string) (any, error) {
 	code, err := parameter(responses, a.challenge+"_CODE")
 	if err != nil {
@@ -165,7 +165,7 @@ func (p *pool) answerCode(a *attempt, responses map[string]string) (any, error) 
 	return p.signedIn(a)
 }
 
-// answerTOTP checks the code of an authenticator app.
+// answerTOTP checks a code of an authenticator app.
 func (p *pool) answerTOTP(a *attempt, responses map[string]string) (any, error) {
 	code, err := parameter(responses, "SOFTWARE_TOKEN_MFA_CODE")
 	if err != nil {
@@ -184,7 +184,7 @@ func (p *pool) answerTOTP(a *attempt, responses map[string]string) (any, error) 
 	return p.signedIn(a)
 }
 
-// wrongCode counts: the challenge takes a few wrong codes, then none.
+// wrongCode counts a wrong code and closes the challenge after maxWrongCodes.
 func (a *attempt) wrongCode(message string) error {
 	a.wrong++
 	a.answered = a.wrong >= maxWrongCodes

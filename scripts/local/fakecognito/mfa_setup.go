@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// totpSecretBytes makes a secret as long as Cognito's, 52 characters of base32.
+// totpSecretBytes is the length of Cognito's secrets, 52 characters of base32.
 const totpSecretBytes = 32
 
 type softwareTokenInput struct {
@@ -14,8 +14,7 @@ type softwareTokenInput struct {
 	UserCode    string // VerifySoftwareToken
 }
 
-// associateSoftwareToken returns a new secret for an authenticator app, to a signed-in user or within an
-// MFA_SETUP challenge.
+// associateSoftwareToken returns a new secret for an authenticator app, for a signed-in user or an MFA_SETUP challenge.
 func (p *pool) associateSoftwareToken(in *softwareTokenInput) (any, error) {
 	secret := randomBytes(totpSecretBytes)
 	session := ""
@@ -30,7 +29,7 @@ func (p *pool) associateSoftwareToken(in *softwareTokenInput) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		a.totp, a.shown = secret, 0
+		a.totp, a.verified = secret, 0
 		session = p.challenge(a, "MFA_SETUP", nil).Session
 	}
 	return struct {
@@ -39,7 +38,7 @@ func (p *pool) associateSoftwareToken(in *softwareTokenInput) (any, error) {
 	}{totpAlphabet.EncodeToString(secret), session}, nil
 }
 
-// verifySoftwareToken makes the app show that it has the secret.
+// verifySoftwareToken verifies by a code that the app has the secret.
 func (p *pool) verifySoftwareToken(in *softwareTokenInput) (any, error) {
 	if err := required("userCode", in.UserCode); err != nil {
 		return nil, err
@@ -73,20 +72,20 @@ func (p *pool) verifySoftwareToken(in *softwareTokenInput) (any, error) {
 	}
 	counter, right := totpCounter(a.totp, in.UserCode, p.Now())
 	if !right {
-		_ = a.wrongCode("") // counted; the error has another name here
+		_ = a.wrongCode("") // only counts; this operation has an error of its own
 		return nil, fail("EnableSoftwareTokenMFAException", "Code mismatch")
 	}
-	a.shown = counter
+	a.verified = counter
 	out.Session = p.challenge(a, "MFA_SETUP", nil).Session
 	return out, nil
 }
 
-// answerMFASetup ends the challenge once the authenticator app is set up, and turns the app on.
+// answerMFASetup enables the authenticator app once it is verified, and completes the attempt.
 func (p *pool) answerMFASetup(a *attempt, _ map[string]string) (any, error) {
-	if a.shown == 0 {
-		return nil, invalidParameter("MFA_SETUP is answered after AssociateSoftwareToken and VerifySoftwareToken, with the session of the latter")
+	if a.verified == 0 {
+		return nil, invalidParameter("Answer MFA_SETUP after AssociateSoftwareToken and VerifySoftwareToken, with the session of the latter")
 	}
-	a.user.secondFactors = secondFactors{enabled: []string{factorTOTP}, preferred: factorTOTP, totp: a.totp, lastTOTP: a.shown}
+	a.user.secondFactors = secondFactors{enabled: []string{factorTOTP}, preferred: factorTOTP, totp: a.totp, lastTOTP: a.verified}
 	a.answered = true
 	return p.signedIn(a)
 }
@@ -111,7 +110,7 @@ func (p *pool) adminSetUserMFAPreference(in *mfaPreferenceInput) (any, error) {
 	return nothing{}, u.prefer(in)
 }
 
-// prefer changes what is given, all or nothing.
+// prefer changes all given settings or, with an error, none.
 func (u *user) prefer(in *mfaPreferenceInput) error {
 	after := u.secondFactors
 	after.enabled = slices.Clone(after.enabled)
@@ -134,7 +133,7 @@ func (u *user) prefer(in *mfaPreferenceInput) error {
 		}
 		if change.to.PreferredMfa {
 			if !change.to.Enabled || cmp.Or(after.preferred, change.factor) != change.factor {
-				return invalidParameter("One second factor can be preferred, and it must be enabled")
+				return invalidParameter("Only one second factor can be preferred, and it must be enabled")
 			}
 			after.preferred = change.factor
 		}

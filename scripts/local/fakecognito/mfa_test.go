@@ -12,7 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 )
 
-// enable turns second factors on for Alice, as an administrator.
+// enable enables second factors of Alice with AWS credentials.
 func (w *world) enable(t *testing.T, in idp.AdminSetUserMFAPreferenceInput) error {
 	t.Helper()
 	in.UserPoolId, in.Username = aws.String(w.PoolID()), aws.String("alice")
@@ -20,7 +20,7 @@ func (w *world) enable(t *testing.T, in idp.AdminSetUserMFAPreferenceInput) erro
 	return err
 }
 
-// setUpApp returns Alice an authenticator app and returns its secret.
+// setUpApp sets up an authenticator app for Alice and returns its secret.
 func (w *world) setUpApp(t *testing.T) (secret string) {
 	t.Helper()
 	access := w.signIn("alice", alicesPassword).AccessToken
@@ -36,7 +36,7 @@ func (w *world) setUpApp(t *testing.T) (secret string) {
 	if err := w.enable(t, idp.AdminSetUserMFAPreferenceInput{SoftwareTokenMfaSettings: &types.SoftwareTokenMfaSettingsType{Enabled: true}}); err != nil {
 		t.Fatal(err)
 	}
-	w.pass(30 * time.Second) // the code of this moment has been used
+	w.pass(30 * time.Second) // the current code has been used
 	return secret
 }
 
@@ -85,7 +85,7 @@ func TestAuthenticatorApp(t *testing.T) {
 			}
 		})
 	}
-	t.Run("GetUser tells what is set up", func(t *testing.T) {
+	t.Run("GetUser shows the second factors", func(t *testing.T) {
 		w.pass(time.Minute)
 		challenge, err := w.passwordAuth("alice", alicesPassword)
 		if err != nil {
@@ -102,7 +102,7 @@ func TestAuthenticatorApp(t *testing.T) {
 	})
 }
 
-// flip is a code of the same form that is another one.
+// flip returns a different code of the same form.
 func flip(code string) string {
 	if strings.HasPrefix(code, "0") {
 		return "1" + code[1:]
@@ -265,13 +265,13 @@ func TestMFASetup(t *testing.T) {
 
 	next, err := w.passwordAuth("alice", alicesPassword)
 	if err != nil || next.ChallengeName != "SOFTWARE_TOKEN_MFA" {
-		t.Fatalf("got %+v, %v; want the app to be asked for from now on", next, err)
+		t.Fatalf("got %+v, %v; want the app to be asked for", next, err)
 	}
 	_, err = w.respond("SOFTWARE_TOKEN_MFA", next.Session, "SOFTWARE_TOKEN_MFA_CODE", w.totp(t, secret))
-	wantError(t, err, "ExpiredCodeException", "") // it was the code of the set-up
+	wantError(t, err, "ExpiredCodeException", "") // the code was used to set the app up
 }
 
-func TestFactorsThatCannotBeTurnedOn(t *testing.T) {
+func TestFactorsThatCannotBeEnabled(t *testing.T) {
 	w := start(t, fakecognito.Options{})
 	for name, settings := range map[string]idp.AdminSetUserMFAPreferenceInput{
 		"text messages without a telephone number": {SMSMfaSettings: &types.SMSMfaSettingsType{Enabled: true}},
@@ -282,7 +282,7 @@ func TestFactorsThatCannotBeTurnedOn(t *testing.T) {
 	}
 }
 
-// The vectors of RFC 6238, appendix B, for SHA-1; the last six of its eight digits.
+// The SHA-1 vectors of RFC 6238, appendix B: the last six of the eight digits.
 func TestTOTPVectors(t *testing.T) {
 	const secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ" // "12345678901234567890"
 	for at, want := range map[int64]string{
@@ -294,6 +294,6 @@ func TestTOTPVectors(t *testing.T) {
 		}
 	}
 	if _, err := fakecognito.TOTP("not base32!", time.Unix(59, 0)); err == nil {
-		t.Error("a secret that is not base32 was taken")
+		t.Error("a secret that is not base32 was accepted")
 	}
 }

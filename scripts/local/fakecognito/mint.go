@@ -12,35 +12,35 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/fakepool"
 )
 
-// Signature says how [Server.Mint] signs.
+// Signature is the way in which [Server.Mint] signs.
 type Signature int
 
-// The ways to sign a token. All but the first make one that nobody may accept.
+// Ways to sign a token. A verifier must reject all but the first.
 const (
-	SignedByPool         Signature = iota // with the pool's key for the kind of token
-	SignedByStranger                      // with a key that nobody published, under the pool's kid
-	SignedWithUnknownKey                  // with a key that nobody published, under its own kid
+	SignedByPool         Signature = iota // with the pool's key for this kind of token
+	SignedByStranger                      // with an unpublished key, but the pool's kid
+	SignedWithUnknownKey                  // with an unpublished key and its own kid
 	SignedWithPublicKey                   // HS256, with the pool's public key as the secret
-	Unsigned                              // alg none, no signature
+	Unsigned                              // alg none and no signature
 )
 
-// MintOptions describe a token that the pool did not issue to anybody.
+// MintOptions describe a token for [Server.Mint].
 type MintOptions struct {
-	// Username is whose token it is: a user of the pool. If empty, it is the machine client's.
+	// Username is a user of the pool. If empty, the token is the machine client's.
 	Username string
 	// ID asks for an ID token instead of an access token.
 	ID bool
-	// IssuedAt is iat and auth_time; exp follows from it. If zero, now.
+	// IssuedAt is iat and auth_time; exp is the validity later. If zero, now.
 	IssuedAt time.Time
-	// Claims replace claims or add some. A nil value takes a claim away.
+	// Claims are added or replace claims. A nil value removes a claim.
 	Claims map[string]any
-	// Signature says how to sign. The zero value signs as the pool does.
+	// Signature is the way to sign. The zero value signs as the pool does.
 	Signature Signature
 }
 
-// Mint makes a token outside any session, to see what is refused: one that has expired (IssuedAt), is
-// from another pool or for another client (Claims), or is signed by somebody else (Signature). Cognito's
-// own calls take none of them. Errors: a user that does not exist, an ID token for a machine.
+// Mint returns a token outside of any session, for tests of what verifiers reject: an expired token (IssuedAt), a token of
+// another pool or client (Claims), or a forged one (Signature). The fake's own calls reject it. Mint fails for an unknown
+// user and for an ID token of the machine client.
 func (s *Server) Mint(o MintOptions) (string, error) {
 	p := s.pool
 	p.mu.Lock()
@@ -69,13 +69,13 @@ func (s *Server) Mint(o MintOptions) (string, error) {
 func (p *pool) mintClaims(o MintOptions, issued time.Time) (map[string]any, error) {
 	if o.Username == "" {
 		if o.ID {
-			return nil, errors.New("mint: a machine client has no ID token: set Username")
+			return nil, errors.New("mint: machine clients have no ID token: set Username")
 		}
 		return p.machineClaims(p.machine, p.machine.scopes, issued), nil
 	}
 	u := p.find(o.Username)
 	if u == nil {
-		return nil, fmt.Errorf("mint: there is no user %q", o.Username)
+		return nil, fmt.Errorf("mint: unknown user %q", o.Username)
 	}
 	s := newSession(u, p.web, issued)
 	if o.ID {

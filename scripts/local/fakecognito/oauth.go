@@ -12,7 +12,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/fakepool"
 )
 
-// oauthError is a refusal of the OAuth 2.0 endpoints (RFC 6749 §5.2). Cognito answers all with status 400.
+// oauthError is an error code of the OAuth 2.0 endpoints (RFC 6749 §5.2). As in Cognito, the status is always 400.
 type oauthError struct{ code string }
 
 func (e *oauthError) Error() string { return e.code }
@@ -26,7 +26,7 @@ var (
 	errUnsupportedGrant = &oauthError{"unsupported_grant_type"}
 )
 
-// tokenResponse is RFC 6749 §5.1.
+// tokenResponse is the response of the token endpoint (RFC 6749 §5.1).
 type tokenResponse struct {
 	IDToken      string `json:"id_token,omitempty"`
 	AccessToken  string `json:"access_token"`
@@ -39,7 +39,7 @@ func newTokenResponse(r authResult) tokenResponse {
 	return tokenResponse{IDToken: r.IDToken, AccessToken: r.AccessToken, RefreshToken: r.RefreshToken, ExpiresIn: r.ExpiresIn, TokenType: r.TokenType}
 }
 
-// serveToken answers POST /oauth2/token.
+// serveToken serves POST /oauth2/token.
 func (s *Server) serveToken(w http.ResponseWriter, r *http.Request) {
 	form, err := readForm(w, r)
 	if err != nil {
@@ -55,7 +55,7 @@ func (s *Server) serveToken(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, out)
 }
 
-// readForm reads an x-www-form-urlencoded body. A parameter may come once (RFC 6749 §3.2).
+// readForm reads an x-www-form-urlencoded body without repeated parameters (RFC 6749 §3.2).
 func readForm(w http.ResponseWriter, r *http.Request) (url.Values, error) {
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/x-www-form-urlencoded" {
 		return nil, errInvalidRequest
@@ -85,28 +85,28 @@ func writeOAuthError(w http.ResponseWriter, err error) {
 		writeJSON(w, http.StatusBadRequest, map[string]string{"error": refusal.code})
 	case errors.As(err, &fromAPI) && fromAPI.Type == "UnsupportedTokenTypeException":
 		writeJSON(w, http.StatusBadRequest, map[string]string{"error": "unsupported_token_type"})
-	case errors.As(err, &fromAPI): // a refresh token or a user that the pool does not take
+	case errors.As(err, &fromAPI): // an invalid refresh token, or a user who may not sign in
 		writeJSON(w, http.StatusBadRequest, map[string]string{"error": errInvalidGrant.code})
 	default:
 		writeJSON(w, http.StatusInternalServerError, map[string]string{"error": "server_error"})
 	}
 }
 
-// oauthClient finds out which client is calling: by Basic authentication, or by client_id and
-// client_secret in the body, not both. A client without a secret gives its id only.
+// oauthClient authenticates the calling client, by Basic authentication or by client_id and client_secret in the body, but not
+// both. A client without a secret only sends its ID.
 func (p *pool) oauthClient(r *http.Request, form url.Values) (*client, error) {
 	id, secret := form.Get("client_id"), form.Get("client_secret")
 	if r.Header.Get("Authorization") != "" {
 		user, password, ok := r.BasicAuth()
 		name, err := url.QueryUnescape(user) // RFC 6749 §2.3.1
-		word, err2 := url.QueryUnescape(password)
+		decoded, err2 := url.QueryUnescape(password)
 		if !ok || err != nil || err2 != nil {
 			return nil, errInvalidClient
 		}
 		if secret != "" || (id != "" && id != name) {
 			return nil, errInvalidRequest
 		}
-		id, secret = name, word
+		id, secret = name, decoded
 	}
 	if id == "" {
 		return nil, errInvalidRequest
@@ -136,7 +136,7 @@ func (p *pool) token(r *http.Request, form url.Values) (any, error) {
 	return nil, errUnsupportedGrant
 }
 
-// clientCredentials returns a machine its access token, with all its scopes or those it asks for.
+// clientCredentials issues an access token to a machine client, with the requested scopes or all that it may have.
 func (p *pool) clientCredentials(c *client, form url.Values) (any, error) {
 	if !slices.Contains(c.grants, "client_credentials") || c.secret == "" {
 		return nil, errUnauthorized
@@ -152,10 +152,10 @@ func (p *pool) clientCredentials(c *client, form url.Values) (any, error) {
 	return tokenResponse{AccessToken: token, ExpiresIn: int(p.AccessTokenValidity.Seconds()), TokenType: "Bearer"}, nil
 }
 
-// grantedScopes are those asked for, or all of the client's. One that the client may not have spoils the
-// whole request.
-func (c *client) grantedScopes(asked string) ([]string, error) {
-	scopes := strings.Fields(asked)
+// grantedScopes returns the requested scopes, or all of the client's if none is requested. A scope that the client may not have is an
+// error.
+func (c *client) grantedScopes(requested string) ([]string, error) {
+	scopes := strings.Fields(requested)
 	if len(scopes) == 0 {
 		return c.scopes, nil
 	}
@@ -168,12 +168,12 @@ func (c *client) grantedScopes(asked string) ([]string, error) {
 	return slices.Compact(scopes), nil
 }
 
-// refreshGrant is GetTokensFromRefreshToken by another target.
+// refreshGrant is the OAuth form of GetTokensFromRefreshToken.
 func (p *pool) refreshGrant(c *client, form url.Values) (any, error) {
 	if form.Get("refresh_token") == "" {
 		return nil, errInvalidRequest
 	}
-	r, err := p.refresher(c, form.Get("refresh_token"))
+	r, err := p.validRefreshToken(c, form.Get("refresh_token"))
 	if err != nil {
 		return nil, err
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/fakecognito"
 )
 
-// tokenAnswer is what the token endpoint says.
+// tokenAnswer is a response of the token endpoint.
 type tokenAnswer struct {
 	Status       int    `json:"-"`
 	AccessToken  string `json:"access_token"`
@@ -22,7 +22,7 @@ type tokenAnswer struct {
 	Error        string `json:"error"`
 }
 
-// post sends a form, with Basic authentication if there is a user.
+// post sends a form, with Basic authentication if user is not empty.
 func (w *world) post(t *testing.T, path, user, password string, form url.Values) tokenAnswer {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.URL()+path, strings.NewReader(form.Encode()))
@@ -51,7 +51,7 @@ func (w *world) post(t *testing.T, path, user, password string, form url.Values)
 	return answer
 }
 
-// token asks the token endpoint and expects a token; the parameters come in pairs.
+// token calls the token endpoint and fails the test unless it gets a token. pairs are names and values of parameters.
 func (w *world) token(t *testing.T, user, password string, pairs ...string) tokenAnswer {
 	t.Helper()
 	answer := w.post(t, "/oauth2/token", user, password, formOf(pairs))
@@ -118,7 +118,7 @@ func TestClientCredentials(t *testing.T) {
 			}
 		})
 	}
-	t.Run("a body of another type", func(t *testing.T) {
+	t.Run("a body of another content type", func(t *testing.T) {
 		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.TokenURL(), strings.NewReader(`{"grant_type":"client_credentials"}`))
 		if err != nil {
 			t.Fatal(err)

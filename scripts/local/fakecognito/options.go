@@ -10,82 +10,81 @@ import (
 	"time"
 )
 
-// MFA reports whether the users of the pool sign in with a second factor.
+// MFA is the pool's setting for multi-factor authentication.
 type MFA string
 
-// The settings of a pool.
+// Values of MFA.
 const (
-	MFAOff      MFA = "OFF"      // nobody does, whatever the user has set up
-	MFAOptional MFA = "OPTIONAL" // those who have set one up do
-	MFARequired MFA = "ON"       // everybody does; who has none sets up an authenticator app at the next sign-in
+	MFAOff      MFA = "OFF"      // no user has a second factor
+	MFAOptional MFA = "OPTIONAL" // users who have set up a second factor need it
+	MFARequired MFA = "ON"       // all users need one; a user without sets up an authenticator app at the next sign-in
 )
 
-// Options describe the fake. The zero value is a usable pool without users.
+// Options configure the fake. With the zero value it is a pool without users.
 type Options struct {
-	// Listen is the loopback address to listen on, such as "127.0.0.1:9229". If empty, 127.0.0.1 and a
-	// port that the system chooses. Addresses that other machines can reach are refused.
+	// Listen is the loopback address to listen on, such as "127.0.0.1:9229". If empty, the system chooses a port of
+	// 127.0.0.1. Other addresses are refused.
 	Listen string
-	// Region is the prefix of the pool id. If empty, eu-west-1.
+	// Region is the prefix of the pool ID. If empty, eu-west-1.
 	Region string
 	// Now is the clock of the pool. If nil, time.Now.
 	Now func() time.Time
 
-	// How long tokens live. If zero, an hour for access and ID tokens and 30 days for refresh tokens, as
-	// in Cognito; Cognito's own limits (five minutes to a day, an hour to ten years) are not enforced.
+	// The validity of tokens. If zero, an hour for access and ID tokens and 30 days for refresh tokens, as in Cognito.
+	// Cognito's limits (five minutes to a day, an hour to ten years) are not enforced.
 	AccessTokenValidity  time.Duration
 	IDTokenValidity      time.Duration
 	RefreshTokenValidity time.Duration
-	// ChallengeValidity is how long a challenge may be answered. If zero, three minutes.
+	// ChallengeValidity is the time to answer a challenge. If zero, three minutes.
 	ChallengeValidity time.Duration
 
-	// RotateRefreshTokens returns a new refresh token at each refresh and ends the one before after
-	// RefreshTokenGrace (Cognito takes 0 to 60 s). The clients then refuse REFRESH_TOKEN_AUTH, as
-	// Cognito's do: GetTokensFromRefreshToken and the token endpoint remain.
+	// RotateRefreshTokens makes each refresh return a new refresh token and revoke the old one after RefreshTokenGrace (0 to
+	// 60 s, as in Cognito). As in Cognito, the clients then do not allow REFRESH_TOKEN_AUTH, only GetTokensFromRefreshToken
+	// and the token endpoint.
 	RotateRefreshTokens bool
 	RefreshTokenGrace   time.Duration
 
 	// MFA is the pool's setting. If empty, MFAOptional.
 	MFA MFA
-	// RequiredAttributes are the attributes that every user must have by the time they choose a
-	// password of their own.
+	// RequiredAttributes are the attributes that a user must have or supply when replacing a temporary password.
 	RequiredAttributes []string
 
 	// Scopes are the custom scopes that the clients may ask for. If nil, api/users.read and api/users.write.
 	Scopes []string
 
-	// CallbackURLs and LogoutURLs are the addresses that the sign-in page may send a browser to, in full.
+	// CallbackURLs and LogoutURLs are the absolute URLs that the sign-in page may redirect to.
 	CallbackURLs []string
 	LogoutURLs   []string
 
-	// Outbox gets what Cognito would send by e-mail or text message: codes and temporary passwords. It is
-	// called before the call that caused the message is answered, one at a time. If nil, they are lost.
+	// Outbox receives the codes that Cognito would send by e-mail or text message. It is called for one message at a time,
+	// before the response of the call that caused it. If nil, messages are dropped.
 	Outbox func(Message)
 }
 
-// Message is an e-mail or text message that Cognito would have sent.
+// Message is an e-mail or text message that Cognito would send.
 type Message struct {
 	Medium string // "EMAIL" or "SMS"
 	To     string // e-mail address or telephone number
-	About  string // why it was sent: "EMAIL_OTP", "SMS_OTP", "SMS_MFA" or "INVITATION"
-	Code   string // the code; for an invitation the temporary password
+	About  string // the challenge: "EMAIL_OTP", "SMS_OTP" or "SMS_MFA"
+	Code   string
 }
 
 var regionPattern = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+)+-\d$`)
 
-// complete checks the options, all of them, and puts in what is left out.
+// complete fills in the defaults. The error lists every invalid option.
 func (o Options) complete() (Options, error) {
 	var problems []error
-	bad := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
+	addProblem := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
 
 	o.Listen = orElse(o.Listen, "127.0.0.1:0")
 	if host, _, err := net.SplitHostPort(o.Listen); err != nil {
-		bad("Listen %q: want host:port", o.Listen)
+		addProblem("Listen %q: want host:port", o.Listen)
 	} else if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		bad("Listen %q: want a loopback address such as 127.0.0.1:9229", o.Listen)
+		addProblem("Listen %q: want a loopback address such as 127.0.0.1:9229", o.Listen)
 	}
 	o.Region = orElse(o.Region, "eu-west-1")
 	if !regionPattern.MatchString(o.Region) {
-		bad("Region %q: want the name of an AWS region such as eu-west-1", o.Region)
+		addProblem("Region %q: want the name of an AWS region such as eu-west-1", o.Region)
 	}
 	if o.Now == nil {
 		o.Now = time.Now
@@ -95,26 +94,26 @@ func (o Options) complete() (Options, error) {
 	o.RefreshTokenValidity = orElse(o.RefreshTokenValidity, 30*24*time.Hour)
 	o.ChallengeValidity = orElse(o.ChallengeValidity, 3*time.Minute)
 	if min(o.AccessTokenValidity, o.IDTokenValidity, o.RefreshTokenValidity, o.ChallengeValidity) < time.Second {
-		bad("token and challenge validities must be a second or more")
+		addProblem("token and challenge validities must be a second or more")
 	}
 	if o.RefreshTokenGrace < 0 || o.RefreshTokenGrace > time.Minute {
-		bad("RefreshTokenGrace %s: want 0s to 60s", o.RefreshTokenGrace)
+		addProblem("RefreshTokenGrace %s: want 0s to 60s", o.RefreshTokenGrace)
 	}
 	o.MFA = orElse(o.MFA, MFAOptional)
 	if o.Scopes == nil {
 		o.Scopes = resourceScopes
 	}
 	if !slices.Contains([]MFA{MFAOff, MFAOptional, MFARequired}, o.MFA) {
-		bad("MFA %q: want OFF, OPTIONAL or ON", o.MFA)
+		addProblem("MFA %q: want OFF, OPTIONAL or ON", o.MFA)
 	}
 	for _, name := range o.RequiredAttributes {
 		if err := checkAttributeName(name); err != nil {
-			bad("RequiredAttributes: %w", err)
+			addProblem("RequiredAttributes: %w", err)
 		}
 	}
 	for _, address := range slices.Concat(o.CallbackURLs, o.LogoutURLs) {
 		if u, err := url.Parse(address); err != nil || u.Scheme == "" || u.Host == "" || u.Fragment != "" {
-			bad("callback or logout URL %q: want an absolute URL without a fragment", address)
+			addProblem("callback or logout URL %q: want an absolute URL without a fragment", address)
 		}
 	}
 	return o, errors.Join(problems...)

@@ -13,14 +13,14 @@ var pageSource string
 
 var pageTemplate = template.Must(template.New("page").Parse(pageSource))
 
-// page is one step of the sign-in page, or a notice when it has no fields.
+// page is one step of the sign-in page, or a notice if it has no fields.
 type page struct {
 	Title      string
 	Text       string
-	Problem    string // why the step before was refused
-	Action     string // where the form goes
+	Problem    string // why the previous step failed
+	Action     string // URL of the form
 	CSRF       string
-	Session    string // of the challenge that is open
+	Session    string // of the open challenge
 	Challenge  string
 	Fields     []field
 	Button     string
@@ -29,16 +29,16 @@ type page struct {
 
 type field struct {
 	Name, Label, Type, Value, Autocomplete string
-	Choices                                []string // radio buttons instead of a text field
+	Choices                                []string // if set, radio buttons instead of a text field
 }
 
-// write sends the page. The browser may send its form here, and follow the redirect that comes of it to
-// the application's origin: form-action covers redirects in Chromium.
+// write sends the page. Its policy allows the form to be sent to this server and to redirect to the application's origin:
+// in Chromium, form-action also applies to redirects.
 func (p page) write(w http.ResponseWriter, status int, application string) {
 	p.StyleNonce = randomString(22)
 	var html bytes.Buffer
 	if err := pageTemplate.Execute(&html, p); err != nil {
-		http.Error(w, "the page could not be made", http.StatusInternalServerError)
+		http.Error(w, "the page could not be rendered", http.StatusInternalServerError)
 		return
 	}
 	formAction := "'self'"
@@ -50,15 +50,14 @@ func (p page) write(w http.ResponseWriter, status int, application string) {
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Frame-Options", "DENY")
-	h.Set("Referrer-Policy", "same-origin") // not no-referrer, which would take away the Origin that the form's check reads
+	h.Set("Referrer-Policy", "same-origin") // no-referrer would remove the Origin that sameSite checks
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'nonce-"+p.StyleNonce+"'; form-action "+formAction+
 		"; base-uri 'none'; frame-ancestors 'none'")
 	w.WriteHeader(status)
-	_, _ = w.Write(html.Bytes()) // a caller who left needs no answer
+	_, _ = w.Write(html.Bytes()) // fails only if the client is gone
 }
 
-// notice is a page that says what is wrong and leads nowhere: there is no address to send the browser to
-// that is known to be the application's.
+// notice sends an error page without links, for cases in which there is no safe URL to redirect to.
 func notice(w http.ResponseWriter, text string) {
-	page{Title: "This sign-in cannot go on", Text: text}.write(w, http.StatusBadRequest, "")
+	page{Title: "Sign-in failed", Text: text}.write(w, http.StatusBadRequest, "")
 }

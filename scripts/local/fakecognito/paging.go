@@ -8,12 +8,12 @@ import (
 )
 
 const (
-	maxPage     = 60 // the largest page, and the usual one
+	maxPage     = 60 // the maximum and the default
 	tokenPrefix = "after "
 )
 
-// paginate cuts one page out of all, in the order of key. The token names the last item of the page
-// before, so items that come or go between two calls neither repeat others nor hide them.
+// paginate returns one page of all, sorted by key. The token contains the key of the last item of the previous page, so adding or
+// removing items between two calls neither repeats nor skips others.
 func paginate[T any](all []T, key func(T) string, limit *int, token string) (page []T, next string, err error) {
 	size := maxPage
 	if limit != nil {
@@ -26,8 +26,8 @@ func paginate[T any](all []T, key func(T) string, limit *int, token string) (pag
 	last := ""
 	if token != "" {
 		text, err := base64.StdEncoding.DecodeString(token)
-		name, ours := strings.CutPrefix(string(text), tokenPrefix)
-		if err != nil || !ours {
+		name, valid := strings.CutPrefix(string(text), tokenPrefix)
+		if err != nil || !valid {
 			return nil, "", invalidParameter("Invalid pagination token")
 		}
 		last = name

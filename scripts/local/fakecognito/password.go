@@ -11,12 +11,12 @@ import (
 )
 
 const (
-	hashRounds = 10_000 // few: the pool lives in memory, for as long as one run
+	hashRounds = 10_000 // low, because hashes only exist in the memory of one run
 	hashBytes  = 32
 )
 
-// credential is what the pool keeps of a password: a slow hash for the flows that send it and a verifier
-// for those that prove it. The zero credential fits no password.
+// credential is the stored form of a password: a slow hash for flows that send the password, and a verifier for SRP. The zero
+// credential matches no password.
 type credential struct {
 	salt     []byte
 	hash     []byte
@@ -35,8 +35,8 @@ func (p *pool) newCredential(username, password string) (credential, error) {
 	return c, nil
 }
 
-// fits takes as long for a user without a password as for one with.
-func (c credential) fits(password string) bool {
+// matches reports whether password is the right one. It takes as long for the zero credential as for any other.
+func (c credential) matches(password string) bool {
 	got, err := hashPassword(password, c.salt)
 	return err == nil && subtle.ConstantTimeCompare(got, c.hash) == 1
 }
@@ -51,7 +51,7 @@ const (
 	passwordSymbols = "^$*.[]{}()?\"!@#%&/\\,><':;|_~`=+- "
 )
 
-// checkPassword is Cognito's default policy for passwords.
+// checkPassword returns an error unless password satisfies Cognito's default policy.
 func checkPassword(password string) error {
 	refuse := func(why string) error {
 		return fail("InvalidPasswordException", "Password did not conform with policy: %s", why)

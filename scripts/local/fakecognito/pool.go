@@ -10,33 +10,33 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/fakepool"
 )
 
-// resourceServer is the identifier of the pool's resource server, and resourceScopes are its scopes unless the options name others.
+// resourceServer is the identifier of the pool's resource server. resourceScopes are its scopes unless the options set others.
 const resourceServer = "api"
 
 var resourceScopes = []string{resourceServer + "/users.read", resourceServer + "/users.write"}
 
-// pool is the user pool: everything behind mu.
+// pool is the user pool.
 type pool struct {
 	Options
 	id     string
 	issuer string
-	// nobodySalt makes the answers to a name that does not exist as steady as those to one that does.
+	// nobodySalt keys the SRP salts of unknown users, so that they are as constant as those of known ones.
 	nobodySalt []byte
 
-	web, confidential, machine *client // read only
+	web, confidential, machine *client // never change
 
-	delivery sync.Mutex // one message at a time, and never under mu: an Outbox may well call the pool
+	delivery sync.Mutex // serializes Outbox; never taken while mu is held, because an Outbox may call the pool
 
-	mu       sync.Mutex
+	mu       sync.Mutex // guards the fields below
 	keys     *keyring
-	users    map[string]*user                 // by user name, in lower case
-	groups   map[string]map[*user]bool        // members, by name of the group
-	attempts map[string]*attempt              // sign-ins under way, by Session
-	sessions map[string]*session              // sign-ins that succeeded, by origin_jti
-	refresh  map[[sha256.Size]byte]*refresher // by hash of the refresh token
+	users    map[string]*user                    // by username in lower case
+	groups   map[string]map[*user]bool           // members, by name of the group
+	attempts map[string]*attempt                 // unfinished sign-ins, by Session
+	sessions map[string]*session                 // completed sign-ins, by origin_jti
+	refresh  map[[sha256.Size]byte]*refreshToken // by hash of the refresh token
 	codes    map[[sha256.Size]byte]*authorizationCode
-	browsers map[[sha256.Size]byte]*browser // signed in at the page, by hash of the cookie
-	posted   []Message                      // to be delivered once mu is free
+	browsers map[[sha256.Size]byte]*browser // signed in at the sign-in page, by hash of the cookie
+	posted   []Message                      // delivered when mu is unlocked
 }
 
 func newPool(o Options, url string) (*pool, error) {
@@ -55,7 +55,7 @@ func newPool(o Options, url string) (*pool, error) {
 		groups:     map[string]map[*user]bool{},
 		attempts:   map[string]*attempt{},
 		sessions:   map[string]*session{},
-		refresh:    map[[sha256.Size]byte]*refresher{},
+		refresh:    map[[sha256.Size]byte]*refreshToken{},
 		codes:      map[[sha256.Size]byte]*authorizationCode{},
 		browsers:   map[[sha256.Size]byte]*browser{},
 	}
@@ -63,7 +63,7 @@ func newPool(o Options, url string) (*pool, error) {
 	return p, nil
 }
 
-// do runs call with the pool locked, and then delivers what it posted.
+// do runs call with mu held and then delivers the messages that it posted.
 func (p *pool) do(call func() (any, error)) (any, error) {
 	out, messages, err := func() (any, []Message, error) {
 		p.mu.Lock()
@@ -83,14 +83,14 @@ func (p *pool) do(call func() (any, error)) (any, error) {
 	return out, err
 }
 
-// keySet returns the key set document of the moment.
+// keySet returns the current key set document.
 func (p *pool) keySet() []byte {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return fakepool.KeySet(p.keys.published(p.Now())...)
 }
 
-// checkPool refuses another pool's id.
+// checkPool returns an error unless id is the pool's ID.
 func (p *pool) checkPool(id string) error {
 	if err := required("userPoolId", id); err != nil {
 		return err
@@ -103,11 +103,11 @@ func (p *pool) checkPool(id string) error {
 
 func randomBytes(n int) []byte {
 	b := make([]byte, n)
-	_, _ = rand.Read(b) // never fails: the program would have ended
+	_, _ = rand.Read(b) // never fails
 	return b
 }
 
-// randomString is n letters and digits.
+// randomString returns n random letters and digits.
 func randomString(n int) string {
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 	var b strings.Builder
@@ -119,5 +119,5 @@ func randomString(n int) string {
 	return b.String()
 }
 
-// randomToken is an unguessable opaque string.
+// randomToken returns an unguessable opaque string.
 func randomToken() string { return base64.RawURLEncoding.EncodeToString(randomBytes(96)) }

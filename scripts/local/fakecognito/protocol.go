@@ -9,59 +9,59 @@ import (
 	"time"
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/fakepool"
-	"github.com/go-jose/go-jose/v4/json" // names match by case and may not come twice, as in AWS's own parser
+	"github.com/go-jose/go-jose/v4/json" // strict like AWS's parser: names are case-sensitive, duplicates are errors
 )
 
 const (
 	targetPrefix = "AWSCognitoIdentityProviderService."
 	contentType  = "application/x-amz-json-1.1"
-	maxBody      = 64 << 10 // bytes; the largest honest request is a few kilobytes
+	maxBody      = 64 << 10 // bytes; legitimate requests have at most a few kilobytes
 )
 
-// operation is one call of the user pools API. It runs with the pool locked.
+// operation is an operation of the user pools API.
 type operation struct {
-	signed bool // the call needs AWS credentials
-	run    func(p *pool, body []byte) (any, error)
+	signed bool                                    // needs AWS credentials
+	run    func(p *pool, body []byte) (any, error) // called with the pool locked
 }
 
-// anyone makes an operation that needs no AWS credentials: what it asks for proves itself.
-func anyone[In any](call func(*pool, *In) (any, error)) operation {
+// unsigned returns an operation that needs no AWS credentials, because its input proves who is calling.
+func unsigned[In any](call func(*pool, *In) (any, error)) operation {
 	return operation{run: func(p *pool, body []byte) (any, error) {
 		in := new(In)
 		if err := json.Unmarshal(body, in); err != nil {
-			return nil, fail("SerializationException", "the request is not the JSON that this operation takes")
+			return nil, fail("SerializationException", "the request is not valid JSON for this operation")
 		}
 		return call(p, in)
 	}}
 }
 
-// administrator makes an operation that needs AWS credentials.
-func administrator[In any](call func(*pool, *In) (any, error)) operation {
-	o := anyone(call)
+// signed returns an operation that needs AWS credentials.
+func signed[In any](call func(*pool, *In) (any, error)) operation {
+	o := unsigned(call)
 	o.signed = true
 	return o
 }
 
-// operations are the calls that this fake answers, by name.
+// operations holds the supported operations by name.
 var operations = map[string]operation{
-	"InitiateAuth":              anyone((*pool).initiateAuth),
-	"RespondToAuthChallenge":    anyone((*pool).respondToAuthChallenge),
-	"GetTokensFromRefreshToken": anyone((*pool).getTokensFromRefreshToken),
-	"RevokeToken":               anyone((*pool).revokeToken),
-	"GetUser":                   anyone((*pool).getUser),
-	"AssociateSoftwareToken":    anyone((*pool).associateSoftwareToken),
-	"VerifySoftwareToken":       anyone((*pool).verifySoftwareToken),
+	"InitiateAuth":              unsigned((*pool).initiateAuth),
+	"RespondToAuthChallenge":    unsigned((*pool).respondToAuthChallenge),
+	"GetTokensFromRefreshToken": unsigned((*pool).getTokensFromRefreshToken),
+	"RevokeToken":               unsigned((*pool).revokeToken),
+	"GetUser":                   unsigned((*pool).getUser),
+	"AssociateSoftwareToken":    unsigned((*pool).associateSoftwareToken),
+	"VerifySoftwareToken":       unsigned((*pool).verifySoftwareToken),
 
-	"AdminInitiateAuth":           administrator((*pool).adminInitiateAuth),
-	"AdminRespondToAuthChallenge": administrator((*pool).adminRespondToAuthChallenge),
-	"AdminSetUserMFAPreference":   administrator((*pool).adminSetUserMFAPreference),
+	"AdminInitiateAuth":           signed((*pool).adminInitiateAuth),
+	"AdminRespondToAuthChallenge": signed((*pool).adminRespondToAuthChallenge),
+	"AdminSetUserMFAPreference":   signed((*pool).adminSetUserMFAPreference),
 
-	"AdminGetUser":           administrator((*pool).adminGetUser),
-	"AdminUserGlobalSignOut": administrator((*pool).adminUserGlobalSignOut),
-	"ListUsers":              administrator((*pool).listUsers),
+	"AdminGetUser":           signed((*pool).adminGetUser),
+	"AdminUserGlobalSignOut": signed((*pool).adminUserGlobalSignOut),
+	"ListUsers":              signed((*pool).listUsers),
 }
 
-// serveAPI answers POST /, the user pools API.
+// serveAPI serves POST /, the user pools API.
 func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("x-amzn-RequestId", fakepool.NewUUID())
 	w.Header().Set("Access-Control-Expose-Headers", "x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date")
@@ -72,7 +72,7 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 	}
 	var refusal *apiError
 	if !errors.As(err, &refusal) {
-		// Not the caller's doing. What went wrong stays here: it may speak of more than this caller's affairs.
+		// An internal error. Its text is not sent, because it may be about other callers.
 		refusal = &apiError{Type: "InternalErrorException", Message: "Internal server error"}
 	}
 	w.Header().Set("x-amzn-ErrorType", refusal.Type+":")
@@ -80,12 +80,12 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 	writeAPI(w, refusal.status(), map[string]string{"__type": refusal.Type, "message": refusal.Message})
 }
 
-// call finds the operation, reads its input and runs it.
+// call reads and runs the operation of a request.
 func (s *Server) call(w http.ResponseWriter, r *http.Request) (any, error) {
 	name, found := strings.CutPrefix(r.Header.Get("X-Amz-Target"), targetPrefix)
 	op, known := operations[name]
 	if !found || !known {
-		return nil, fail("UnknownOperationException", "this fake does not know the operation that X-Amz-Target names")
+		return nil, fail("UnknownOperationException", "this fake does not support the operation in X-Amz-Target")
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
@@ -94,7 +94,7 @@ func (s *Server) call(w http.ResponseWriter, r *http.Request) (any, error) {
 		return nil, fail("SerializationException", "the request could not be read")
 	}
 	if op.signed {
-		// No page may use these: whoever runs the pool has AWS credentials, a browser has none.
+		// Scripts in browsers may not call these: they have no AWS credentials.
 		w.Header().Del("Access-Control-Allow-Origin")
 		if err := checkAuthorization(r.Header.Get("Authorization")); err != nil {
 			return nil, err
@@ -111,7 +111,7 @@ var (
 		`SignedHeaders=[a-z0-9;-]+, ?Signature=[0-9a-f]{64}$`)
 )
 
-// checkAuthorization looks at the form of the header only: there is no secret to check a signature with.
+// checkAuthorization only checks the form of the header: there is no secret to verify the signature with.
 func checkAuthorization(header string) error {
 	switch {
 	case header == "":
@@ -124,15 +124,15 @@ func checkAuthorization(header string) error {
 
 func writeAPI(w http.ResponseWriter, status int, out any) {
 	body, err := json.Marshal(out)
-	if err != nil { // our own types: cannot be
+	if err != nil { // cannot happen with the output types
 		status, body = http.StatusInternalServerError, []byte(`{"__type":"InternalErrorException","message":"Internal server error"}`)
 	}
 	w.Header().Set("Content-Type", contentType)
 	w.WriteHeader(status)
-	_, _ = w.Write(body) // a caller who left needs no answer
+	_, _ = w.Write(body) // fails only if the client is gone
 }
 
-// headerSafe keeps what a header may hold; messages may name what a caller sent.
+// headerSafe replaces characters that are not allowed in a header. Messages may quote input.
 func headerSafe(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r < ' ' || r > '~' {
@@ -142,13 +142,13 @@ func headerSafe(s string) string {
 	}, s)
 }
 
-// nothing is the answer of operations that have nothing to say.
+// nothing is the output of operations without output members.
 type nothing struct{}
 
-// epoch is a time as the JSON protocol carries it: seconds, with milliseconds as decimals.
+// epoch is a time as the JSON protocol encodes it: seconds since 1970 with three decimals.
 type epoch time.Time
 
-// MarshalJSON writes the seconds since 1970.
+// MarshalJSON implements [json.Marshaler].
 func (t epoch) MarshalJSON() ([]byte, error) {
 	return json.Marshal(float64(time.Time(t).UnixMilli()) / 1000)
 }

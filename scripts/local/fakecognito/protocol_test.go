@@ -19,7 +19,7 @@ const (
 	sigV4  = "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261122/eu-west-1/cognito-idp/aws4_request, SignedHeaders=host;x-amz-date, Signature="
 )
 
-// raw is a request as no SDK would send it.
+// raw sends a request that need not be valid.
 func (w *world) raw(t *testing.T, method, path string, header map[string]string, body string) answer {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), method, w.URL()+path, strings.NewReader(body))
@@ -29,7 +29,7 @@ func (w *world) raw(t *testing.T, method, path string, header map[string]string,
 	for name, value := range header {
 		request.Header.Set(name, value)
 	}
-	response, err := http.DefaultTransport.RoundTrip(request) // follows nothing
+	response, err := http.DefaultTransport.RoundTrip(request) // follows no redirect
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,25 +54,25 @@ func TestProtocolErrors(t *testing.T) {
 	}{
 		{"no operation", "", "", `{}`, 400, "UnknownOperationException"},
 		{"an operation without the service's name", "GetUser", "", `{}`, 400, "UnknownOperationException"},
-		{"an operation of Cognito that this is not", target + "CreateUserPool", "", `{}`, 400, "UnknownOperationException"},
-		{"an operation in other letters", target + "getuser", "", `{}`, 400, "UnknownOperationException"},
+		{"an unsupported operation", target + "CreateUserPool", "", `{}`, 400, "UnknownOperationException"},
+		{"an operation in another case", target + "getuser", "", `{}`, 400, "UnknownOperationException"},
 		{"no body", target + "GetUser", "", ``, 400, "SerializationException"},
-		{"half a body", target + "GetUser", "", `{"AccessToken":"`, 400, "SerializationException"},
+		{"a truncated body", target + "GetUser", "", `{"AccessToken":"`, 400, "SerializationException"},
 		{"two bodies", target + "GetUser", "", `{}{}`, 400, "SerializationException"},
-		{"a list", target + "GetUser", "", `[]`, 400, "SerializationException"},
+		{"an array", target + "GetUser", "", `[]`, 400, "SerializationException"},
 		{"a number instead of a string", target + "GetUser", "", `{"AccessToken":1}`, 400, "SerializationException"},
-		{"a list instead of a map", target + "InitiateAuth", "", `{` + client + `,"AuthFlow":"USER_PASSWORD_AUTH","AuthParameters":[]}`, 400, "SerializationException"},
-		{"a member twice", target + "GetUser", "", `{"AccessToken":"a","AccessToken":"b"}`, 400, "SerializationException"},
-		{"a member in other letters is another member", target + "GetUser", "", `{"accesstoken":"a"}`, 400, "InvalidParameterException"},
-		{"a member that nobody knows is passed over", target + "GetUser", "", `{"Colour":"blue","AccessToken":"a"}`, 400, "NotAuthorizedException"},
+		{"an array instead of an object", target + "InitiateAuth", "", `{` + client + `,"AuthFlow":"USER_PASSWORD_AUTH","AuthParameters":[]}`, 400, "SerializationException"},
+		{"a duplicate member", target + "GetUser", "", `{"AccessToken":"a","AccessToken":"b"}`, 400, "SerializationException"},
+		{"member names are case-sensitive", target + "GetUser", "", `{"accesstoken":"a"}`, 400, "InvalidParameterException"},
+		{"an unknown member is ignored", target + "GetUser", "", `{"Colour":"blue","AccessToken":"a"}`, 400, "NotAuthorizedException"},
 		{"null", target + "GetUser", "", `null`, 400, "InvalidParameterException"},
 		{"deep nesting", target + "GetUser", "", strings.Repeat(`{"a":[`, 9000), 400, "SerializationException"},
-		{"a body without end", target + "GetUser", "", `{"AccessToken":"` + strings.Repeat("a", 1<<20) + `"}`, 413, "RequestEntityTooLargeException"},
-		{"an administrator without a signature", target + "ListUsers", "", `{}`, 400, "MissingAuthenticationTokenException"},
-		{"an administrator with a bearer token", target + "ListUsers", "Bearer abc", `{}`, 400, "IncompleteSignatureException"},
+		{"a body that is too large", target + "GetUser", "", `{"AccessToken":"` + strings.Repeat("a", 1<<20) + `"}`, 413, "RequestEntityTooLargeException"},
+		{"no signature", target + "ListUsers", "", `{}`, 400, "MissingAuthenticationTokenException"},
+		{"a bearer token instead of a signature", target + "ListUsers", "Bearer abc", `{}`, 400, "IncompleteSignatureException"},
 		{"a signature for another service", target + "ListUsers", strings.Replace(sigV4, "cognito-idp", "s3", 1) + strings.Repeat("0", 64), `{}`, 400, "IncompleteSignatureException"},
-		{"a signature cut short", target + "ListUsers", sigV4 + "00", `{}`, 400, "IncompleteSignatureException"},
-		{"a signature of the right form", target + "ListUsers", sigV4 + strings.Repeat("0", 64), `{}`, 400, "InvalidParameterException"},
+		{"a short signature", target + "ListUsers", sigV4 + "00", `{}`, 400, "IncompleteSignatureException"},
+		{"a well-formed signature", target + "ListUsers", sigV4 + strings.Repeat("0", 64), `{}`, 400, "InvalidParameterException"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			header := map[string]string{"Content-Type": "application/x-amz-json-1.1"}
@@ -103,7 +103,7 @@ func TestProtocolErrors(t *testing.T) {
 	}
 }
 
-func TestBrowsersMayCall(t *testing.T) {
+func TestCORS(t *testing.T) {
 	w := start(t, fakecognito.Options{})
 	for _, path := range []string{"/", "/oauth2/token", "/oauth2/revoke", "/oauth2/userInfo", "/" + w.PoolID() + "/.well-known/jwks.json"} {
 		t.Run("preflight of "+path, func(t *testing.T) {
@@ -115,7 +115,7 @@ func TestBrowsersMayCall(t *testing.T) {
 				t.Errorf("status %d, header %v", response.status, response.header)
 			}
 			if response.header.Get("Access-Control-Allow-Credentials") != "" {
-				t.Error("cookies are let through")
+				t.Error("credentials are allowed")
 			}
 		})
 	}
@@ -128,7 +128,7 @@ func TestBrowsersMayCall(t *testing.T) {
 	t.Run("the sign-in page cannot be read by a script of another origin", func(t *testing.T) {
 		response := w.raw(t, http.MethodGet, "/login", map[string]string{"Origin": "https://app.example.com"}, "")
 		if response.header.Get("Access-Control-Allow-Origin") != "" {
-			t.Error("it can")
+			t.Error("Access-Control-Allow-Origin is set")
 		}
 	})
 	t.Run("the wrong method", func(t *testing.T) {
@@ -139,7 +139,7 @@ func TestBrowsersMayCall(t *testing.T) {
 	})
 }
 
-func TestManyAtOnce(t *testing.T) {
+func TestConcurrentUse(t *testing.T) {
 	w := start(t, fakecognito.Options{})
 	var all sync.WaitGroup
 	for range 8 {

@@ -6,39 +6,39 @@ import (
 	"time"
 )
 
-// refresher is a refresh token that was given out. The token itself is not kept.
-type refresher struct {
+// refreshToken is an issued refresh token. The token itself is not stored.
+type refreshToken struct {
 	session  *session
 	expires  time.Time
-	replaced time.Time // when rotation put another in its place; zero: it is the one to use
+	replaced time.Time // when rotation replaced it; zero if it is current
 }
 
 func (p *pool) newRefreshToken(s *session, expires time.Time) string {
 	token := randomToken()
-	p.refresh[sha256.Sum256([]byte(token))] = &refresher{session: s, expires: expires}
+	p.refresh[sha256.Sum256([]byte(token))] = &refreshToken{session: s, expires: expires}
 	return token
 }
 
-// refresher finds a refresh token that is good for the client.
-func (p *pool) refresher(c *client, token string) (*refresher, error) {
+// validRefreshToken returns the refresh token if the client may use it, or Cognito's error.
+func (p *pool) validRefreshToken(c *client, token string) (*refreshToken, error) {
 	r := p.refresh[sha256.Sum256([]byte(token))]
 	now := p.Now()
 	switch {
 	case r == nil || r.session.client != c:
 		return nil, notAuthorized("Invalid Refresh Token")
-	case r.session.ended:
+	case r.session.revoked:
 		return nil, notAuthorized("Refresh Token has been revoked")
 	case !now.Before(r.expires):
 		return nil, notAuthorized("Refresh Token has expired")
 	case !r.replaced.IsZero() && !now.Before(r.replaced.Add(p.RefreshTokenGrace)):
 		return nil, fail("RefreshTokenReuseException", "Refresh token has been invalidated by rotation")
 	}
-	return r, r.session.user.mayComeIn()
+	return r, r.session.user.maySignIn()
 }
 
-// renew returns new tokens of the session: the same sign-in, hence the same origin_jti and auth_time. With
-// rotation there is a new refresh token too, which ends when the first one would have.
-func (p *pool) renew(r *refresher) (authResult, error) {
+// renew returns new tokens of the session, with the same origin_jti and auth_time. With rotation there is a new refresh token too,
+// which expires when the first one would have.
+func (p *pool) renew(r *refreshToken) (authResult, error) {
 	result, err := p.issue(r.session)
 	if err != nil || !p.RotateRefreshTokens {
 		return result, err
@@ -50,7 +50,7 @@ func (p *pool) renew(r *refresher) (authResult, error) {
 	return result, nil
 }
 
-// refreshTokenAuth is the flow REFRESH_TOKEN_AUTH of InitiateAuth.
+// refreshTokenAuth implements the flow REFRESH_TOKEN_AUTH of InitiateAuth.
 func (p *pool) refreshTokenAuth(c *client, parameters map[string]string) (any, error) {
 	if err := c.allows("REFRESH_TOKEN_AUTH"); err != nil {
 		return nil, err
@@ -59,7 +59,7 @@ func (p *pool) refreshTokenAuth(c *client, parameters map[string]string) (any, e
 	if err != nil {
 		return nil, err
 	}
-	r, err := p.refresher(c, token)
+	r, err := p.validRefreshToken(c, token)
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +90,7 @@ func (p *pool) getTokensFromRefreshToken(in *getTokensInput) (any, error) {
 	if !c.checkSecret(in.ClientSecret) {
 		return nil, notAuthorized("Unable to verify the secret of client %s", c.id)
 	}
-	r, err := p.refresher(c, in.RefreshToken)
+	r, err := p.validRefreshToken(c, in.RefreshToken)
 	if err != nil {
 		return nil, err
 	}
@@ -121,8 +121,8 @@ func (p *pool) revokeToken(in *revokeTokenInput) (any, error) {
 	return nothing{}, p.revoke(c, in.Token)
 }
 
-// revoke ends the session of a refresh token: the token, and for Cognito's own calls the access tokens
-// that came from it. A token that is not known has nothing left to end (RFC 7009 §2.2).
+// revoke revokes the session of a refresh token: the token itself and, for Cognito's own calls, its access tokens. An unknown token
+// is no error (RFC 7009 §2.2).
 func (p *pool) revoke(c *client, token string) error {
 	if strings.Count(token, ".") == 2 {
 		return fail("UnsupportedTokenTypeException", "Only refresh tokens can be revoked")
@@ -134,6 +134,6 @@ func (p *pool) revoke(c *client, token string) error {
 	if r.session.client != c {
 		return fail("UnauthorizedException", "The token was issued to another client")
 	}
-	r.session.ended = true
+	r.session.revoked = true
 	return nil
 }

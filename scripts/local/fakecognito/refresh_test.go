@@ -83,7 +83,7 @@ func TestRefreshTokensThatAreNotGood(t *testing.T) {
 			wantError(t, err, test.kind, "")
 		})
 	}
-	t.Run("one that is past its time", func(t *testing.T) {
+	t.Run("an expired token", func(t *testing.T) {
 		w.pass(time.Hour - time.Second)
 		w.tokens(w.refresh(good.RefreshToken))
 		w.pass(time.Second)
@@ -122,7 +122,7 @@ func TestRefreshTokenRotation(t *testing.T) {
 		t.Fatal("no new refresh token")
 	}
 	w.pass(9 * time.Second)
-	w.tokens(w.refresh(first.RefreshToken)) // within the grace
+	w.tokens(w.refresh(first.RefreshToken)) // within the grace period
 	w.pass(time.Second)
 	_, err = w.refresh(first.RefreshToken)
 	wantError(t, err, "RefreshTokenReuseException", "")
@@ -133,7 +133,7 @@ func TestRefreshTokenRotation(t *testing.T) {
 	wantError(t, err, "NotAuthorizedException", "Refresh Token has expired")
 }
 
-func TestEndedSessions(t *testing.T) {
+func TestRevokedSessions(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		end  func(w *world, r types.AuthenticationResultType) error
@@ -159,10 +159,10 @@ func TestEndedSessions(t *testing.T) {
 			_, err = w.public.GetUser(t.Context(), &idp.GetUserInput{AccessToken: r.AccessToken})
 			wantError(t, err, "NotAuthorizedException", "Access Token has been revoked")
 			if _, err := w.verifier(t, verify.AccessToken).Verify(t.Context(), verify.NewToken(aws.ToString(r.AccessToken))); err != nil {
-				t.Errorf("offline the token is no longer valid, as it would be with Cognito: %v", err)
+				t.Errorf("offline verification must still accept the token, as with Cognito: %v", err)
 			}
 			if _, err := w.public.GetUser(t.Context(), &idp.GetUserInput{AccessToken: bob.AccessToken}); err != nil {
-				t.Errorf("another user's session ended too: %v", err)
+				t.Errorf("another user's session was revoked, too: %v", err)
 			}
 		})
 	}

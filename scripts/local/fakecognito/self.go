@@ -9,12 +9,12 @@ import (
 	"github.com/go-jose/go-jose/v4/jwt"
 )
 
-// accessTokenInput is what the calls of a signed-in user about themselves have in common.
+// accessTokenInput is the input of calls of a signed-in user about themselves.
 type accessTokenInput struct{ AccessToken string }
 
 var errAccessToken = notAuthorized("Invalid Access Token")
 
-// sessionOf finds the session of an access token that is good for calls about the user.
+// sessionOf returns the session of an access token that allows calls about the user.
 func (p *pool) sessionOf(accessToken string) (*session, error) {
 	s, scopes, err := p.checkAccessToken(accessToken)
 	if err != nil {
@@ -26,7 +26,7 @@ func (p *pool) sessionOf(accessToken string) (*session, error) {
 	return s, nil
 }
 
-// checkAccessToken is Cognito's own check, which unlike that of an API knows which sessions have ended.
+// checkAccessToken verifies an access token as Cognito does. Unlike an API, Cognito knows which sessions were revoked.
 func (p *pool) checkAccessToken(accessToken string) (*session, []string, error) {
 	if err := required("accessToken", accessToken); err != nil {
 		return nil, nil, err
@@ -56,9 +56,9 @@ func (p *pool) checkAccessToken(accessToken string) (*session, []string, error) 
 	}
 	s := p.sessions[claims.OriginJTI]
 	if s == nil {
-		return nil, nil, errAccessToken // a machine's token, for example
+		return nil, nil, errAccessToken // for example a machine client's token
 	}
-	if s.ended {
+	if s.revoked {
 		return nil, nil, notAuthorized("Access Token has been revoked")
 	}
 	return s, strings.Fields(claims.Scope), nil

@@ -15,7 +15,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/fakepool"
 )
 
-// Server is a running fake. Its methods may be used from several goroutines at once.
+// Server is a running fake. Its methods may be called concurrently.
 type Server struct {
 	url    string
 	pool   *pool
@@ -27,14 +27,14 @@ type Server struct {
 	keySet     *fakepool.KeyServer
 }
 
-// Faults are the ways in which the fake can be told to fail, for tests and demonstrations.
+// Faults are failures that the fake can simulate.
 type Faults struct {
-	KeysDown  bool // the key set answers 503
-	Throttled bool // the user pools API answers TooManyRequestsException
+	KeysDown  bool // requests for the key set get 503
+	Throttled bool // calls of the user pools API get TooManyRequestsException
 }
 
-// Start makes a pool with fresh keys and serves it until [Server.Close]. The error names every option
-// that is wrong, or says why the address cannot be listened on.
+// Start creates a pool with new keys and serves it until [Server.Close]. It fails if an option is invalid, and then lists all
+// invalid ones, or if it cannot listen on the address.
 func Start(o Options) (*Server, error) {
 	o, err := o.complete()
 	if err != nil {
@@ -62,13 +62,13 @@ func Start(o Options) (*Server, error) {
 	return s, nil
 }
 
-// Close ends the server and whatever connection is open. The pool and its keys are gone.
+// Close stops the server, closes all connections and discards the pool.
 func (s *Server) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
 	err := s.http.Shutdown(ctx)
 	if err != nil {
-		err = s.http.Close() // somebody is still talking
+		err = s.http.Close() // connections are still active
 	}
 	if served := <-s.served; !errors.Is(served, http.ErrServerClosed) {
 		err = errors.Join(err, served)
@@ -76,25 +76,25 @@ func (s *Server) Close() error {
 	return err
 }
 
-// URL is the address for AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER. It has no slash at its end.
+// URL returns the value for AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER, without a trailing slash.
 func (s *Server) URL() string { return s.url }
 
-// Issuer is the iss claim of the tokens. The keys are at Issuer()/.well-known/jwks.json.
+// Issuer returns the iss claim of the tokens. The key set is at Issuer()/.well-known/jwks.json.
 func (s *Server) Issuer() string { return s.pool.issuer }
 
-// PoolID is the id of the only pool, for example eu-west-1_AbCdEf123.
+// PoolID returns the ID of the pool, such as eu-west-1_AbCdEf123.
 func (s *Server) PoolID() string { return s.pool.id }
 
-// Region is the AWS region that the pool says it is in.
+// Region returns the AWS region in the pool's ID.
 func (s *Server) Region() string { return s.pool.Region }
 
-// TokenURL is the OAuth 2.0 token endpoint.
+// TokenURL returns the URL of the OAuth 2.0 token endpoint.
 func (s *Server) TokenURL() string { return s.url + "/oauth2/token" }
 
-// AuthorizeURL is the OAuth 2.0 authorization endpoint, where a browser begins to sign in.
+// AuthorizeURL returns the URL of the OAuth 2.0 authorization endpoint, where a browser starts to sign in.
 func (s *Server) AuthorizeURL() string { return s.url + "/oauth2/authorize" }
 
-// SetFaults says how to fail from now on; the zero Faults ends all failing.
+// SetFaults sets which failures to simulate from now on. The zero Faults ends them.
 func (s *Server) SetFaults(f Faults) {
 	s.faultsLock.Lock()
 	defer s.faultsLock.Unlock()
@@ -112,8 +112,7 @@ func (s *Server) faults() Faults {
 	return s.faultsNow
 }
 
-// Rotate makes new keys, which sign from now on. The keys before stay in the key set for as long as a
-// token that they signed can be good.
+// Rotate replaces the signing keys. The old keys stay in the key set for as long as a token that they signed can be valid.
 func (s *Server) Rotate() error {
 	s.pool.mu.Lock()
 	defer s.pool.mu.Unlock()
@@ -122,7 +121,7 @@ func (s *Server) Rotate() error {
 
 func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
-	// Pages of any origin may read these.
+	// Scripts of any origin may call these.
 	for pattern, handler := range map[string]http.HandlerFunc{
 		"POST /{$}":                                    s.serveAPI,
 		"GET /{pool}/.well-known/jwks.json":            s.serveKeys,
@@ -135,7 +134,7 @@ func (s *Server) routes() http.Handler {
 		mux.HandleFunc(pattern, anyOrigin(handler))
 		mux.HandleFunc("OPTIONS "+path, anyOrigin(preflight))
 	}
-	// A browser goes to these; no script may read them.
+	// Browsers navigate to these. Scripts of other origins cannot read the responses.
 	mux.HandleFunc("GET /oauth2/authorize", s.serveAuthorize)
 	mux.HandleFunc("GET /login", s.serveLoginPage)
 	mux.HandleFunc("POST /login", s.serveLogin)
@@ -173,8 +172,7 @@ func (s *Server) serveDiscovery(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// anyOrigin lets pages of any origin read the answer, as Cognito does. Cookies do not come along: "*"
-// rules them out.
+// anyOrigin allows scripts of any origin to read the response, as Cognito does. "*" excludes cookies.
 func anyOrigin(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Access-Control-Allow-Origin", "*")
@@ -182,7 +180,7 @@ func anyOrigin(next http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-// preflight is a browser's question before it sends what a form could not have sent.
+// preflight answers a CORS preflight request.
 func preflight(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Access-Control-Allow-Methods", "GET,POST,OPTIONS")
 	w.Header().Set("Access-Control-Allow-Headers", "Authorization,Content-Type,Cache-Control,X-Amz-Target,"+
@@ -194,5 +192,5 @@ func preflight(w http.ResponseWriter, _ *http.Request) {
 func writeJSON(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Content-Type", "application/json;charset=UTF-8")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(v) // a caller who left needs no answer
+	_ = json.NewEncoder(w).Encode(v) // fails only if the client is gone
 }

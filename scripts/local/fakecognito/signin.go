@@ -13,7 +13,7 @@ type initiateAuthInput struct {
 	AuthParameters map[string]string
 }
 
-// authOutput answers a step of a sign-in: with a challenge, or with tokens.
+// authOutput is the output of a sign-in step: a challenge or tokens.
 type authOutput struct {
 	ChallengeName        string `json:",omitempty"`
 	Session              string `json:",omitempty"`
@@ -33,7 +33,7 @@ func (p *pool) adminInitiateAuth(in *initiateAuthInput) (any, error) {
 	if err := p.checkPool(in.UserPoolID); err != nil {
 		return nil, err
 	}
-	if in.AuthFlow == "ADMIN_NO_SRP_AUTH" { // the name of old
+	if in.AuthFlow == "ADMIN_NO_SRP_AUTH" { // the deprecated name
 		in.AuthFlow = "ADMIN_USER_PASSWORD_AUTH"
 	}
 	return p.beginSignIn(in)
@@ -75,7 +75,7 @@ func (p *pool) beginSignIn(in *initiateAuthInput) (any, error) {
 	return begin(&attempt{flow: in.AuthFlow, typed: name, user: p.find(name), client: c}, in.AuthParameters)
 }
 
-// parameter reads one entry that must be there.
+// parameter returns a required parameter.
 func parameter(parameters map[string]string, name string) (string, error) {
 	if v := parameters[name]; v != "" {
 		return v, nil
@@ -83,7 +83,7 @@ func parameter(parameters map[string]string, name string) (string, error) {
 	return "", invalidParameter("Missing required parameter %s", name)
 }
 
-// passwordAuth is every flow that sends the password itself.
+// passwordAuth implements the flows that send the password itself.
 func (p *pool) passwordAuth(a *attempt, parameters map[string]string) (any, error) {
 	password, err := parameter(parameters, "PASSWORD")
 	if err != nil {
@@ -92,13 +92,13 @@ func (p *pool) passwordAuth(a *attempt, parameters map[string]string) (any, erro
 	return p.checkPasswordOf(a, password)
 }
 
-// checkPasswordOf goes on with the attempt if the password is right.
+// checkPasswordOf continues the attempt if the password is right.
 func (p *pool) checkPasswordOf(a *attempt, password string) (any, error) {
-	var known credential // of nobody: fits nothing, and takes as long to find out
+	var known credential // the zero value matches nothing, in the same time
 	if a.user != nil {
 		known = a.user.credential
 	}
-	if err := p.passwordProved(a, known.fits(password)); err != nil {
+	if err := p.checkLockout(a, known.matches(password)); err != nil {
 		return nil, err
 	}
 	return p.afterPassword(a)
@@ -106,12 +106,12 @@ func (p *pool) checkPasswordOf(a *attempt, password string) (any, error) {
 
 const (
 	freeFailures = 5                // wrong passwords before the first delay
-	maxLockout   = 15 * time.Minute // of the delay, which doubles from a second
+	maxLockout   = 15 * time.Minute // the delay starts at a second and doubles up to this
 )
 
-// passwordProved decides about a password that is known to be right or wrong, and counts the wrong ones:
+// checkLockout returns an error unless the password is right and the user is not locked out. It counts wrong passwords:
 // https://docs.aws.amazon.com/cognito/latest/developerguide/authentication.html (lockout behaviour).
-func (p *pool) passwordProved(a *attempt, right bool) error {
+func (p *pool) checkLockout(a *attempt, right bool) error {
 	u := a.user
 	if u == nil {
 		return errWrongPassword
@@ -120,7 +120,7 @@ func (p *pool) passwordProved(a *attempt, right bool) error {
 	if now.Before(u.lockedOut) {
 		return notAuthorized("Password attempts exceeded")
 	}
-	if u.status == UserResetRequired { // whatever the password was, it is no longer good
+	if u.status == UserResetRequired { // the old password is no longer valid
 		return fail("PasswordResetRequiredException", "Password reset required for the user")
 	}
 	if !right {
@@ -134,10 +134,10 @@ func (p *pool) passwordProved(a *attempt, right bool) error {
 	return nil
 }
 
-// afterPassword is what stands between the right password and the tokens.
+// afterPassword continues an attempt after the right password.
 func (p *pool) afterPassword(a *attempt) (any, error) {
 	u := a.user
-	if err := u.mayComeIn(); err != nil {
+	if err := u.maySignIn(); err != nil {
 		return nil, err
 	}
 	if u.status == UserForceChangePassword {
@@ -149,8 +149,8 @@ func (p *pool) afterPassword(a *attempt) (any, error) {
 	return p.secondFactor(a)
 }
 
-// mayComeIn refuses users who may not sign in however well they prove who they are.
-func (u *user) mayComeIn() error {
+// maySignIn returns an error if the user's status forbids a sign-in.
+func (u *user) maySignIn() error {
 	switch {
 	case u.status == UserUnconfirmed:
 		return fail("UserNotConfirmedException", "User is not confirmed.")
@@ -160,10 +160,10 @@ func (u *user) mayComeIn() error {
 	return nil
 }
 
-// signedIn ends an attempt well: with tokens, or on the sign-in page with the word that it is done.
+// signedIn completes an attempt. It returns tokens or, on the sign-in page, an empty output.
 func (p *pool) signedIn(a *attempt) (any, error) {
-	if err := a.user.mayComeIn(); err != nil {
-		return nil, err // things may have changed since the password was checked
+	if err := a.user.maySignIn(); err != nil {
+		return nil, err // the user may have changed since the password was checked
 	}
 	if a.hosted {
 		return authOutput{}, nil
@@ -177,7 +177,7 @@ func (p *pool) signedIn(a *attempt) (any, error) {
 	return authOutput{ChallengeParameters: map[string]string{}, AuthenticationResult: &result}, nil
 }
 
-// Choices of the USER_AUTH flow.
+// Challenges among which a user of the USER_AUTH flow chooses.
 const (
 	choicePassword = "PASSWORD"
 	choiceSRP      = "PASSWORD_SRP"
@@ -185,7 +185,7 @@ const (
 	choiceSMS      = "SMS_OTP"
 )
 
-// userAuth is the flow in which the user chooses how to sign in.
+// userAuth implements the flow USER_AUTH, in which the user chooses how to sign in.
 func (p *pool) userAuth(a *attempt, parameters map[string]string) (any, error) {
 	a.choices = p.firstFactors(a.user)
 	if preferred := parameters["PREFERRED_CHALLENGE"]; slices.Contains(a.choices, preferred) {
@@ -196,8 +196,8 @@ func (p *pool) userAuth(a *attempt, parameters map[string]string) (any, error) {
 	return out, nil
 }
 
-// firstFactors are the ways in which the user may sign in. A name that does not exist looks like a user
-// who has a password only. Who has a second factor needs a password as the first.
+// firstFactors returns the ways in which the user may sign in. An unknown user looks like one who only has a password. Users with a
+// second factor need a password as the first.
 func (p *pool) firstFactors(u *user) []string {
 	choices := []string{choicePassword, choiceSRP}
 	if u == nil || p.MFA == MFARequired || len(p.usableFactors(u)) > 0 || u.status != UserConfirmed {
@@ -212,9 +212,8 @@ func (p *pool) firstFactors(u *user) []string {
 	return choices
 }
 
-// chosen goes on with one of the choices; what it needs may have come along or has to be asked for.
+// chosen continues with the chosen challenge. The parameters may already contain its answer.
 func (p *pool) chosen(a *attempt, choice string, parameters map[string]string) (any, error) {
-	about := map[string]string{"USERNAME": a.name()}
 	switch {
 	case choice == choiceEmail:
 		return p.sendCode(a, choiceEmail, mediumEmail, onlyFactorDigits)
@@ -225,7 +224,7 @@ func (p *pool) chosen(a *attempt, choice string, parameters map[string]string) (
 	case choice == choiceSRP && parameters["SRP_A"] != "":
 		return p.srpAuth(a, parameters)
 	case choice == choicePassword || choice == choiceSRP:
-		return p.challenge(a, choice, about), nil
+		return p.challenge(a, choice, map[string]string{"USERNAME": a.name()}), nil
 	}
 	return nil, invalidParameter("%s is not among the available challenges", cmp.Or(choice, "an empty answer"))
 }

@@ -25,10 +25,10 @@ func TestSignInWithPassword(t *testing.T) {
 		message  string
 	}{
 		{"the user name and its password", "alice", alicesPassword, "", ""},
-		{"the user name in other letters", "Alice", alicesPassword, "", ""},
+		{"the username in another case", "Alice", alicesPassword, "", ""},
 		{"a verified e-mail address instead of the user name", "alice@example.com", alicesPassword, "", ""},
 		{"a wrong password", "alice", "Correct-Horse-2", "NotAuthorizedException", wrong},
-		{"a name that does not exist, told like a wrong password", "nobody", alicesPassword, "NotAuthorizedException", wrong},
+		{"an unknown user, reported like a wrong password", "nobody", alicesPassword, "NotAuthorizedException", wrong},
 		{"no password", "alice", "", "InvalidParameterException", "Missing required parameter PASSWORD"},
 		{"no name", "", alicesPassword, "InvalidParameterException", "Missing required parameter USERNAME"},
 		{"a user who never confirmed", "pending", alicesPassword, "UserNotConfirmedException", "User is not confirmed."},
@@ -84,7 +84,7 @@ func TestClientsAndFlows(t *testing.T) {
 	}
 }
 
-func TestWrongPasswordsLockOutForAGrowingTime(t *testing.T) {
+func TestWrongPasswordsLockTheUserOut(t *testing.T) {
 	w := start(t, fakecognito.Options{})
 	guess := func(password, want string) {
 		t.Helper()
@@ -106,7 +106,7 @@ func TestWrongPasswordsLockOutForAGrowingTime(t *testing.T) {
 	guess(alicesPassword, exceeded)
 	w.pass(time.Second)
 	guess(alicesPassword, "")
-	guess("Wrong-Horse-1", wrong) // and the count began anew
+	guess("Wrong-Horse-1", wrong) // the count was reset
 	guess(alicesPassword, "")
 }
 
@@ -129,7 +129,7 @@ func TestNewPasswordRequired(t *testing.T) {
 	if got, want := challenge.ChallengeParameters["userAttributes"], `{"email":"bob@example.com","email_verified":"false"}`; got != want {
 		t.Errorf("userAttributes = %s, want %s", got, want)
 	}
-	// The rows are steps: a refused answer leaves the challenge open.
+	// The rows are consecutive: a rejected answer leaves the challenge open.
 	for _, step := range []struct {
 		name    string
 		session *string
@@ -155,7 +155,7 @@ func TestNewPasswordRequired(t *testing.T) {
 			}
 		})
 	}
-	t.Run("the new password is in force and the temporary one is not", func(t *testing.T) {
+	t.Run("only the new password is valid", func(t *testing.T) {
 		w.signIn("bob", newPassword)
 		_, err := w.passwordAuth("bob", "Temporary-1")
 		wantError(t, err, "NotAuthorizedException", "")

@@ -11,10 +11,10 @@ import (
 
 const passwordVerifier = "PASSWORD_VERIFIER"
 
-// secretBlockBytes make it long enough to serve as a session too.
+// secretBlockBytes is enough to make the secret block serve as the session, too.
 const secretBlockBytes = 96
 
-// srpAuth answers a client's SRP_A with a challenge that only the right password can meet.
+// srpAuth responds to a client's SRP_A with a challenge that needs the right password.
 func (p *pool) srpAuth(a *attempt, parameters map[string]string) (any, error) {
 	clientPublic, err := parameter(parameters, "SRP_A")
 	if err != nil {
@@ -26,7 +26,7 @@ func (p *pool) srpAuth(a *attempt, parameters map[string]string) (any, error) {
 	}
 	exchange, err := verifier.Challenge(clientPublic, randomBytes(secretBlockBytes), rand.Reader)
 	if errors.Is(err, srp.ErrNumber) || errors.Is(err, srp.ErrPublicValue) {
-		return nil, invalidParameter("SRP_A is not a public value of the group")
+		return nil, invalidParameter("SRP_A is not a valid public value")
 	}
 	if err != nil {
 		return nil, err
@@ -34,13 +34,13 @@ func (p *pool) srpAuth(a *attempt, parameters map[string]string) (any, error) {
 	a.srp = exchange
 	out := p.challengeNamed(a, passwordVerifier, exchange.Challenge.SecretBlock, exchange.Challenge.Parameters())
 	if a.flow == "USER_SRP_AUTH" {
-		out.Session = "" // as on AWS; the other flows have one
+		out.Session = "" // as Cognito does; the other flows have a session
 	}
 	return out, nil
 }
 
-// verifierOf makes one up for a name that does not exist. The salt is the same each time, as that of a
-// user would be.
+// verifierOf returns the user's SRP verifier. For an unknown user it returns one that no password matches, with the same salt each
+// time, so that the user seems to exist.
 func (p *pool) verifierOf(a *attempt) (srp.Verifier, error) {
 	if a.user != nil && a.user.credential.hash != nil {
 		return a.user.credential.verifier, nil
@@ -50,7 +50,7 @@ func (p *pool) verifierOf(a *attempt) (srp.Verifier, error) {
 	return srp.NewVerifier(p.id, a.name(), randomToken(), mac.Sum(nil)[:16])
 }
 
-// answerSRP is the answer to a PASSWORD_SRP challenge, which asks for SRP_A.
+// answerSRP checks the answer to PASSWORD_SRP, which asks for SRP_A.
 func (p *pool) answerSRP(a *attempt, responses map[string]string) (any, error) {
 	if _, err := parameter(responses, "SRP_A"); err != nil {
 		return nil, err
@@ -59,8 +59,7 @@ func (p *pool) answerSRP(a *attempt, responses map[string]string) (any, error) {
 	return p.srpAuth(a, responses)
 }
 
-// answerPasswordVerifier checks the proof. Right or wrong, the exchange is over: another guess needs
-// another challenge.
+// answerPasswordVerifier checks the proof and closes the challenge in any case: every guess needs a challenge of its own.
 func (p *pool) answerPasswordVerifier(a *attempt, responses map[string]string) (any, error) {
 	answer := srp.AnswerFrom(responses)
 	for name, value := range map[string]string{"PASSWORD_CLAIM_SIGNATURE": answer.Signature, "TIMESTAMP": answer.Timestamp} {
@@ -69,12 +68,12 @@ func (p *pool) answerPasswordVerifier(a *attempt, responses map[string]string) (
 		}
 	}
 	if _, err := srp.ParseTimestamp(answer.Timestamp); err != nil {
-		return nil, invalidParameter("TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english.") // no attempt at a password
+		return nil, invalidParameter("TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english.") // does not count as a wrong password
 	}
-	answer.User = a.name() // checked: it may have been given as an alias
+	answer.User = a.name() // checkResponder has verified it; it may be an alias
 	a.answered = true
 	proof := a.srp.Check(answer, p.Now())
-	if err := p.passwordProved(a, proof == nil); err != nil {
+	if err := p.checkLockout(a, proof == nil); err != nil {
 		return nil, err
 	}
 	return p.afterPassword(a)

@@ -14,7 +14,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/srp"
 )
 
-// exchange begins a sign-in with SRP and answers the challenge as the official clients do, but sends nothing yet.
+// exchange starts a sign-in with SRP and returns the answer to its challenge, without sending it.
 func (w *world) exchange(t *testing.T, username, password string) map[string]string {
 	t.Helper()
 	client, err := srp.NewClient(w.PoolID(), rand.Reader)
@@ -53,7 +53,7 @@ func TestSignInWithSRP(t *testing.T) {
 		username string
 		password string
 		change   func(answer map[string]string)
-		message  string // of the NotAuthorizedException; empty: tokens
+		message  string // of the NotAuthorizedException; if empty, tokens are expected
 	}{
 		{name: "the right password", username: "alice", password: alicesPassword},
 		{name: "the right password for an e-mail address", username: "alice@example.com", password: alicesPassword},
@@ -75,7 +75,7 @@ func TestSignInWithSRP(t *testing.T) {
 			change: func(a map[string]string) { a["USERNAME"] = "bob" }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			w.pass(15 * time.Minute) // after which no wrong password weighs any more
+			w.pass(15 * time.Minute) // ends every lockout
 			answer := w.exchange(t, test.username, test.password)
 			if test.change != nil {
 				test.change(answer)
@@ -100,7 +100,7 @@ func TestSignInWithSRP(t *testing.T) {
 		})
 	}
 	w.pass(15 * time.Minute)
-	t.Run("an answer is taken once", func(t *testing.T) {
+	t.Run("an answer is accepted once", func(t *testing.T) {
 		answer := w.exchange(t, "alice", alicesPassword)
 		if _, err := w.prove(answer); err != nil {
 			t.Fatal(err)
@@ -108,7 +108,7 @@ func TestSignInWithSRP(t *testing.T) {
 		_, err := w.prove(answer)
 		wantError(t, err, "NotAuthorizedException", "Invalid session for the user, session can only be used once.")
 	})
-	t.Run("a wrong answer ends the challenge", func(t *testing.T) {
+	t.Run("a wrong answer closes the challenge", func(t *testing.T) {
 		answer := w.exchange(t, "alice", alicesPassword)
 		good := answer["PASSWORD_CLAIM_SIGNATURE"]
 		answer["PASSWORD_CLAIM_SIGNATURE"] = strings.Repeat("A", 43) + "="
@@ -124,7 +124,7 @@ func TestSignInWithSRP(t *testing.T) {
 			t.Fatalf("got %+v, %v", out, err)
 		}
 	})
-	t.Run("a late answer is refused", func(t *testing.T) {
+	t.Run("a late answer is rejected", func(t *testing.T) {
 		answer := w.exchange(t, "alice", alicesPassword)
 		w.pass(3 * time.Minute)
 		_, err := w.prove(answer)
@@ -158,11 +158,11 @@ func TestUnknownNamesLookLikeKnownOnesToSRP(t *testing.T) {
 	}
 	known, unknown, again := challenge("alice"), challenge("nobody"), challenge("nobody")
 	if unknown["SALT"] != again["SALT"] {
-		t.Error("the salt of an unknown name changes from call to call, which gives it away")
+		t.Error("the salt of an unknown user changes between calls, which shows that the user does not exist")
 	}
 	for key := range known {
 		if unknown[key] == "" {
-			t.Errorf("an unknown name gets no %s", key)
+			t.Errorf("the challenge of an unknown user has no %s", key)
 		}
 	}
 }
@@ -171,7 +171,7 @@ func TestAMalformedTimestampIsNoAttemptAtAPassword(t *testing.T) {
 	w := start(t, fakecognito.Options{})
 	answer := w.exchange(t, "alice", alicesPassword)
 	valid := answer["TIMESTAMP"]
-	for range 10 { // as many wrong passwords would lock the user out
+	for range 10 { // that many wrong passwords would lock the user out
 		answer["TIMESTAMP"] = w.time().Format(time.RFC3339)
 		_, err := w.prove(answer)
 		wantError(t, err, "InvalidParameterException", "TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english.")

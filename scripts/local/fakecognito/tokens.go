@@ -11,11 +11,11 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/fakepool"
 )
 
-// scopeSelf lets a person use the API about themselves, such as GetUser. A sign-in through the API, not
-// through the sign-in page, gets this scope and no other.
+// scopeSelf allows calls about the user themselves, such as GetUser. Sign-ins through the API, rather than the sign-in page, get
+// exactly this scope.
 const scopeSelf = "aws.cognito.signin.user.admin"
 
-// session is one sign-in, for as long as its refresh token lives.
+// session is a completed sign-in.
 type session struct {
 	id       string // origin_jti
 	eventID  string
@@ -23,12 +23,12 @@ type session struct {
 	client   *client
 	authTime time.Time
 	scopes   []string
-	hosted   bool   // through the sign-in page, with OAuth scopes
+	hosted   bool   // signed in at the sign-in page, with OAuth scopes
 	nonce    string // of the authorization request
-	ended    bool   // by RevokeToken, a global sign-out, or because the user is disabled or gone
+	revoked  bool   // by RevokeToken or a global sign-out
 }
 
-// startSession begins a session for a user who has proved who they are.
+// startSession starts the session of a user who has signed in.
 func (p *pool) startSession(u *user, c *client) *session {
 	s := newSession(u, c, p.Now())
 	p.sessions[s.id] = s
@@ -39,19 +39,19 @@ func newSession(u *user, c *client, authTime time.Time) *session {
 	return &session{id: fakepool.NewUUID(), eventID: fakepool.NewUUID(), user: u, client: c, authTime: authTime, scopes: []string{scopeSelf}}
 }
 
-// endSessions ends all sessions of the user, those at the sign-in page, and those about to begin. Tokens
-// already issued stay valid for whoever does not ask Cognito.
-func (p *pool) endSessions(u *user) {
+// revokeSessions revokes all sessions of the user, those at the sign-in page included, and unused authorization codes. Tokens that
+// were already issued stay valid for verifiers that do not ask Cognito.
+func (p *pool) revokeSessions(u *user) {
 	maps.DeleteFunc(p.browsers, func(_ [sha256.Size]byte, b *browser) bool { return b.user == u })
 	maps.DeleteFunc(p.codes, func(_ [sha256.Size]byte, c *authorizationCode) bool { return c.browser.user == u })
 	for _, s := range p.sessions {
 		if s.user == u {
-			s.ended = true
+			s.revoked = true
 		}
 	}
 }
 
-// authResult is AuthenticationResult of the API.
+// authResult is the API's AuthenticationResult.
 type authResult struct {
 	AccessToken  string
 	ExpiresIn    int // seconds
@@ -60,7 +60,7 @@ type authResult struct {
 	IDToken      string `json:"IdToken,omitempty"`
 }
 
-// issue makes the access token of a session, and the ID token if there is to be one.
+// issue returns new tokens of a session: an access token and, if the session has ID tokens, an ID token.
 func (p *pool) issue(s *session) (authResult, error) {
 	now := p.Now()
 	access, err := fakepool.SignClaims(p.keys.access, p.accessClaims(s, now))
@@ -113,6 +113,5 @@ func (p *pool) machineClaims(c *client, scopes []string, now time.Time) map[stri
 	return fakepool.MachineClaims(p.issuer, c.id, scopes, now, p.AccessTokenValidity)
 }
 
-// wantsIDToken reports whether the session has ID tokens: a sign-in through the API has, one through the
-// page only with the scope openid.
+// wantsIDToken reports whether the session has ID tokens. Sign-ins at the sign-in page need the scope openid for that.
 func (s *session) wantsIDToken() bool { return !s.hosted || slices.Contains(s.scopes, "openid") }

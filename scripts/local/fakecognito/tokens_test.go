@@ -92,7 +92,7 @@ func TestClaims(t *testing.T) {
 			}
 		})
 	}
-	t.Run("the two tokens of a sign-in share the session and nothing that names one token", func(t *testing.T) {
+	t.Run("the tokens of a sign-in share the session, but not jti and kid", func(t *testing.T) {
 		accessHeader, access := parts(t, aws.ToString(r.AccessToken))
 		idHeader, id := parts(t, aws.ToString(r.IdToken))
 		for _, same := range []string{"origin_jti", "event_id", "sub"} {
@@ -104,7 +104,7 @@ func TestClaims(t *testing.T) {
 			t.Error("jti or kid is the same")
 		}
 	})
-	t.Run("no group, no claim", func(t *testing.T) {
+	t.Run("without groups the claim is absent", func(t *testing.T) {
 		if _, claims := parts(t, aws.ToString(w.signIn("alice", alicesPassword).AccessToken)); claims["cognito:groups"] != nil {
 			t.Errorf("cognito:groups = %v", claims["cognito:groups"])
 		}
@@ -137,7 +137,7 @@ func TestEveryIssuedTokenIsVerified(t *testing.T) {
 				other = verify.IDToken
 			}
 			if _, err := w.verifier(t, other).Verify(t.Context(), verify.NewToken(test.token)); verify.Reason(err) != "token_use" {
-				t.Errorf("as the other kind: %v", err)
+				t.Errorf("as the other kind of token: %v", err)
 			}
 		})
 	}
@@ -204,7 +204,7 @@ func TestRotation(t *testing.T) {
 	}
 	w.pass(time.Hour)
 	if got := kids(); len(got) != 2 || slices.Contains(got, old[0]) {
-		t.Errorf("%d keys when no old token can be good any more, want the 2 new ones", len(got))
+		t.Errorf("%d keys after all old tokens have expired, want the 2 new ones", len(got))
 	}
 }
 
@@ -228,7 +228,7 @@ func TestKeysDown(t *testing.T) {
 	}
 }
 
-func TestMintedTokensAreRefusedForTheRightReason(t *testing.T) {
+func TestMintedTokensAreRejectedForTheRightReason(t *testing.T) {
 	w := start(t, fakecognito.Options{})
 	other := start(t, fakecognito.Options{})
 	for _, test := range []struct {
@@ -245,9 +245,9 @@ func TestMintedTokensAreRefusedForTheRightReason(t *testing.T) {
 		{"for another client", w, fakecognito.MintOptions{Username: "alice", Claims: map[string]any{"client_id": "another"}}, "client"},
 		{"without a client", w, fakecognito.MintOptions{Username: "alice", Claims: map[string]any{"client_id": nil}}, "client"},
 		{"of another pool", other, fakecognito.MintOptions{Username: "alice"}, "issuer"},
-		{"of another pool that says it is this one", other, fakecognito.MintOptions{Username: "alice", Claims: map[string]any{"iss": w.Issuer(), "client_id": w.WebClientID()}}, "key_unknown"},
-		{"signed by a stranger under the pool's kid", w, fakecognito.MintOptions{Username: "alice", Signature: fakecognito.SignedByStranger}, "signature"},
-		{"signed by a stranger", w, fakecognito.MintOptions{Username: "alice", Signature: fakecognito.SignedWithUnknownKey}, "key_unknown"},
+		{"of another pool with the iss of this one", other, fakecognito.MintOptions{Username: "alice", Claims: map[string]any{"iss": w.Issuer(), "client_id": w.WebClientID()}}, "key_unknown"},
+		{"signed with an unpublished key and the pool's kid", w, fakecognito.MintOptions{Username: "alice", Signature: fakecognito.SignedByStranger}, "signature"},
+		{"signed with an unpublished key", w, fakecognito.MintOptions{Username: "alice", Signature: fakecognito.SignedWithUnknownKey}, "key_unknown"},
 		{"HS256 with the public key", w, fakecognito.MintOptions{Username: "alice", Signature: fakecognito.SignedWithPublicKey}, "algorithm"},
 		{"alg none, no signature", w, fakecognito.MintOptions{Username: "alice", Signature: fakecognito.Unsigned}, "token_malformed"},
 	} {
@@ -262,14 +262,14 @@ func TestMintedTokensAreRefusedForTheRightReason(t *testing.T) {
 			}
 			_, err = w.public.GetUser(t.Context(), &idp.GetUserInput{AccessToken: aws.String(token)})
 			if err == nil {
-				t.Error("GetUser took it")
+				t.Error("GetUser accepted it")
 			}
 		})
 	}
 	for name, mint := range map[string]fakecognito.MintOptions{
-		"a user who does not exist":  {Username: "nobody"},
-		"a machine's ID token":       {ID: true},
-		"a signature of no such way": {Signature: 99},
+		"an unknown user":      {Username: "nobody"},
+		"a machine's ID token": {ID: true},
+		"an unknown signature": {Signature: 99},
 	} {
 		if _, err := w.Mint(mint); err == nil {
 			t.Errorf("%s: minted", name)
@@ -277,7 +277,7 @@ func TestMintedTokensAreRefusedForTheRightReason(t *testing.T) {
 	}
 }
 
-// getJSON reads a document that anybody may read, from any origin.
+// getJSON fetches a public document and checks that scripts of any origin may read it.
 func (w *world) getJSON(t *testing.T, address string, into any) http.Header {
 	t.Helper()
 	response, err := http.Get(address)
@@ -298,21 +298,21 @@ func (w *world) getJSON(t *testing.T, address string, into any) http.Header {
 	return response.Header
 }
 
-func TestOptionsThatCannotBe(t *testing.T) {
+func TestInvalidOptions(t *testing.T) {
 	for name, test := range map[string]struct {
 		options fakecognito.Options
 		named   []string
 	}{
-		"an address that others can reach":   {fakecognito.Options{Listen: "0.0.0.0:0"}, []string{"Listen"}},
-		"an address that is none":            {fakecognito.Options{Listen: "9229"}, []string{"Listen"}},
-		"a name that may mean another host":  {fakecognito.Options{Listen: "example.com:80"}, []string{"Listen"}},
-		"a region that is none":              {fakecognito.Options{Region: "Ireland"}, []string{"Region"}},
-		"a grace of an hour":                 {fakecognito.Options{RefreshTokenGrace: time.Hour}, []string{"RefreshTokenGrace"}},
-		"a token that never was valid":       {fakecognito.Options{AccessTokenValidity: -time.Hour}, []string{"validities"}},
-		"a setting for MFA that is none":     {fakecognito.Options{MFA: "MAYBE"}, []string{"MFA"}},
-		"an attribute that is none":          {fakecognito.Options{RequiredAttributes: []string{"shoe_size"}}, []string{"shoe_size"}},
-		"a callback that is not an address":  {fakecognito.Options{CallbackURLs: []string{"/callback"}}, []string{"/callback"}},
-		"several problems, all of them said": {fakecognito.Options{Region: "x", MFA: "y"}, []string{"Region", "MFA"}},
+		"not a loopback address":          {fakecognito.Options{Listen: "0.0.0.0:0"}, []string{"Listen"}},
+		"an address without a port":       {fakecognito.Options{Listen: "9229"}, []string{"Listen"}},
+		"a host name":                     {fakecognito.Options{Listen: "example.com:80"}, []string{"Listen"}},
+		"an invalid region":               {fakecognito.Options{Region: "Ireland"}, []string{"Region"}},
+		"a grace of an hour":              {fakecognito.Options{RefreshTokenGrace: time.Hour}, []string{"RefreshTokenGrace"}},
+		"a negative validity":             {fakecognito.Options{AccessTokenValidity: -time.Hour}, []string{"validities"}},
+		"an unknown MFA setting":          {fakecognito.Options{MFA: "MAYBE"}, []string{"MFA"}},
+		"an unknown attribute":            {fakecognito.Options{RequiredAttributes: []string{"shoe_size"}}, []string{"shoe_size"}},
+		"a callback that is not absolute": {fakecognito.Options{CallbackURLs: []string{"/callback"}}, []string{"/callback"}},
+		"several problems":                {fakecognito.Options{Region: "x", MFA: "y"}, []string{"Region", "MFA"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, err := fakecognito.Start(test.options)

@@ -2,7 +2,7 @@ package fakecognito
 
 import (
 	"crypto/hmac"
-	"crypto/sha1" // what authenticator apps use with HMAC, where SHA-1 is still sound (RFC 6238 §1.2)
+	"crypto/sha1" // the hash of authenticator apps; HMAC-SHA-1 is still secure (RFC 6238 §1.2)
 	"encoding/base32"
 	"encoding/binary"
 	"errors"
@@ -13,16 +13,16 @@ import (
 const (
 	totpStep   = 30 // seconds
 	totpDigits = 6
-	totpWindow = 1 // steps that a clock may be off, either way
+	totpWindow = 1 // accepted steps before and after the current one
 )
 
 var totpAlphabet = base32.StdEncoding.WithPadding(base32.NoPadding)
 
-// ErrTOTPSecret reports that the secret is not what authenticator apps take: base32 without padding.
-var ErrTOTPSecret = errors.New("not the base32 secret of an authenticator app")
+// ErrTOTPSecret reports that a secret is not base32 without padding.
+var ErrTOTPSecret = errors.New("TOTP secret is not base32 without padding")
 
-// TOTP is the code that an authenticator app shows at the given time for the secret that
-// AssociateSoftwareToken gave: RFC 6238 with SHA-1, six digits, 30 seconds. The error is [ErrTOTPSecret].
+// TOTP returns the code that an authenticator app shows at a time for a secret from AssociateSoftwareToken: RFC 6238 with SHA-1, six
+// digits and 30 seconds. The error is [ErrTOTPSecret].
 func TOTP(secret string, at time.Time) (string, error) {
 	key, err := totpAlphabet.DecodeString(secret)
 	if err != nil || len(key) == 0 {
@@ -31,7 +31,7 @@ func TOTP(secret string, at time.Time) (string, error) {
 	return totpCode(key, at.Unix()/totpStep), nil
 }
 
-// totpCode is HOTP of RFC 4226 §5.3.
+// totpCode returns the HOTP of RFC 4226 §5.3.
 func totpCode(key []byte, counter int64) string {
 	mac := hmac.New(sha1.New, key)
 	mac.Write(binary.BigEndian.AppendUint64(nil, uint64(counter))) //nolint:gosec // bits, not a quantity
@@ -41,7 +41,7 @@ func totpCode(key []byte, counter int64) string {
 	return fmt.Sprintf("%0*d", totpDigits, number%1_000_000)
 }
 
-// totpCounter finds the time step that the code is for, among those close to now.
+// totpCounter returns the time step of the code, if it is close to now.
 func totpCounter(key []byte, code string, now time.Time) (counter int64, ok bool) {
 	current := now.Unix() / totpStep
 	for c := current - totpWindow; c <= current+totpWindow; c++ {

@@ -46,11 +46,11 @@ func TestChoiceBasedSignIn(t *testing.T) {
 		return out
 	}
 
-	t.Run("a preferred password that comes along", func(t *testing.T) {
+	t.Run("a preferred password in the first call", func(t *testing.T) {
 		out, err := w.initiate("USER_AUTH", "USERNAME", "alice", "PREFERRED_CHALLENGE", "PASSWORD", "PASSWORD", alicesPassword)
 		w.tokens(result(out), err)
 	})
-	t.Run("a preferred password that is wrong", func(t *testing.T) {
+	t.Run("a wrong preferred password", func(t *testing.T) {
 		_, err := w.initiate("USER_AUTH", "USERNAME", "alice", "PREFERRED_CHALLENGE", "PASSWORD", "PASSWORD", "Wrong-Horse-1")
 		wantError(t, err, "NotAuthorizedException", "Incorrect username or password.")
 	})
@@ -65,7 +65,7 @@ func TestChoiceBasedSignIn(t *testing.T) {
 		}
 		w.tokens(end.AuthenticationResult, nil)
 	})
-	t.Run("a preferred proof of the password", func(t *testing.T) {
+	t.Run("a preferred SRP proof", func(t *testing.T) {
 		c := client(t)
 		out, err := w.initiate("USER_AUTH", "USERNAME", "alice", "PREFERRED_CHALLENGE", "PASSWORD_SRP", "SRP_A", c.A())
 		if err != nil || out.ChallengeName != "PASSWORD_VERIFIER" {
@@ -77,14 +77,14 @@ func TestChoiceBasedSignIn(t *testing.T) {
 		}
 		w.tokens(end.AuthenticationResult, nil)
 	})
-	t.Run("the password, chosen", func(t *testing.T) {
+	t.Run("choosing the password", func(t *testing.T) {
 		out, err := w.respond("SELECT_CHALLENGE", choose(t).Session, "ANSWER", "PASSWORD", "PASSWORD", alicesPassword)
 		if err != nil {
 			t.Fatal(err)
 		}
 		w.tokens(out.AuthenticationResult, nil)
 	})
-	t.Run("the proof of the password, chosen", func(t *testing.T) {
+	t.Run("choosing SRP", func(t *testing.T) {
 		c := client(t)
 		out, err := w.respond("SELECT_CHALLENGE", choose(t).Session, "ANSWER", "PASSWORD_SRP", "SRP_A", c.A())
 		if err != nil || out.ChallengeName != "PASSWORD_VERIFIER" {
@@ -97,7 +97,7 @@ func TestChoiceBasedSignIn(t *testing.T) {
 		w.tokens(end.AuthenticationResult, nil)
 	})
 	for _, choice := range []types.ChallengeNameType{"EMAIL_OTP", "SMS_OTP"} {
-		t.Run("a code by "+string(choice)+", chosen", func(t *testing.T) {
+		t.Run("choosing "+string(choice), func(t *testing.T) {
 			out, err := w.respond("SELECT_CHALLENGE", choose(t).Session, "ANSWER", string(choice))
 			if err != nil || out.ChallengeName != choice {
 				t.Fatalf("got %+v, %v", out, err)
@@ -115,11 +115,11 @@ func TestChoiceBasedSignIn(t *testing.T) {
 			w.tokens(end.AuthenticationResult, nil)
 		})
 	}
-	t.Run("what was not offered cannot be chosen", func(t *testing.T) {
+	t.Run("a choice that was not offered", func(t *testing.T) {
 		_, err := w.respond("SELECT_CHALLENGE", choose(t).Session, "ANSWER", "WEB_AUTHN")
 		wantError(t, err, "InvalidParameterException", "")
 	})
-	t.Run("a wrong password ends the choice", func(t *testing.T) {
+	t.Run("a wrong password closes the challenge", func(t *testing.T) {
 		session := choose(t).Session
 		_, err := w.respond("SELECT_CHALLENGE", session, "ANSWER", "PASSWORD", "PASSWORD", "Wrong-Horse-1")
 		wantError(t, err, "NotAuthorizedException", "Incorrect username or password.")
@@ -180,7 +180,7 @@ func TestAdministratorsSignIn(t *testing.T) {
 			}
 		})
 	}
-	t.Run("a challenge is answered by the administrator too", func(t *testing.T) {
+	t.Run("AdminRespondToAuthChallenge", func(t *testing.T) {
 		w.add(fakecognito.User{Username: "bob", Password: "Temporary-1", Status: fakecognito.UserForceChangePassword})
 		input := in()
 		bob := secretHash("bob", w.SecretClientID(), w.SecretClientSecret())

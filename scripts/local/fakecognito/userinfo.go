@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// serveUserInfo answers /oauth2/userInfo (OpenID Connect Core §5.3) for access tokens with the scope openid.
+// serveUserInfo serves /oauth2/userInfo (OpenID Connect Core §5.3). The access token needs the scope openid.
 func (s *Server) serveUserInfo(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
@@ -23,7 +23,7 @@ func (s *Server) serveUserInfo(w http.ResponseWriter, r *http.Request) {
 		}
 		info := map[string]string{"sub": session.user.sub, "username": session.user.name}
 		for name, value := range session.user.attributes {
-			info[name] = value // Cognito gives email_verified as a string here, unlike in the ID token
+			info[name] = value // email_verified is a string here, unlike in the ID token
 		}
 		return info, nil
 	})
@@ -35,7 +35,7 @@ func (s *Server) serveUserInfo(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, out)
 }
 
-// serveRevoke answers POST /oauth2/revoke (RFC 7009), which is RevokeToken by another target.
+// serveRevoke serves POST /oauth2/revoke (RFC 7009), the OAuth form of RevokeToken.
 func (s *Server) serveRevoke(w http.ResponseWriter, r *http.Request) {
 	form, err := readForm(w, r)
 	if err != nil {

@@ -12,18 +12,18 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/fakepool"
 )
 
-// UserStatus is where a user is on the way to a password of their own.
+// UserStatus is Cognito's status of a user.
 type UserStatus string
 
-// The states that this pool knows.
+// Values of UserStatus.
 const (
 	UserConfirmed           UserStatus = "CONFIRMED"
-	UserUnconfirmed         UserStatus = "UNCONFIRMED"           // signed up, address not confirmed: cannot sign in
-	UserResetRequired       UserStatus = "RESET_REQUIRED"        // cannot sign in until the password is set anew
-	UserForceChangePassword UserStatus = "FORCE_CHANGE_PASSWORD" // signs in with a temporary password, and must change it
+	UserUnconfirmed         UserStatus = "UNCONFIRMED"           // cannot sign in
+	UserResetRequired       UserStatus = "RESET_REQUIRED"        // cannot sign in until the password is reset
+	UserForceChangePassword UserStatus = "FORCE_CHANGE_PASSWORD" // has a temporary password and must change it
 )
 
-// user is one user of the pool.
+// user is a user of the pool.
 type user struct {
 	name       string
 	sub        string
@@ -33,13 +33,13 @@ type user struct {
 	modified   time.Time
 
 	credential     credential
-	temporaryUntil time.Time // end of a temporary password
-	failures       int       // wrong passwords in a row
-	lockedOut      time.Time // no password is looked at before
+	temporaryUntil time.Time // when a temporary password expires
+	failures       int       // consecutive wrong passwords
+	lockedOut      time.Time // until when every password is rejected
 	secondFactors  secondFactors
 }
 
-// standardAttributes are those of every pool. The rest is custom:NAME.
+// standardAttributes are the attributes of every pool. All others are named custom:NAME.
 // https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html
 var standardAttributes = []string{
 	"address", "birthdate", "email", "email_verified", "family_name", "gender", "given_name", "locale", "middle_name", "name",
@@ -79,7 +79,7 @@ func checkAttribute(name, value string) error {
 	return nil
 }
 
-// setAttributes checks all before it changes any. An empty value takes an attribute away.
+// setAttributes changes all attributes or, with an error, none. An empty value removes an attribute.
 func (p *pool) setAttributes(u *user, changes map[string]string) error {
 	after := maps.Clone(u.attributes)
 	for name, value := range changes {
@@ -95,7 +95,7 @@ func (p *pool) setAttributes(u *user, changes map[string]string) error {
 		case strings.HasSuffix(name, "_verified"):
 			value = strings.ToLower(value)
 		case slices.Contains(standardAttributes, verified) && changes[verified] == "" && value != u.attributes[name]:
-			after[verified] = "false" // a new address has not been verified, unless the same call says so
+			after[verified] = "false" // a new address is unverified unless the same call sets the flag
 		}
 		after[name] = value
 	}
@@ -109,10 +109,10 @@ func (p *pool) setAttributes(u *user, changes map[string]string) error {
 	return nil
 }
 
-// aliases are the attributes that sign in instead of the user name, once verified.
+// aliases are the attributes that can be used instead of the username to sign in, once verified.
 var aliases = []string{"email", "phone_number"}
 
-// byAlias finds the user who signs in with the given attributes' e-mail address or telephone number.
+// byAlias returns the user whose verified alias equals that of attributes, or nil.
 func (p *pool) byAlias(alias string, attributes map[string]string) *user {
 	if attributes[alias] == "" || attributes[alias+"_verified"] != "true" {
 		return nil
@@ -125,7 +125,7 @@ func (p *pool) byAlias(alias string, attributes map[string]string) *user {
 	return nil
 }
 
-// find looks a user up by user name, sub or alias; nil when there is none.
+// find returns the user with this username, sub or alias, or nil.
 func (p *pool) find(name string) *user {
 	if u := p.users[strings.ToLower(name)]; u != nil {
 		return u
@@ -143,7 +143,7 @@ func (p *pool) find(name string) *user {
 	return nil
 }
 
-// userFor finds the user of an administrator's call.
+// userFor returns the user of a call with AWS credentials, or Cognito's error.
 func (p *pool) userFor(poolID, name string) (*user, error) {
 	if err := cmp.Or(p.checkPool(poolID), required("username", name)); err != nil {
 		return nil, err
@@ -166,18 +166,17 @@ func (p *pool) groupsOf(u *user) []string {
 	return names
 }
 
-// User is what [Server.AddUser] needs to know.
+// User describes a user for [Server.AddUser].
 type User struct {
-	Username   string // required
-	Password   string // required when Status is CONFIRMED or FORCE_CHANGE_PASSWORD
-	Status     UserStatus
-	Email      string            // verified; empty: none
+	Username   string            // required
+	Password   string            // required if Status is CONFIRMED or FORCE_CHANGE_PASSWORD
+	Status     UserStatus        // if empty, UserConfirmed
+	Email      string            // verified; if empty, the user has none
 	Attributes map[string]string // further attributes, by name
-	Groups     []string          // made when they do not exist
+	Groups     []string          // created if necessary
 }
 
-// AddUser puts a user in the pool, or changes nothing. The zero Status means UserConfirmed. It returns
-// the user's sub. The errors are those of AdminCreateUser, AdminSetUserPassword and CreateGroup.
+// AddUser adds a user and returns the user's sub. With an error, which is Cognito's own, nothing has changed.
 func (s *Server) AddUser(add User) (sub string, err error) {
 	p := s.pool
 	p.mu.Lock()
@@ -199,7 +198,7 @@ func (s *Server) AddUser(add User) (sub string, err error) {
 	return u.sub, nil
 }
 
-// settle returns a new user a status, a password and groups.
+// settle sets the status, password and groups of a new user.
 func (p *pool) settle(u *user, add User) error {
 	u.status = orElse(add.Status, UserConfirmed)
 	if add.Password != "" || u.status == UserConfirmed || u.status == UserForceChangePassword {
@@ -224,7 +223,7 @@ func (p *pool) settle(u *user, add User) error {
 	return nil
 }
 
-// addUser makes a user who cannot sign in yet.
+// addUser adds a user who cannot sign in yet.
 func (p *pool) addUser(name string, attributes map[string]string) (*user, error) {
 	if err := required("username", name); err != nil {
 		return nil, err
@@ -245,10 +244,10 @@ func (p *pool) addUser(name string, attributes map[string]string) (*user, error)
 	return u, nil
 }
 
-// temporaryPasswordValidity is Cognito's default.
+// temporaryPasswordValidity is the validity of a temporary password, Cognito's default.
 const temporaryPasswordValidity = 7 * 24 * time.Hour
 
-// setPassword puts a password in place if the policy takes it.
+// setPassword sets a password that satisfies the policy.
 func (p *pool) setPassword(u *user, password string) error {
 	if err := checkPassword(password); err != nil {
 		return err

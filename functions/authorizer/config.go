@@ -22,6 +22,7 @@ import (
 type Config struct {
 	Issuers              []string           // ISSUERS: exact iss values; the keys are at <issuer>/.well-known/jwks.json
 	ClientIDs            []string           // CLIENT_IDS: client_id of an access token, aud of an ID token
+	Audiences            []string           // AUDIENCES: resource identifiers accepted in aud of an access token (RFC 8707); none if not set
 	TokenUses            []cognito.TokenUse // TOKEN_USE: access, id, or access,id; access if not set
 	Leeway               time.Duration      // LEEWAY, for exp: 0 to 60s; none if not set
 	ClockSkew            time.Duration      // for nbf, iat and auth_time: LEEWAY, at least defaultClockSkew
@@ -45,12 +46,15 @@ func loadConfig(getenv func(string) string) (_ Config, problems []error) {
 	addProblem := func(name, format string, args ...any) {
 		problems = append(problems, fmt.Errorf("%s %s", name, fmt.Sprintf(format, args...)))
 	}
+	// list reads a comma-separated setting, which is required unless example is empty.
 	list := func(name, example string) []string {
 		values := strings.Split(getenv(name), ",")
 		for i, v := range values {
 			values[i] = strings.TrimSpace(v)
 		}
 		switch {
+		case strings.TrimSpace(getenv(name)) == "" && example == "":
+			return nil
 		case strings.TrimSpace(getenv(name)) == "":
 			addProblem(name, "is not set: give it a value such as %s", example)
 			return nil
@@ -78,6 +82,7 @@ func loadConfig(getenv func(string) string) (_ Config, problems []error) {
 	c := Config{
 		Issuers:              list("ISSUERS", issuerExample),
 		ClientIDs:            list("CLIENT_IDS", "4p9exampleclientid7abcd1234"),
+		Audiences:            list("AUDIENCES", ""),
 		ClockSkew:            defaultClockSkew,
 		Routes:               getenv("ROUTES"),
 		ContractDigest:       getenv("CONTRACT_DIGEST"),
@@ -92,6 +97,11 @@ func loadConfig(getenv func(string) string) (_ Config, problems []error) {
 	for _, id := range c.ClientIDs {
 		if !ascii.Alphanumeric.With("_+").AllWithin(id, 1, 128) { // as the Cognito API reference gives ClientIdType
 			addProblem("CLIENT_IDS", "has %q, which is no app client ID: separate several by commas", id)
+		}
+	}
+	for _, audience := range c.Audiences {
+		if len(audience) > 1024 || strings.IndexFunc(audience, func(r rune) bool { return r <= ' ' || r > '~' }) >= 0 {
+			addProblem("AUDIENCES", "has %q: write resource identifiers such as https://api.example.com, separated by commas", audience)
 		}
 	}
 	if c.RevocationsTable != "" && !revocation.IsTableName(c.RevocationsTable) {

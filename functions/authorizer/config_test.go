@@ -4,6 +4,7 @@ import (
 	"errors"
 	"log/slog"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -66,6 +67,9 @@ func TestEachSettingIsRead(t *testing.T) {
 		}},
 		"key sets by issuer": {map[string]string{"ISSUERS": issuerA + "," + issuerB, "JWKS": `{"` + issuerB + `":` + keySet + `}`},
 			func(c Config) bool { return len(c.Seeds) == 1 && string(c.Seeds[issuerB]) == keySet }},
+		"audiences": {map[string]string{"AUDIENCES": "https://api.example.com, orders"}, func(c Config) bool {
+			return slices.Equal(c.Audiences, []string{"https://api.example.com", "orders"})
+		}},
 		"simple answers":                 {map[string]string{"HTTP_RESPONSE": "simple"}, func(c Config) bool { return c.Simple }},
 		"policies without an end":        {map[string]string{"EXPIRE_CACHED_POLICIES": "false"}, func(c Config) bool { return !c.ExpireCachedPolicies }},
 		"a table of ended sessions":      {map[string]string{"REVOCATIONS_TABLE": "ended"}, func(c Config) bool { return c.RevocationsTable == "ended" }},
@@ -104,6 +108,8 @@ func TestABadSettingIsNamedWithWhatWouldBeRight(t *testing.T) {
 		"white space for a table":           {map[string]string{"REVOCATIONS_TABLE": " "}, "REVOCATIONS_TABLE is"},
 		"a level by arithmetic":             {map[string]string{"LOG_LEVEL": "ERROR+50"}, "LOG_LEVEL is"},
 		"a trailing comma":                  {map[string]string{"CLIENT_IDS": "web,"}, "CLIENT_IDS has an empty entry"},
+		"a gap among audiences":             {map[string]string{"AUDIENCES": "a,,b"}, "AUDIENCES has an empty entry"},
+		"audiences apart by a space":        {map[string]string{"AUDIENCES": "a b"}, `AUDIENCES has "a b"`},
 		"a token use that is none":          {map[string]string{"TOKEN_USE": "refresh"}, `TOKEN_USE is "refresh": write access, id, or access,id`},
 		"a token use in capitals":           {map[string]string{"TOKEN_USE": "ACCESS"}, "TOKEN_USE is"},
 		"a leeway over a minute":            {map[string]string{"LEEWAY": "61s"}, "LEEWAY is"},

@@ -63,7 +63,7 @@ func newAuthorizer(getenv func(string) string, stdout io.Writer) (*authorizer, e
 		return nil, err
 	}
 	a.verifier, err = cognito.NewVerifier(cognito.Config{
-		Issuers: sources, ClientIDs: config.ClientIDs, TokenUses: config.TokenUses,
+		Issuers: sources, ClientIDs: config.ClientIDs, Audiences: config.Audiences, TokenUses: config.TokenUses,
 		Leeway: config.Leeway, ClockSkew: config.ClockSkew, CachedTokens: cachedTokens,
 	})
 	if err != nil {

@@ -12,13 +12,14 @@ import (
 const (
 	maxClasses   = 2048
 	leastClasses = 8
-	maxTries     = 400_000
+	maxTries     = 250_000
 )
 
 // classes returns a caller for each class that the rules can tell apart: first those who have everything, and everything but
 // one scope or group, then those who have least: nothing, what one alternative of a rule needs, two of them, and so on. Of
-// the latter there are at most this many, and it reports whether these are all.
-func classes(all []routes.Route, connect routes.Rule, most int) (callers []routes.Principal, complete bool) {
+// the latter there are at most this many, and it reports whether these are all. The first ones, as many as always, are those
+// with most rights and those with one alternative at most.
+func classes(all []routes.Route, connect routes.Rule, most int) (callers []routes.Principal, always int, complete bool) {
 	var alternatives []routes.AllOf
 	known := map[string]bool{}
 	for _, rule := range append(rulesOf(all), connect) {
@@ -38,23 +39,27 @@ func classes(all []routes.Route, connect routes.Rule, most int) (callers []route
 				continue
 			}
 			if len(callers) == most {
-				return withMost(callers, alternatives), false
+				callers, always = withMost(callers, alternatives)
+				return callers, always, false
 			}
 			seen[name(c)] = true
 			callers = append(callers, c)
 		}
 	}
-	return withMost(callers, alternatives), true
+	callers, always = withMost(callers, alternatives)
+	return callers, always, true
 }
 
-// withMost puts the callers with most rights first.
-func withMost(callers []routes.Principal, alternatives []routes.AllOf) []routes.Principal {
+// withMost puts the callers with most rights first. It returns how many callers have these, or one alternative at most.
+func withMost(callers []routes.Principal, alternatives []routes.AllOf) (ordered []routes.Principal, always int) {
 	all := mostRights(alternatives)
 	first := map[string]bool{}
 	for _, c := range all {
 		first[name(c)] = true
 	}
-	return append(all, slices.DeleteFunc(callers, func(c routes.Principal) bool { return first[name(c)] })...)
+	rest := slices.DeleteFunc(callers, func(c routes.Principal) bool { return first[name(c)] })
+	ordered = append(all, rest...)
+	return ordered, min(len(all)+1+len(alternatives), len(ordered))
 }
 
 // mostRights returns callers who have everything that the alternatives name, and everything but one scope or group.

@@ -170,7 +170,7 @@ func TestTheProverNoticesEverySmallBreak(t *testing.T) {
 				t.Fatalf("unbroken: %v", err)
 			}
 			o := stagepolicy.Options{Expire: true, ExpiresAt: end}
-			callers, _ := classes(table.Routes(), table.Connect(), maxClasses)
+			callers, _, _ := classes(table.Routes(), table.Connect(), maxClasses)
 			spare := regexp.MustCompile("^Deny " + regexp.QuoteMeta(stage.Prefix()) + "/(" + tt.spare + ") is")
 			count := 0
 			for _, broken := range callers {

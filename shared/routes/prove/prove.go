@@ -116,17 +116,26 @@ func check(t *routes.Table, ask source) (Report, error) {
 	for i, r := range t.Routes() {
 		g = append(g, newRoute(i, r))
 	}
-	p := &prover{gateway: g, calls: g.calls(), routings: newRoutings(g), ask: ask, warned: map[warning]bool{}, known: map[string]proved{}}
+	p := &prover{gateway: g, calls: g.calls(), routings: newRoutings(g), ask: ask, warned: map[warning]bool{}, known: map[string]proved{}, literals: map[string]bool{}}
+	for _, r := range g {
+		for _, part := range r.parts {
+			if part.kind == literal {
+				p.literals[part.text] = true
+			}
+		}
+	}
 	p.group()
 	tries := len(p.calls)
 	if t.Mode() == routes.PerRoute {
 		tries += 2 * len(p.gateway) * len(p.foreign)
 	}
-	callers, complete := classes(t.Routes(), t.Connect(), maxClasses)
+	callers, always, complete := classes(t.Routes(), t.Connect(), maxClasses)
 	p.report = Report{Complete: complete, Calls: len(p.calls)}
 	for i, c := range callers {
+		// Those with most rights, and those with the least that opens anything, are decided in any case.
+		p.always = i < always
 		try := i < leastClasses || i < maxTries/tries
-		if !try && p.moves >= maxMoves {
+		if !try && !p.always && p.moves >= maxMoves {
 			p.report.Complete = false
 			break
 		}
@@ -172,6 +181,7 @@ type prover struct {
 	gateway
 	calls    []call
 	routings []*routing
+	always   bool              // the class that is checked is decided however many moves were made
 	moves    int               // that were made to decide classes
 	own      map[*route][]call // those that are routed to it
 	foreign  []call            // one call to each route, and calls to none
@@ -180,6 +190,7 @@ type prover struct {
 	report   Report
 	warned   map[warning]bool
 	known    map[string]proved // rights → the policy of the first caller who has these
+	literals map[string]bool   // of all templates
 	wrong    []error
 }
 
@@ -236,7 +247,7 @@ func (p *prover) perStage(c routes.Principal, try bool) {
 		return
 	}
 	k.policy, k.exact = parsed, got.exact
-	decided := p.moves < maxMoves && k.decide(got.document)
+	decided := (p.always || p.moves < maxMoves) && k.decide(got.document)
 	if decided {
 		p.report.Decided++
 	}

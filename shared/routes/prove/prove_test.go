@@ -120,3 +120,34 @@ func TestDeepRoutesUnderTheRestOfAPathAreProved(t *testing.T) {
 		}
 	}
 }
+
+type onlyNumbers struct{}
+
+func (onlyNumbers) Excludes(literal string) bool { return strings.Trim(literal, "0123456789") != "" }
+
+func TestAValueThatEqualsALiteralIsAWarningUnlessItCannotBe(t *testing.T) {
+	all := []routes.Route{get("/scores/{score}", "g"), get("/scores/{score}/comments", "h"), get("/scores/{score}/people/{person}", "g")}
+	count := func() int {
+		report, err := prove.Check(table(t, routes.PerStage, all...), stagepolicy.Deployment{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := 0
+		for _, w := range report.Warnings {
+			if w.Code == "literal-value" {
+				n++
+				if !strings.HasSuffix(w.Example, "/people/comments for a caller with group g") {
+					t.Errorf("got %q", w.Example)
+				}
+			}
+		}
+		return n
+	}
+	if n := count(); n != 1 {
+		t.Errorf("%d warnings, want 1", n)
+	}
+	all[2].Values = map[string]routes.Values{"person": onlyNumbers{}}
+	if n := count(); n != 0 {
+		t.Errorf("%d warnings for numbers, want none", n)
+	}
+}

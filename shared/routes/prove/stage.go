@@ -30,7 +30,7 @@ func (k *class) try(c call) {
 	}
 	switch {
 	case c.route != nil && k.may[c.route.index]:
-		if got != apigateway.Allowed && c.exact {
+		if got != apigateway.Allowed && c.exact && !k.literalValue(c.route, c.method, c.path, got) {
 			k.fail("%s may not call %s %s, though %s is allowed", k.caller, c.method, c.path, c.route)
 		}
 	case got == apigateway.Allowed && c.route != nil:
@@ -48,6 +48,29 @@ func (k *class) try(c call) {
 	}
 	k.ended[c.route] = true
 	k.readings(c)
+}
+
+// literalValue reports whether a call to an allowed route is denied only because a parameter has the value of a literal of
+// the table. It warns of that, unless the contract rules such values out.
+func (k *class) literalValue(r *route, method, path string, got apigateway.Decision) bool {
+	if got != apigateway.ExplicitDeny || r.parts[len(r.parts)-1].kind == rest {
+		return false
+	}
+	templates := segments(r.Template)
+	found, excluded := false, false
+	for i, value := range segments(path) {
+		if r.parts[i].kind != parameter || !k.literals[value] {
+			continue
+		}
+		found = true
+		values := r.Values[strings.Trim(templates[i], "{}")]
+		excluded = excluded || values != nil && values.Excludes(value)
+	}
+	if found && !excluded {
+		k.warn(Warning{Code: "literal-value", Text: "denied to callers who may call it, where a parameter has the value of another route's literal"},
+			r, nil, "%s %s for %s", method, path, k.caller)
+	}
+	return found
 }
 
 // others looks at an allowed call to a path outside of the contract. A policy that claims to be exact must deny it if it

@@ -113,7 +113,7 @@ func (p *Planner) conflicts() []error {
 				if !swallowed.has(s.ID) {
 					continue
 				}
-				if have, ok := p.leastFor(allowed.Route, s.Route, forbidden.Route); ok {
+				if have, ok := p.leastFor(allowed.Route, s.Route, forbidden.Route); ok && p.tree.reachOrdinarily(call).has(s.ID) {
 					seen[pair] = true
 					found = append(found, &ConflictError{
 						Forbidden: p.routes[forbidden.Route], Allowed: p.routes[allowed.Route], Swallowed: p.routes[s.Route],
@@ -185,7 +185,7 @@ func (p *Planner) checkSizes(arn apigateway.MethodARN) ([]Finding, error) {
 		case errors.Is(err, ErrTooComplex):
 			return nil, err
 		case err != nil && tooLarge == nil:
-			tooLarge = &PolicyTooLargeError{Caller: c, Err: err}
+			tooLarge = &PolicyTooLargeError{Caller: c, Err: err, Routes: made.costliest()}
 		case err != nil:
 			tooLarge.Others++
 		default:
@@ -196,6 +196,27 @@ func (p *Planner) checkSizes(arn apigateway.MethodARN) ([]Finding, error) {
 		return nil, tooLarge
 	}
 	return found.findings(), nil
+}
+
+// costliest returns up to three allowed routes with the longest patterns.
+func (m *plan) costliest() []routes.Route {
+	if m.class == nil {
+		return nil
+	}
+	var ids []int
+	for _, e := range m.class.Endpoints {
+		if m.class.allowed.has(e.ID) {
+			ids = append(ids, e.ID)
+		}
+	}
+	slices.SortStableFunc(ids, func(a, b int) int {
+		return cmp.Compare(len(m.class.patterns[b].String()), len(m.class.patterns[a].String()))
+	})
+	var all []routes.Route
+	for _, id := range ids[:min(3, len(ids))] {
+		all = append(all, m.planner.routes[m.class.Endpoints[id].Route])
+	}
+	return all
 }
 
 func (s *sizes) note(made *plan, policy Policy, c routes.Principal) {

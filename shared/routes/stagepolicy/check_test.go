@@ -156,3 +156,50 @@ func TestTheCallersWithMostRightsAreSized(t *testing.T) {
 		})
 	}
 }
+
+// The Deny for the comments would hit somebody whose name is "comments". That is accepted, since it only denies more.
+func TestADenyMayHitAParameterWithTheValueOfALiteral(t *testing.T) {
+	table := newTable(t, "GET /scores/{score} r", "GET /scores/{score}/comments g", "GET /scores/{score}/people/{person} r")
+	if _, err := table.Check(stagepolicy.Deployment{}); err != nil {
+		t.Fatal(err)
+	}
+	d, err := table.document(callerWith("r"), stage(t, methodARN), stagepolicy.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]bool{
+		"/GET/scores/7": true, "/GET/scores/7/people/ann": true, "/GET/scores/7/comments": false, "/GET/scores/7/people/comments": false,
+		"/GET/scores/comments": true, "/GET/scores/7/people/comments2": true,
+	} {
+		if got := d.Allows(stage(t, methodARN).Prefix() + path); got != want {
+			t.Errorf("%s: allowed %t, want %t", path, got, want)
+		}
+	}
+	if _, err := newTable(t, "GET /scores/{score} r", "GET /scores/{score}/comments g", "GET /scores/{score}/{kind}/{id} r").Check(stagepolicy.Deployment{}); err != nil {
+		t.Errorf("the ID of any kind may be a literal, too: %v", err)
+	}
+	var conflict *stagepolicy.ConflictError
+	if _, err := newTable(t, "GET /{path+} r", "GET /admin/{x} g").Check(stagepolicy.Deployment{}); !errors.As(err, &conflict) {
+		t.Errorf("the rest of a path is no single value: got %v", err)
+	}
+}
+
+func TestTheNameOfTheStageDecidesHowMuchFits(t *testing.T) {
+	var lines []string
+	for i := range 62 {
+		lines = append(lines, fmt.Sprintf("GET /resource-%03d r", i), fmt.Sprintf("GET /resource-%03d/x w", i))
+	}
+	table := newTable(t, lines...)
+	short := stagepolicy.Deployment{Partition: "aws", Region: "eu-west-1", Stage: "v1"}
+	if _, err := table.Check(short); err != nil {
+		t.Errorf("%s: %v", short.ARN().Prefix(), err)
+	}
+	_, err := table.Check(stagepolicy.Deployment{})
+	var large *stagepolicy.PolicyTooLargeError
+	if !errors.As(err, &large) || len(large.Routes) != 3 || !strings.Contains(err.Error(), large.Routes[0].String()) {
+		t.Errorf("without a stage: %v", err)
+	}
+	if n := len(stagepolicy.Deployment{}.ARN().Prefix()); n != 85 {
+		t.Errorf("the assumed prefix has %d bytes", n)
+	}
+}

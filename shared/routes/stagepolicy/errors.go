@@ -68,14 +68,20 @@ type PolicyTooLargeError struct {
 	Caller routes.Principal // an example of a caller of the class
 	Err    error            // with the size
 	Others int              // how many other classes have such a policy
+	Routes []routes.Route   // some of the routes that take most of it
 }
 
 // Error returns the size in one sentence.
 func (e *PolicyTooLargeError) Error() string {
+	class := e.Caller.String()
 	if e.Others > 0 {
-		return fmt.Sprintf("for %s, and for %d other classes of callers: %v", e.Caller, e.Others, e.Err)
+		class += fmt.Sprintf(", and for %d other classes of callers", e.Others)
 	}
-	return fmt.Sprintf("for %s: %v", e.Caller, e.Err)
+	message := fmt.Sprintf("for %s: %v", class, e.Err)
+	for i, r := range e.Routes {
+		message += []string{"; the longest routes are ", ", "}[min(i, 1)] + r.String()
+	}
+	return message
 }
 
 // Unwrap returns the error that [Planner.ForStage] would return: [ErrTooLarge].

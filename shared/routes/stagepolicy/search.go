@@ -15,6 +15,7 @@ type routeTree struct {
 	start    *routingState
 	states   map[string]*routingState
 	reached  map[string]reachResult // pattern → what reach returned
+	ordinary map[string]reachResult // pattern → what reachOrdinarily returned
 
 	byPrefix *sharedNode // see compact.go
 	bySuffix *sharedNode
@@ -27,7 +28,7 @@ type routeTree struct {
 func newRouteTree(of *routes.Tree) *routeTree {
 	t := &routeTree{
 		Tree: of, patterns: make([]pattern, len(of.Endpoints)),
-		states: make(map[string]*routingState), reached: make(map[string]reachResult),
+		states: make(map[string]*routingState), reached: make(map[string]reachResult), ordinary: make(map[string]reachResult),
 	}
 	for i, e := range of.Endpoints {
 		t.patterns[i] = newPattern(e.Method, e.Segments)
@@ -228,6 +229,41 @@ func (t *routeTree) reach(p pattern) bitset {
 		t.reached[key] = found
 	}
 	return found.endpoints
+}
+
+// reachOrdinarily returns the endpoints that have calls which the pattern covers, other than those in which the value of a
+// parameter happens to be a literal of the table. GET/scores/*/comments reaches /scores/{id}/people/{name} only for somebody
+// whose name is "comments".
+func (t *routeTree) reachOrdinarily(p pattern) bitset {
+	key := p.String()
+	found, known := t.ordinary[key]
+	if known {
+		t.steps += found.steps
+		t.remembered += found.steps
+		return found.endpoints
+	}
+	before := t.steps
+	found.endpoints = newBitset(len(t.Endpoints))
+	t.overlaps(p, func(e *routes.Endpoint, call pattern) {
+		if e.Greedy() || !hasLiteralValue(t.patterns[e.ID], call) {
+			found.endpoints.add(e.ID)
+		}
+	})
+	if t.complex == nil {
+		found.steps = t.steps - before
+		t.ordinary[key] = found
+	}
+	return found.endpoints
+}
+
+// hasLiteralValue reports whether a call to an endpoint with a pattern has a literal as the value of a parameter.
+func hasLiteralValue(p, call pattern) bool {
+	for i, token := range p {
+		if token == wildcard && call[i] != wildcard {
+			return true
+		}
+	}
+	return false
 }
 
 // search goes down the tree and along the pattern together, to each place that is fresh, the short calls

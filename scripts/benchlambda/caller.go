@@ -11,11 +11,10 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/fakecognito"
 )
 
-// unseenTokens is how many tokens go round where each is to be one that was not seen before: more than the
-// authorizer remembers.
+// unseenTokens is the number of tokens that are used in turn when no token may be cached: more than the cache holds.
 const unseenTokens = 1000
 
-// newEvents makes REST API events of type REQUEST, as API Gateway sends them, one for each of n tokens.
+// newEvents returns REST API events for a REQUEST authorizer, as API Gateway sends them: one for each of n tokens.
 func newEvents(root string, pool *fakecognito.Server, issuer string, n int) ([][]byte, error) {
 	template, err := os.ReadFile(filepath.Join(root, "functions", "authorizer", "testdata", "rest-request.json"))
 	if err != nil {
@@ -36,7 +35,7 @@ func newEvents(root string, pool *fakecognito.Server, issuer string, n int) ([][
 	return events, nil
 }
 
-// keySet is what the pool publishes.
+// keySet fetches the pool's key set.
 func keySet(pool *fakecognito.Server) ([]byte, error) {
 	response, err := http.Get(pool.Issuer() + "/.well-known/jwks.json") //nolint:noctx // from this process to itself
 	if err != nil {

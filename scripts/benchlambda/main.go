@@ -1,6 +1,5 @@
-// Command benchlambda measures the authorizer out of its zip, behind a Runtime API on this machine, against an
-// empty handler in the same run: cold starts, warm round trips, processor time, memory, and the first fetch of
-// keys over TLS. docs/performance.md explains the figures.
+// Command benchlambda measures authorizer.zip behind a Runtime API on this machine, relative to an empty handler in the same run:
+// cold starts, warm round trips, CPU time, memory, and the first key fetch over TLS. docs/performance.md explains the figures.
 package main
 
 import (
@@ -16,16 +15,16 @@ type options struct {
 	Root        string `help:"The repository." type:"existingdir" default:"." placeholder:"DIR"`
 	Cold        int    `help:"Cold starts of each function." default:"40" placeholder:"N"`
 	Invocations int    `help:"Warm invocations of each function." default:"10000" placeholder:"N"`
-	Soak        int    `help:"Invocations after which the memory is looked at for the last time; 0 leaves that out." default:"100000" placeholder:"N"`
-	Memory      int    `help:"Memory of the functions in MB, as they are told." default:"256" placeholder:"MB"`
-	Node        bool   `help:"Measure aws-jwt-verify on Node, too. npm gets it from its registry."`
+	Soak        int    `help:"Invocations of the memory test; 0 skips it." default:"100000" placeholder:"N"`
+	Memory      int    `help:"Memory in MB that the functions are told they have." default:"256" placeholder:"MB"`
+	Node        bool   `help:"Also measure aws-jwt-verify on Node.js, which npm downloads."`
 }
 
 func main() {
 	var opts options
 	kong.Parse(&opts,
 		kong.Name("benchlambda"),
-		kong.Description(`Measures authorizer.zip behind a Lambda Runtime API on this machine, against an empty handler.
+		kong.Description(`Measures authorizer.zip behind a Lambda Runtime API on this machine, relative to an empty handler.
 
 Examples:
   go run ./scripts/benchlambda

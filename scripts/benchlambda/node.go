@@ -17,16 +17,16 @@ var nodeRuntime []byte
 //go:embed node/handler.mjs
 var nodeHandler []byte
 
-// newNode makes the peer that most people use: aws-jwt-verify on the Node of this machine, run as the others are
-// by a bootstrap. npm gets the package from its registry into dir.
-func newNode(ctx context.Context, dir string, env map[string]string, events [][]byte, memory int) (*subject, error) {
+// newNode returns aws-jwt-verify, the most common alternative, on this machine's Node.js. It has a bootstrap like the others. npm
+// downloads the package into dir.
+func newNode(ctx context.Context, dir string, env map[string]string, events [][]byte, memory int) (*target, error) {
 	node, err := exec.LookPath("node")
 	if err != nil {
-		return nil, errors.New("there is no node on the PATH")
+		return nil, errors.New("node is not on PATH: install Node.js")
 	}
 	npm, err := exec.LookPath("npm")
 	if err != nil {
-		return nil, errors.New("there is no npm on the PATH")
+		return nil, errors.New("npm is not on PATH: install Node.js with npm")
 	}
 	install := exec.CommandContext(ctx, npm, "install", "--prefix", filepath.Join(dir, "npm"), "--no-audit", "--no-fund", "--ignore-scripts", "aws-jwt-verify")
 	if out, err := install.CombinedOutput(); err != nil {
@@ -50,5 +50,5 @@ func newNode(ctx context.Context, dir string, env map[string]string, events [][]
 		return nil, err
 	}
 	zip := filepath.Join(dir, "node.zip")
-	return &subject{name: "node", zip: zip, env: env, events: events, memory: memory}, writeZip(zip, files...)
+	return &target{name: "node", zip: zip, env: env, events: events, memory: memory}, writeZip(zip, files...)
 }

@@ -16,14 +16,14 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/bundle"
 )
 
-// rounds is in how many turns the functions are measured, one after the other: what else the machine does then
-// falls on all of them alike.
+// rounds is the number of turns in which the functions are measured alternately, so that other load on the machine affects all of
+// them alike.
 const rounds = 20
 
-// run measures everything and prints it.
+// run measures everything and prints the results.
 func run(ctx context.Context, o options, out, progress io.Writer) error {
 	if _, err := os.Stat(filepath.Join(o.Root, bundle.Contract)); err != nil {
-		return fmt.Errorf("%s is not this repository (there is no %s in it): run it from the repository's root, or name that by --root", o.Root, bundle.Contract)
+		return fmt.Errorf("%s is not this repository (no %s): run this in the root of the repository or set --root", o.Root, bundle.Contract)
 	}
 	if o.Cold < 1 || o.Invocations < rounds || o.Soak < 0 {
 		return fmt.Errorf("--cold must be at least 1, --invocations at least %d, --soak not negative", rounds)
@@ -55,26 +55,26 @@ func run(ctx context.Context, o options, out, progress io.Writer) error {
 	seeded := asDeployed(o.Memory, map[string]string{
 		"ISSUERS": pool.Issuer(), "CLIENT_IDS": pool.MachineClientID(), "JWKS": string(keys),
 	})
-	empty := &subject{name: "nop", zip: nop, events: events[:1], memory: o.Memory}
-	unseen := &subject{name: "unseen", zip: authorizer.Path, env: seeded, events: events, memory: o.Memory}
-	seen := &subject{name: "seen", zip: authorizer.Path, env: seeded, events: events[:1], memory: o.Memory}
-	subjects := []*subject{empty, unseen, seen}
+	empty := &target{name: "nop", zip: nop, events: events[:1], memory: o.Memory}
+	unseen := &target{name: "unseen", zip: authorizer.Path, env: seeded, events: events, memory: o.Memory}
+	seen := &target{name: "seen", zip: authorizer.Path, env: seeded, events: events[:1], memory: o.Memory}
+	targets := []*target{empty, unseen, seen}
 	if o.Node {
 		node, err := newNode(ctx, dir, seeded, events, o.Memory)
 		if err != nil {
 			return fmt.Errorf("--node: %w", err)
 		}
-		subjects = append(subjects, node)
+		targets = append(targets, node)
 	} else {
-		fmt.Fprintln(progress, "SKIPPED: aws-jwt-verify on Node; --node measures it")
+		fmt.Fprintln(progress, "SKIPPED: aws-jwt-verify on Node.js: use --node to measure it")
 	}
 
 	fmt.Fprintf(out, "%s/%s, %s, %d processors; functions of %d MB; authorizer.zip for this machine: %.2f MiB\n",
 		runtime.GOOS, runtime.GOARCH, runtime.Version(), runtime.NumCPU(), o.Memory, float64(authorizer.Size)/(1<<20))
 
 	fmt.Fprintf(progress, "cold starts, %d of each\n", o.Cold)
-	cold := []*subject{empty, unseen}
-	cold = append(cold, subjects[3:]...)
+	cold := []*target{empty, unseen}
+	cold = append(cold, targets[3:]...)
 	for range o.Cold {
 		for _, s := range cold {
 			if err := s.coldStart(ctx); err != nil {
@@ -89,22 +89,22 @@ func run(ctx context.Context, o options, out, progress io.Writer) error {
 		return err
 	}
 	defer tls.close()
-	fetching, err := tls.subjects(o, authorizer.Path, pool)
+	fetching, err := tls.targets(o, authorizer.Path, pool)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(progress, "cold starts with a key fetch over TLS, %d of each\n", o.Cold)
 	for range o.Cold {
-		for _, s := range append([]*subject{empty}, fetching...) {
+		for _, s := range append([]*target{empty}, fetching...) {
 			if err := s.coldStart(ctx); err != nil {
 				return fmt.Errorf("%s: %w", s.name, err)
 			}
 		}
 	}
-	printCold(out, fmt.Sprintf("Spawn to first answer, keys fetched over TLS, %v away", tlsLatency), append([]*subject{empty}, fetching...))
+	printCold(out, fmt.Sprintf("Spawn to first answer, keys fetched over TLS, %v away", tlsLatency), append([]*target{empty}, fetching...))
 
 	fmt.Fprintf(progress, "warm invocations, %d of each\n", o.Invocations)
-	if err := warmRounds(ctx, o, subjects, out); err != nil {
+	if err := warmRounds(ctx, o, targets, out); err != nil {
 		return err
 	}
 	if o.Soak == 0 {
@@ -114,7 +114,7 @@ func run(ctx context.Context, o options, out, progress io.Writer) error {
 	return soak(ctx, o, unseen, out)
 }
 
-// asDeployed adds to settings what Terraform sets by itself, see terraform/modules/function.
+// asDeployed adds the settings that terraform/modules/function sets.
 func asDeployed(memory int, settings map[string]string) map[string]string {
 	settings["AWS_LAMBDA_LOG_FORMAT"] = "JSON"
 	if memory <= 1769 {
@@ -123,52 +123,52 @@ func asDeployed(memory int, settings map[string]string) map[string]string {
 	return settings
 }
 
-// warmRounds measures the functions in turns.
-func warmRounds(ctx context.Context, o options, subjects []*subject, out io.Writer) (err error) {
-	cpu := make(map[*subject]time.Duration)
-	for _, s := range subjects {
+// warmRounds measures warm invocations of the functions in turns.
+func warmRounds(ctx context.Context, o options, targets []*target, out io.Writer) (err error) {
+	cpu := make(map[*target]time.Duration)
+	for _, s := range targets {
 		if s.function, err = s.start(); err != nil {
 			return err
 		}
 		defer func() { err = errors.Join(err, s.function.Close()) }()
-		if err := s.warm(ctx, 200); err != nil { // until caches and buffers have their size
+		if err := s.warm(ctx, 200); err != nil { // fills caches and buffers
 			return err
 		}
 		s.trips = nil
 		cpu[s] = s.function.Stats().CPU
 	}
 	for range rounds {
-		for _, s := range subjects {
+		for _, s := range targets {
 			if err := s.warm(ctx, o.Invocations/rounds); err != nil {
 				return err
 			}
 		}
 	}
-	for _, s := range subjects {
+	for _, s := range targets {
 		cpu[s] = (s.function.Stats().CPU - cpu[s]) / time.Duration(len(s.trips))
 	}
-	printWarm(out, subjects, cpu)
+	printWarm(out, targets, cpu)
 	return nil
 }
 
-// soak looks at the memory of one process as it goes on, every token being one that was not seen before.
-func soak(ctx context.Context, o options, s *subject, out io.Writer) (err error) {
+// soak measures the memory of one process over many invocations, none of whose tokens is cached.
+func soak(ctx context.Context, o options, s *target, out io.Writer) (err error) {
 	if s.function, err = s.start(); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.function.Close()) }()
 	var lines []string
-	asked := 0
+	done := 0
 	for _, mark := range []int{100, 10_000, o.Soak} {
-		if mark > o.Soak || mark <= asked {
+		if mark > o.Soak || mark <= done {
 			continue
 		}
-		if err := s.warm(ctx, mark-asked); err != nil {
+		if err := s.warm(ctx, mark-done); err != nil {
 			return err
 		}
-		asked = mark
+		done = mark
 		lines = append(lines, fmt.Sprintf("%d: %.1f MiB", mark, float64(s.function.Stats().PeakMemory)/(1<<20)))
 	}
-	fmt.Fprintf(out, "\nPeak resident memory after so many invocations: %s\n", strings.Join(lines, ", "))
+	fmt.Fprintf(out, "\nPeak resident memory by number of invocations: %s\n", strings.Join(lines, ", "))
 	return nil
 }

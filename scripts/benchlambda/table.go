@@ -7,13 +7,13 @@ import (
 	"time"
 )
 
-// printCold prints cold starts. The first subject is the measure of the others.
-func printCold(out io.Writer, title string, subjects []*subject) {
-	fmt.Fprintf(out, "\n%s (%d cold starts of each)\n", title, len(subjects[0].cold))
+// printCold prints cold starts, relative to the first target.
+func printCold(out io.Writer, title string, targets []*target) {
+	fmt.Fprintf(out, "\n%s (%d cold starts of each)\n", title, len(targets[0].cold))
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "\tp50 ms\t× nop\tmin ms\tp90 ms\tCPU p50 ms\t")
-	base := percentile(subjects[0].cold, 50)
-	for _, s := range subjects {
+	base := percentile(targets[0].cold, 50)
+	for _, s := range targets {
 		p50 := percentile(s.cold, 50)
 		fmt.Fprintf(w, "%s\t%.2f\t%.2f\t%.2f\t%.2f\t%.2f\t\n", s.name, ms(p50), ratio(p50, base),
 			ms(percentile(s.cold, 0)), ms(percentile(s.cold, 90)), ms(percentile(s.coldCPU, 50)))
@@ -22,16 +22,16 @@ func printCold(out io.Writer, title string, subjects []*subject) {
 	_ = w.Flush()
 }
 
-// printWarm prints warm invocations, likewise.
-func printWarm(out io.Writer, subjects []*subject, cpu map[*subject]time.Duration) {
-	fmt.Fprintf(out, "\nWarm round trip (%d invocations of each, in %d turns)\n", len(subjects[0].trips), rounds)
+// printWarm prints warm invocations, relative to the first target.
+func printWarm(out io.Writer, targets []*target, cpu map[*target]time.Duration) {
+	fmt.Fprintf(out, "\nWarm round trip (%d invocations of each, in %d turns)\n", len(targets[0].trips), rounds)
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "\tp50 µs\t× nop\tp90 µs\tp99 µs\tCPU µs\t× nop\tpeak MiB\t")
-	base := percentile(subjects[0].trips, 50)
-	for _, s := range subjects {
+	base := percentile(targets[0].trips, 50)
+	for _, s := range targets {
 		p50 := percentile(s.trips, 50)
 		fmt.Fprintf(w, "%s\t%.0f\t%.2f\t%.0f\t%.0f\t%.0f\t%.2f\t%.1f\t\n", s.name, us(p50), ratio(p50, base),
-			us(percentile(s.trips, 90)), us(percentile(s.trips, 99)), us(cpu[s]), ratio(cpu[s], cpu[subjects[0]]),
+			us(percentile(s.trips, 90)), us(percentile(s.trips, 99)), us(cpu[s]), ratio(cpu[s], cpu[targets[0]]),
 			float64(s.function.Stats().PeakMemory)/(1<<20))
 	}
 	_ = w.Flush()

@@ -22,10 +22,10 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/fakecognito"
 )
 
-// tlsLatency is how far away the key server seems: the time of one round trip.
+// tlsLatency is the simulated round-trip time to the key server.
 const tlsLatency = 30 * time.Millisecond
 
-// keyServer serves the pool's keys over TLS under a certificate of a certificate authority made for this run.
+// keyServer serves the pool's key set over TLS, with a certificate of its own certificate authority.
 type keyServer struct {
 	dir    string
 	ca     []byte // PEM
@@ -51,12 +51,12 @@ func newTLS(dir string, keys []byte) (*keyServer, error) {
 
 func (k *keyServer) close() { k.server.Close() }
 
-// systemBundles is where systems keep the certificates that they trust: Debian, and Amazon Linux.
+// systemBundles are the files with the trusted roots on Debian and Amazon Linux.
 var systemBundles = []string{"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"}
 
-// subjects are the authorizer that trusts the one authority alone, and one that trusts those of the system as well,
-// as it does in Lambda: reading these is part of the cost of the first fetch.
-func (k *keyServer) subjects(o options, zip string, pool *fakecognito.Server) ([]*subject, error) {
+// targets returns the authorizer twice: with the server's authority as the only trusted root, and with those of the system as well,
+// as in Lambda. Parsing the roots is part of the cost of the first fetch.
+func (k *keyServer) targets(o options, zip string, pool *fakecognito.Server) ([]*target, error) {
 	issuer := k.server.URL + "/" + pool.PoolID()
 	events, err := newEvents(o.Root, pool, issuer, 1)
 	if err != nil {
@@ -66,9 +66,9 @@ func (k *keyServer) subjects(o options, zip string, pool *fakecognito.Server) ([
 	if err := os.MkdirAll(none, 0o755); err != nil {
 		return nil, err
 	}
-	make := func(name string, roots []byte) (*subject, error) {
+	make := func(name string, roots []byte) (*target, error) {
 		path := filepath.Join(k.dir, name+".pem")
-		return &subject{name: name, zip: zip, events: events, memory: o.Memory, env: asDeployed(o.Memory, map[string]string{
+		return &target{name: name, zip: zip, events: events, memory: o.Memory, env: asDeployed(o.Memory, map[string]string{
 			"ISSUERS": issuer, "CLIENT_IDS": pool.MachineClientID(), "SSL_CERT_FILE": path, "SSL_CERT_DIR": none,
 		})}, os.WriteFile(path, roots, 0o600)
 	}
@@ -86,12 +86,12 @@ func (k *keyServer) subjects(o options, zip string, pool *fakecognito.Server) ([
 		}
 		name := fmt.Sprintf("%d-roots", bytes.Count(system, []byte("BEGIN CERTIFICATE"))+1)
 		all, err := make(name, append(system, k.ca...))
-		return []*subject{one, all}, err
+		return []*target{one, all}, err
 	}
-	return []*subject{one}, nil
+	return []*target{one}, nil
 }
 
-// newCertificates makes an authority and a certificate by it for the loopback address.
+// newCertificates returns a new certificate authority and its certificate for the loopback address.
 func newCertificates() (ca []byte, leaf tls.Certificate, err error) {
 	caKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -123,8 +123,8 @@ func newCertificates() (ca []byte, leaf tls.Certificate, err error) {
 		tls.Certificate{Certificate: [][]byte{leafDER}, PrivateKey: leafKey}, nil
 }
 
-// farAway holds back what a client sends by the time of a round trip: once when it connects, and then each time
-// that it waits for an answer.
+// farAway simulates latency: it delays what a client sends by one round trip when it connects, and each time that it waits for a
+// response.
 type farAway struct{ net.Listener }
 
 func (l farAway) Accept() (net.Conn, error) {
@@ -132,7 +132,7 @@ func (l farAway) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &farConn{Conn: c, wait: 2 * tlsLatency}, nil // of TCP's handshake, and of the first message
+	return &farConn{Conn: c, wait: 2 * tlsLatency}, nil // for the TCP handshake and the first message
 }
 
 type farConn struct {

@@ -12,7 +12,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/bundle"
 )
 
-// buildZips builds authorizer.zip as it is deployed, but for this machine, and nop.zip in the same way.
+// buildZips builds authorizer.zip as for deployment, but for this machine, and nop.zip in the same way.
 func buildZips(ctx context.Context, root, dir string) (authorizer bundle.Zip, nop string, err error) {
 	zips, _, err := bundle.Build(ctx, root, dir, bundle.Host())
 	if err != nil {

@@ -8,16 +8,15 @@ import (
 	"time"
 )
 
-// Client is the side that knows the password. One Client serves one sign-in: make a new one for the next.
-// Use [NewClient]; the zero Client answers nothing.
+// Client is the side that knows the password. Every sign-in needs a new Client from [NewClient]. The zero Client answers no challenge.
 type Client struct {
 	poolName string
 	a        *big.Int // secret exponent
 	public   *big.Int // A
 }
 
-// NewClient draws the secret of one sign-in to the user pool with this id. The source is crypto/rand's
-// Reader outside tests. Errors: [ErrPoolID], [ErrRandom].
+// NewClient returns a client for one sign-in to the user pool with this ID. Except in tests, random must be crypto/rand.Reader. The
+// error is [ErrPoolID] or [ErrRandom].
 func NewClient(poolID string, random io.Reader) (*Client, error) {
 	name, err := poolName(poolID)
 	if err != nil {
@@ -30,15 +29,14 @@ func NewClient(poolID string, random io.Reader) (*Client, error) {
 	return &Client{poolName: name, a: a, public: power(a)}, nil
 }
 
-// A is the public value, as SRP_A travels: lower-case hexadecimal without leading zeros.
+// A returns the public value for SRP_A: lower-case hexadecimal without leading zeros.
 func (c *Client) A() string { return c.public.Text(16) }
 
-// Answer proves the password to the server that sent the challenge, without sending it. The time is the
-// caller's clock, which Cognito compares with its own.
+// Answer returns the answer to a challenge, which proves the password without containing it. at is the current time; Cognito compares
+// it with its own clock.
 //
-// The server is not trusted: [ErrUser], [ErrNumber], [ErrPublicValue], [ErrScrambler], [ErrSecret] and
-// [ErrSecretBlock] say what is wrong with its challenge. Nothing here proves who the server is (Cognito
-// sends no proof of its own): that is TLS's task.
+// The challenge is not trusted. If it is invalid, the error is [ErrUser], [ErrNumber], [ErrPublicValue], [ErrScrambler], [ErrSecret]
+// or [ErrSecretBlock]. The protocol does not authenticate the server, because Cognito sends no proof of its own: rely on TLS.
 func (c *Client) Answer(password string, challenge Challenge, at time.Time) (Answer, error) {
 	if challenge.User == "" {
 		return Answer{}, fmt.Errorf("%w: the challenge has no USER_ID_FOR_SRP", ErrUser)
@@ -61,7 +59,7 @@ func (c *Client) Answer(password string, challenge Challenge, at time.Time) (Ans
 	}, nil
 }
 
-// key is the session key as the client gets at it: S = (B - k·gˣ)^(a + u·x) mod N.
+// key returns the session key as the client computes it: S = (B - k·gˣ)^(a + u·x) mod N.
 func (c *Client) key(password string, challenge Challenge) ([]byte, error) {
 	if c.public == nil {
 		return nil, fmt.Errorf("%w: use NewClient", ErrRandom)

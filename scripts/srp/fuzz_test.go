@@ -20,7 +20,7 @@ func oneOfOurs(err error) bool {
 	return false
 }
 
-// Whatever a server sends, the client answers with a signature over it or with one of the named errors.
+// FuzzClientAgainstAnyServer checks that the client answers every challenge with a signature or one of the package's errors.
 func FuzzClientAgainstAnyServer(f *testing.F) {
 	f.Add("alice", "f00d", "2", "c2VjcmV0", "Correct-Horse-1")
 	f.Add("", "", "", "", "")
@@ -36,7 +36,7 @@ func FuzzClientAgainstAnyServer(f *testing.F) {
 		answer, err := client.Answer(password, challenge, testNow)
 		if err != nil {
 			if !oneOfOurs(err) || answer != (Answer{}) {
-				t.Fatalf("%v beside %+v", err, answer)
+				t.Fatalf("%v with %+v", err, answer)
 			}
 			return
 		}
@@ -47,8 +47,8 @@ func FuzzClientAgainstAnyServer(f *testing.F) {
 	})
 }
 
-// Client and server agree exactly when their passwords do, whatever they draw; and whatever a client
-// sends for A, the server makes a challenge or names an error.
+// FuzzClientAndServerAgree checks that client and server agree if and only if their passwords are equal, and that the server responds to
+// every A with a challenge or one of the package's errors.
 func FuzzClientAndServerAgree(f *testing.F) {
 	f.Add("alice", "Correct-Horse-1", "Correct-Horse-2", []byte("salt"), []byte("block"), []byte("a"), []byte("b"), "2")
 	f.Add("zoë", "", " ", []byte{}, []byte{0}, []byte{0, 1}, []byte{0xff}, "-1")
@@ -84,7 +84,7 @@ func FuzzClientAndServerAgree(f *testing.F) {
 		for _, typed := range []string{password, other} {
 			answer, err := client.Answer(typed, exchange.Challenge, testNow)
 			if err != nil {
-				t.Fatalf("an honest challenge was refused: %v", err)
+				t.Fatalf("a valid challenge was refused: %v", err)
 			}
 			if accepted := exchange.Check(answer, testNow) == nil; accepted != (typed == password) {
 				t.Fatalf("accepted: %v", accepted)

@@ -22,13 +22,13 @@ const primeHex = "" +
 	"BBE117577A615D6C770988C0BAD946E208E24FA074E5AB3143DB5BFCE0FD108E4B82D120A93AD2CAFFFFFFFFFFFFFFFF"
 
 const (
-	secretBytes = 128 // of the secret exponents a and b, as the official clients choose
-	keyBytes    = 16  // of the session key
+	secretBytes = 128 // length of the secret exponents a and b, as in the official clients
+	keyBytes    = 16  // length of the session key
 	keyInfo     = "Caldera Derived Key"
 
-	// A number of a peer is below N: 384 bytes, one zero byte in front for the sign.
+	// Numbers are below N: 384 bytes, and a leading zero byte for the sign.
 	maxHexDigits = 2 * (384 + 1)
-	// Cognito's secret blocks are about 1.5 KB of base64. The rest is room.
+	// Cognito's secret blocks have about 1.5 KB of base64. The limit leaves room.
 	maxSecretBlock = 16 << 10
 )
 
@@ -38,8 +38,8 @@ var (
 	multiplier = hashInt(signed(prime), signed(generator)) // k
 )
 
-// signed is the shortest two's complement form of i ≥ 0, most significant byte first: one zero byte goes
-// in front when the top bit is set, and zero is one zero byte.
+// signed returns the shortest two's complement form of i ≥ 0, most significant byte first. It has a leading zero byte if the top bit
+// is set; zero is a single zero byte.
 func signed(i *big.Int) []byte {
 	b := i.Bytes()
 	if len(b) == 0 || b[0] >= 0x80 {
@@ -58,19 +58,18 @@ func hash(parts ...[]byte) []byte {
 
 func hashInt(parts ...[]byte) *big.Int { return new(big.Int).SetBytes(hash(parts...)) }
 
-// power is generator to the power of e, mod N.
+// power returns generator^e mod N.
 func power(e *big.Int) *big.Int { return new(big.Int).Exp(generator, e, prime) }
 
-// scrambler is u, which ties the key to both public values.
+// scrambler returns u, which binds the key to both public values.
 func scrambler(a, b *big.Int) *big.Int { return hashInt(signed(a), signed(b)) }
 
-// privateKey is x, the only thing that depends on the password.
+// privateKey returns x, the only value that depends on the password.
 func privateKey(poolName, user, password string, salt *big.Int) *big.Int {
 	return hashInt(signed(salt), hash([]byte(poolName+user+":"+password)))
 }
 
-// sessionKey turns the shared secret S into the key that signs: HKDF with u as salt. Both sides come
-// through here, so this is where a zero is found.
+// sessionKey derives the signing key from the shared secret S: HKDF with u as salt. It checks for zero on behalf of both sides.
 func sessionKey(s, u *big.Int) ([]byte, error) {
 	if u.Sign() == 0 {
 		return nil, ErrScrambler
@@ -89,7 +88,7 @@ func sign(key []byte, poolName, user string, secretBlock []byte, timestamp strin
 	return mac.Sum(nil)
 }
 
-// poolName is the part of a user pool id after its first underscore.
+// poolName returns the part of a user pool ID after the first underscore.
 func poolName(poolID string) (string, error) {
 	region, name, _ := strings.Cut(poolID, "_")
 	if region == "" || name == "" {
@@ -98,7 +97,7 @@ func poolName(poolID string) (string, error) {
 	return name, nil
 }
 
-// secretExponent reads a or b. Zero is refused: it would make the public value known to everybody.
+// secretExponent returns a new a or b. It refuses zero, with which everybody would know the secret.
 func secretExponent(random io.Reader) (*big.Int, error) {
 	b := make([]byte, secretBytes)
 	if _, err := io.ReadFull(random, b); err != nil {
@@ -111,11 +110,11 @@ func secretExponent(random io.Reader) (*big.Int, error) {
 	return e, nil
 }
 
-// number parses an integer of the peer. The length is looked at first, because parsing takes more than
-// linear time. Signs, prefixes and underscores, which math/big would take, are refused.
+// number parses an integer from the peer. It checks the length first, because parsing takes more than linear time. Unlike math/big, it
+// refuses signs, prefixes and underscores.
 func number(name, digits string) (*big.Int, error) {
 	if len(digits) > maxHexDigits {
-		return nil, fmt.Errorf("%w: %s has %d digits, at most %d are possible", ErrNumber, name, len(digits), maxHexDigits)
+		return nil, fmt.Errorf("%w: %s has %d digits, the maximum is %d", ErrNumber, name, len(digits), maxHexDigits)
 	}
 	notHex := func(r rune) bool { return !strings.ContainsRune("0123456789abcdefABCDEF", r) }
 	if digits == "" || strings.ContainsFunc(digits, notHex) {
@@ -128,7 +127,7 @@ func number(name, digits string) (*big.Int, error) {
 	return i, nil
 }
 
-// publicValue parses A or B and makes sure that it is neither a multiple of N nor above it.
+// publicValue parses A or B and checks that it is between 1 and N-1.
 func publicValue(name, digits string) (*big.Int, error) {
 	i, err := number(name, digits)
 	if err != nil {

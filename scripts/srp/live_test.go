@@ -16,8 +16,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/srp"
 )
 
-// nodeModules is the folder with the npm packages of testdata/node. `make test-node` installs them for
-// the time of the test; nothing is downloaded otherwise.
+// nodeModules returns the directory with the npm packages of testdata/node. Only `make test-node` installs them.
 func nodeModules(t *testing.T) string {
 	t.Helper()
 	folder := os.Getenv("SRP_NODE_FOLDER")
@@ -34,7 +33,7 @@ func node(t *testing.T, script string) *exec.Cmd {
 	return cmd
 }
 
-func TestLiveTheOfficialClientSignsInToTheStandIn(t *testing.T) {
+func TestLiveTheOfficialClientSignsInToTheFake(t *testing.T) {
 	folder := nodeModules(t)
 	pool := startPool(t)
 	for name, tt := range map[string]struct{ password, code string }{
@@ -71,8 +70,8 @@ func TestLiveTheOfficialClientSignsInToTheStandIn(t *testing.T) {
 	}
 }
 
-// The server of cognito-srp hashes a B or S that starts with a zero byte at full width, which neither
-// Cognito nor its clients do, so it refuses about 3 of 1000 good sign-ins. Hence the second attempt.
+// Unlike Cognito and its clients, the server of cognito-srp pads a B or S with a leading zero byte before hashing it, so it rejects about
+// 3 of 1000 valid sign-ins. Hence the second attempt.
 func TestLiveOurClientSignsInToAnotherServer(t *testing.T) {
 	folder := nodeModules(t)
 	cmd := node(t, "server.mjs")
@@ -87,7 +86,7 @@ func TestLiveOurClientSignsInToAnotherServer(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	defer func() { // not in a Cleanup: the test's context, and with it the server, has ended by then
+	defer func() { // not in a Cleanup, before which the test's context, and so the server, ends
 		stdin.Close()
 		io.Copy(io.Discard, stdout)
 		if err := cmd.Wait(); err != nil {

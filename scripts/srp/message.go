@@ -5,15 +5,15 @@ import (
 	"fmt"
 )
 
-// Challenge is what the user pool sends as PASSWORD_VERIFIER. The fields are as they travel.
+// Challenge is the challenge PASSWORD_VERIFIER. The fields have the encoding of the API.
 type Challenge struct {
-	User        string // USER_ID_FOR_SRP: the name to sign, often not the one that was typed
+	User        string // USER_ID_FOR_SRP: the username to sign, which may differ from the one that was entered
 	Salt        string // SALT, hexadecimal
 	B           string // SRP_B, hexadecimal
-	SecretBlock string // SECRET_BLOCK, base64; opaque, sent back unchanged
+	SecretBlock string // SECRET_BLOCK, base64; opaque, returned unchanged
 }
 
-// ChallengeFrom reads the ChallengeParameters of InitiateAuth's answer. It checks nothing: [Client.Answer] does.
+// ChallengeFrom reads the ChallengeParameters from the output of InitiateAuth. It validates nothing; [Client.Answer] does.
 func ChallengeFrom(parameters map[string]string) Challenge {
 	return Challenge{
 		User:        parameters["USER_ID_FOR_SRP"],
@@ -23,7 +23,7 @@ func ChallengeFrom(parameters map[string]string) Challenge {
 	}
 }
 
-// Parameters is the challenge as ChallengeParameters. Cognito names the user twice.
+// Parameters returns the challenge as ChallengeParameters. As in Cognito, they contain the username twice.
 func (c Challenge) Parameters() map[string]string {
 	return map[string]string{
 		"USER_ID_FOR_SRP": c.User,
@@ -34,7 +34,7 @@ func (c Challenge) Parameters() map[string]string {
 	}
 }
 
-// Answer is the reply to a [Challenge]. The fields are as they travel.
+// Answer is the answer to a [Challenge]. The fields have the encoding of the API.
 type Answer struct {
 	User        string // USERNAME: the challenge's USER_ID_FOR_SRP
 	SecretBlock string // PASSWORD_CLAIM_SECRET_BLOCK
@@ -42,7 +42,7 @@ type Answer struct {
 	Signature   string // PASSWORD_CLAIM_SIGNATURE, base64
 }
 
-// AnswerFrom reads the ChallengeResponses of RespondToAuthChallenge. It checks nothing: [Exchange.Check] does.
+// AnswerFrom reads the ChallengeResponses of RespondToAuthChallenge. It validates nothing; [Exchange.Check] does.
 func AnswerFrom(responses map[string]string) Answer {
 	return Answer{
 		User:        responses["USERNAME"],
@@ -52,7 +52,7 @@ func AnswerFrom(responses map[string]string) Answer {
 	}
 }
 
-// Responses is the answer as ChallengeResponses. A client with a secret adds SECRET_HASH.
+// Responses returns the answer as ChallengeResponses. App clients with a secret must add SECRET_HASH.
 func (a Answer) Responses() map[string]string {
 	return map[string]string{
 		"USERNAME":                    a.User,
@@ -62,7 +62,7 @@ func (a Answer) Responses() map[string]string {
 	}
 }
 
-// decodeSecretBlock bounds the block before it is decoded.
+// decodeSecretBlock checks the length of the block and decodes it.
 func decodeSecretBlock(block string) ([]byte, error) {
 	if len(block) > maxSecretBlock {
 		return nil, fmt.Errorf("%w: longer than %d characters", ErrSecretBlock, maxSecretBlock)

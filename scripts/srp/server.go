@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// Verifier is what a user pool keeps of a user instead of the password. The password can be guessed from
-// it offline, so it is a secret all the same. Use [NewVerifier]; the zero Verifier challenges nobody.
+// Verifier is what a user pool stores instead of a user's password. It must be kept secret, because it allows offline guessing of the
+// password. Use [NewVerifier]; the zero Verifier makes no challenges.
 type Verifier struct {
 	poolName string
 	user     string
@@ -18,9 +18,8 @@ type Verifier struct {
 	v        *big.Int // gˣ mod N
 }
 
-// NewVerifier makes the verifier of one user, whose name is the one that challenges will carry as
-// USER_ID_FOR_SRP. The salt should be 16 random bytes. Errors: [ErrPoolID], [ErrUser], [ErrNumber] (a
-// salt longer than a client would take).
+// NewVerifier returns the verifier of one user. Challenges contain user as USER_ID_FOR_SRP. The salt should be 16 random bytes. The
+// error is [ErrPoolID], [ErrUser], or [ErrNumber] for a salt longer than clients accept.
 func NewVerifier(poolID, user, password string, salt []byte) (Verifier, error) {
 	name, err := poolName(poolID)
 	if err != nil {
@@ -36,8 +35,7 @@ func NewVerifier(poolID, user, password string, salt []byte) (Verifier, error) {
 	return Verifier{poolName: name, user: user, salt: s, v: power(privateKey(name, user, password, s))}, nil
 }
 
-// Exchange is one challenge of the server and what it takes to check the answer. Use
-// [Verifier.Challenge]; the zero Exchange accepts no answer.
+// Exchange is a challenge with the data to check its answer. Use [Verifier.Challenge]; the zero Exchange accepts no answer.
 type Exchange struct {
 	Challenge Challenge
 	poolName  string
@@ -45,15 +43,14 @@ type Exchange struct {
 	key       []byte
 }
 
-// Challenge replies to a client's SRP_A. The secret block is any bytes that name this exchange; they
-// should be unpredictable. Errors: [ErrNumber] or [ErrPublicValue] for what the client sent,
-// [ErrScrambler], [ErrSecret], [ErrSecretBlock], [ErrRandom].
+// Challenge returns the challenge for a client's SRP_A. The secret block identifies the exchange and should be unpredictable. The error
+// is [ErrNumber] or [ErrPublicValue] for an invalid SRP_A, or [ErrScrambler], [ErrSecret], [ErrSecretBlock] or [ErrRandom].
 func (v Verifier) Challenge(srpA string, secretBlock []byte, random io.Reader) (*Exchange, error) {
 	if v.v == nil {
 		return nil, fmt.Errorf("%w: use NewVerifier", ErrUser)
 	}
 	block := base64.StdEncoding.EncodeToString(secretBlock)
-	secretBlock, err := decodeSecretBlock(block) // a copy, and what a client would take
+	secretBlock, err := decodeSecretBlock(block) // a copy, and validated as clients do
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +66,7 @@ func (v Verifier) Challenge(srpA string, secretBlock []byte, random io.Reader) (
 	b := new(big.Int).Mul(multiplier, v.v)
 	b.Add(b, power(secret)).Mod(b, prime)
 	if b.Sign() == 0 {
-		return nil, fmt.Errorf("%w: SRP_B", ErrPublicValue) // no client would take it
+		return nil, fmt.Errorf("%w: SRP_B", ErrPublicValue) // clients would refuse it
 	}
 	u := scrambler(a, b)
 	// S = (A·vᵘ)ᵇ mod N
@@ -87,12 +84,11 @@ func (v Verifier) Challenge(srpA string, secretBlock []byte, random io.Reader) (
 	}, nil
 }
 
-// Check reports whether the answer proves that the client knows the password: nil means yes. Errors:
-// [ErrUser] (another name than the challenge's), [ErrSecretBlock], [ErrTimestamp] (its form, or more than
-// [MaxClockDifference] from now), [ErrSignature].
+// Check returns nil if the answer proves that the client knows the password. Otherwise the error is [ErrUser] for another user than the
+// challenged one, [ErrSecretBlock], [ErrTimestamp] for an invalid timestamp or one more than [MaxClockDifference] from now, or
+// [ErrSignature].
 //
-// Check does not remember that it was called, nor when the challenge was made: whoever keeps the
-// exchanges must drop each after one answer, right or wrong, and when it is too old.
+// Check keeps no state: the caller must discard each exchange after one answer, right or wrong, and when it is too old.
 func (e *Exchange) Check(answer Answer, now time.Time) error {
 	if len(e.key) == 0 {
 		return fmt.Errorf("%w: no challenge was made", ErrSignature)
@@ -101,7 +97,7 @@ func (e *Exchange) Check(answer Answer, now time.Time) error {
 		return fmt.Errorf("%w: the answer is not for the challenged user", ErrUser)
 	}
 	if answer.SecretBlock != e.Challenge.SecretBlock {
-		return fmt.Errorf("%w: not the one of this challenge", ErrSecretBlock)
+		return fmt.Errorf("%w: not that of the challenge", ErrSecretBlock)
 	}
 	at, err := ParseTimestamp(answer.Timestamp)
 	if err != nil {
@@ -120,7 +116,7 @@ func (e *Exchange) Check(answer Answer, now time.Time) error {
 	return nil
 }
 
-// hexadecimal is i as Cognito sends it: of even length.
+// hexadecimal returns i as Cognito sends it, with an even number of digits.
 func hexadecimal(i *big.Int) string {
 	digits := i.Text(16)
 	if len(digits)%2 == 1 {

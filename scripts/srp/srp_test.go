@@ -77,7 +77,7 @@ func TestOnlyTheRightAnswerIsAccepted(t *testing.T) {
 	for name, tt := range map[string]struct {
 		password string
 		change   func(*Answer)
-		after    time.Duration // how much later the server looks
+		after    time.Duration // time of the check after the answer
 		want     error
 	}{
 		"the right password":                      {testPassword, nil, 0, nil},
@@ -98,11 +98,11 @@ func TestOnlyTheRightAnswerIsAccepted(t *testing.T) {
 		}, 0, ErrSignature},
 		"a shortened signature": {testPassword, func(a *Answer) { a.Signature = base64.StdEncoding.EncodeToString(raw(*a)[:16]) },
 			0, ErrSignature},
-		"no signature":                {testPassword, func(a *Answer) { a.Signature = "" }, 0, ErrSignature},
-		"a signature that is no text": {testPassword, func(a *Answer) { a.Signature = "!" }, 0, ErrSignature},
-		"another secret block":        {testPassword, func(a *Answer) { a.SecretBlock = "AAAA" }, 0, ErrSecretBlock},
-		"no secret block":             {testPassword, func(a *Answer) { a.SecretBlock = "" }, 0, ErrSecretBlock},
-		"another user":                {testPassword, func(a *Answer) { a.User = "bob" }, 0, ErrUser},
+		"no signature":                   {testPassword, func(a *Answer) { a.Signature = "" }, 0, ErrSignature},
+		"a signature that is not base64": {testPassword, func(a *Answer) { a.Signature = "!" }, 0, ErrSignature},
+		"another secret block":           {testPassword, func(a *Answer) { a.SecretBlock = "AAAA" }, 0, ErrSecretBlock},
+		"no secret block":                {testPassword, func(a *Answer) { a.SecretBlock = "" }, 0, ErrSecretBlock},
+		"another user":                   {testPassword, func(a *Answer) { a.User = "bob" }, 0, ErrUser},
 	} {
 		t.Run(name, func(t *testing.T) {
 			exchange := challenged(t, verifier, client)
@@ -117,7 +117,7 @@ func TestOnlyTheRightAnswerIsAccepted(t *testing.T) {
 	}
 }
 
-func TestZeroValuesAcceptNobody(t *testing.T) {
+func TestZeroValuesAreRefused(t *testing.T) {
 	if _, err := (Verifier{}).Challenge(newClient(t).A(), testBlock, rand.Reader); !errors.Is(err, ErrUser) {
 		t.Errorf("the zero Verifier: %v", err)
 	}
@@ -130,13 +130,13 @@ func TestZeroValuesAcceptNobody(t *testing.T) {
 	}
 }
 
-func TestAHostileServerGetsAnErrorAndNoSignature(t *testing.T) {
+func TestInvalidChallengesAreRefused(t *testing.T) {
 	client := newClient(t)
 	honest := challenged(t, newVerifier(t, testPassword), client).Challenge
 	n := prime.Text(16)
 	twice := new(big.Int).Lsh(prime, 1).Text(16)
 	above := new(big.Int).Add(prime, big.NewInt(5)).Text(16)
-	// k·v, so that B - k·gˣ is zero: only who has the verifier can send it, and then S is zero.
+	// With B = k·v, B - k·gˣ and S are zero. Only the owner of the verifier can send it.
 	verifier := newVerifier(t, testPassword)
 	zeroSecret := new(big.Int).Mul(multiplier, verifier.v)
 	zeroSecret.Mod(zeroSecret, prime)
@@ -145,31 +145,31 @@ func TestAHostileServerGetsAnErrorAndNoSignature(t *testing.T) {
 		change func(*Challenge)
 		want   error
 	}{
-		"B is zero":                     {func(c *Challenge) { c.B = "0" }, ErrPublicValue},
-		"B is many zeros":               {func(c *Challenge) { c.B = strings.Repeat("0", 768) }, ErrPublicValue},
-		"B is N":                        {func(c *Challenge) { c.B = n }, ErrPublicValue},
-		"B is N with a zero byte":       {func(c *Challenge) { c.B = "00" + n }, ErrPublicValue},
-		"B is twice N":                  {func(c *Challenge) { c.B = twice }, ErrPublicValue},
-		"B is above N":                  {func(c *Challenge) { c.B = above }, ErrPublicValue},
-		"B makes the secret zero":       {func(c *Challenge) { c.B = zeroSecret.Text(16) }, ErrSecret},
-		"B is negative":                 {func(c *Challenge) { c.B = "-" + c.B[1:] }, ErrNumber},
-		"B has a plus":                  {func(c *Challenge) { c.B = "+1" }, ErrNumber},
-		"B has a prefix":                {func(c *Challenge) { c.B = "0x12" }, ErrNumber},
-		"B has an underscore":           {func(c *Challenge) { c.B = "1_2" }, ErrNumber},
-		"B has a blank":                 {func(c *Challenge) { c.B = " 12" }, ErrNumber},
-		"B is not hexadecimal":          {func(c *Challenge) { c.B = "xyz" }, ErrNumber},
-		"B has digits of another kind":  {func(c *Challenge) { c.B = "１２" }, ErrNumber},
-		"B is empty":                    {func(c *Challenge) { c.B = "" }, ErrNumber},
-		"B is one digit too long":       {func(c *Challenge) { c.B = strings.Repeat("0", maxHexDigits) + "1" }, ErrNumber},
-		"B is huge":                     {func(c *Challenge) { c.B = strings.Repeat("f", 64<<20) }, ErrNumber},
-		"the salt is empty":             {func(c *Challenge) { c.Salt = "" }, ErrNumber},
-		"the salt is negative":          {func(c *Challenge) { c.Salt = "-1" }, ErrNumber},
-		"the salt is not hexadecimal":   {func(c *Challenge) { c.Salt = "salt" }, ErrNumber},
-		"the salt is huge":              {func(c *Challenge) { c.Salt = strings.Repeat("1", 64<<20) }, ErrNumber},
-		"the secret block is empty":     {func(c *Challenge) { c.SecretBlock = "" }, ErrSecretBlock},
-		"the secret block is no base64": {func(c *Challenge) { c.SecretBlock = "a=b" }, ErrSecretBlock},
-		"the secret block is huge":      {func(c *Challenge) { c.SecretBlock = strings.Repeat("A", 64<<20) }, ErrSecretBlock},
-		"there is no user":              {func(c *Challenge) { c.User = "" }, ErrUser},
+		"B is zero":                      {func(c *Challenge) { c.B = "0" }, ErrPublicValue},
+		"B is many zeros":                {func(c *Challenge) { c.B = strings.Repeat("0", 768) }, ErrPublicValue},
+		"B is N":                         {func(c *Challenge) { c.B = n }, ErrPublicValue},
+		"B is N with a zero byte":        {func(c *Challenge) { c.B = "00" + n }, ErrPublicValue},
+		"B is twice N":                   {func(c *Challenge) { c.B = twice }, ErrPublicValue},
+		"B is above N":                   {func(c *Challenge) { c.B = above }, ErrPublicValue},
+		"B makes the secret zero":        {func(c *Challenge) { c.B = zeroSecret.Text(16) }, ErrSecret},
+		"B is negative":                  {func(c *Challenge) { c.B = "-" + c.B[1:] }, ErrNumber},
+		"B has a plus":                   {func(c *Challenge) { c.B = "+1" }, ErrNumber},
+		"B has a prefix":                 {func(c *Challenge) { c.B = "0x12" }, ErrNumber},
+		"B has an underscore":            {func(c *Challenge) { c.B = "1_2" }, ErrNumber},
+		"B has a blank":                  {func(c *Challenge) { c.B = " 12" }, ErrNumber},
+		"B is not hexadecimal":           {func(c *Challenge) { c.B = "xyz" }, ErrNumber},
+		"B has digits of another kind":   {func(c *Challenge) { c.B = "１２" }, ErrNumber},
+		"B is empty":                     {func(c *Challenge) { c.B = "" }, ErrNumber},
+		"B is one digit too long":        {func(c *Challenge) { c.B = strings.Repeat("0", maxHexDigits) + "1" }, ErrNumber},
+		"B is huge":                      {func(c *Challenge) { c.B = strings.Repeat("f", 64<<20) }, ErrNumber},
+		"the salt is empty":              {func(c *Challenge) { c.Salt = "" }, ErrNumber},
+		"the salt is negative":           {func(c *Challenge) { c.Salt = "-1" }, ErrNumber},
+		"the salt is not hexadecimal":    {func(c *Challenge) { c.Salt = "salt" }, ErrNumber},
+		"the salt is huge":               {func(c *Challenge) { c.Salt = strings.Repeat("1", 64<<20) }, ErrNumber},
+		"the secret block is empty":      {func(c *Challenge) { c.SecretBlock = "" }, ErrSecretBlock},
+		"the secret block is not base64": {func(c *Challenge) { c.SecretBlock = "a=b" }, ErrSecretBlock},
+		"the secret block is huge":       {func(c *Challenge) { c.SecretBlock = strings.Repeat("A", 64<<20) }, ErrSecretBlock},
+		"there is no user":               {func(c *Challenge) { c.User = "" }, ErrUser},
 	} {
 		t.Run(name, func(t *testing.T) {
 			challenge := honest
@@ -179,16 +179,16 @@ func TestAHostileServerGetsAnErrorAndNoSignature(t *testing.T) {
 				t.Errorf("got %v, want %v", err, tt.want)
 			}
 			if answer != (Answer{}) {
-				t.Errorf("an answer beside the error: %+v", answer)
+				t.Errorf("an answer with the error: %+v", answer)
 			}
 			if err != nil && (len(err.Error()) > 200 || strings.Contains(err.Error(), testPassword)) {
-				t.Errorf("the error says too much: %.300s", err)
+				t.Errorf("the error is too long or contains a secret: %.300s", err)
 			}
 		})
 	}
 }
 
-func TestAHostileClientGetsAnErrorAndNoChallenge(t *testing.T) {
+func TestInvalidPublicValuesAreRefused(t *testing.T) {
 	verifier := newVerifier(t, testPassword)
 	for name, tt := range map[string]struct {
 		a    string
@@ -211,7 +211,7 @@ func TestAHostileClientGetsAnErrorAndNoChallenge(t *testing.T) {
 	}
 }
 
-func TestAZeroScramblerOrSecretMakesNoKey(t *testing.T) {
+func TestAZeroScramblerOrSecretIsRefused(t *testing.T) {
 	one, zero := big.NewInt(1), new(big.Int)
 	if key, err := sessionKey(one, zero); !errors.Is(err, ErrScrambler) || key != nil {
 		t.Errorf("u = 0: %v", err)
@@ -221,7 +221,7 @@ func TestAZeroScramblerOrSecretMakesNoKey(t *testing.T) {
 	}
 }
 
-func TestBadBeginningsAreRefused(t *testing.T) {
+func TestInvalidArgumentsAreRefused(t *testing.T) {
 	for _, id := range []string{"", "eu-west-1", "_AbC", "eu-west-1_"} {
 		if _, err := NewClient(id, rand.Reader); !errors.Is(err, ErrPoolID) {
 			t.Errorf("client for pool %q: %v", id, err)
@@ -239,9 +239,9 @@ func TestBadBeginningsAreRefused(t *testing.T) {
 	broken := errors.New("broken")
 	verifier := newVerifier(t, testPassword)
 	for name, source := range map[string]io.Reader{
-		"a source that fails":        iotest.ErrReader(broken),
-		"a source that ends":         strings.NewReader("short"),
-		"a source of nothing but 00": bytes.NewReader(make([]byte, 1024)),
+		"a source that fails":    iotest.ErrReader(broken),
+		"a source that ends":     strings.NewReader("short"),
+		"a source of only zeros": bytes.NewReader(make([]byte, 1024)),
 	} {
 		if c, err := NewClient(testPool, source); !errors.Is(err, ErrRandom) || c != nil {
 			t.Errorf("client with %s: %v", name, err)
@@ -250,14 +250,14 @@ func TestBadBeginningsAreRefused(t *testing.T) {
 			t.Errorf("server with %s: %v", name, err)
 		}
 	}
-	for name, block := range map[string][]byte{"an empty block": nil, "a block no client takes": make([]byte, maxSecretBlock)} {
+	for name, block := range map[string][]byte{"an empty block": nil, "a block that is too long": make([]byte, maxSecretBlock)} {
 		if _, err := verifier.Challenge(newClient(t).A(), block, rand.Reader); !errors.Is(err, ErrSecretBlock) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
 
-func TestTimestampsThatCognitoRefusesAreRefused(t *testing.T) {
+func TestInvalidTimestampsAreRefused(t *testing.T) {
 	for _, s := range []string{
 		"", "x", "Mon Nov 02 15:04:05 UTC 2026", "Tue Nov 2 15:04:05 UTC 2026", "Mon Nov 2 03:04:05 PM UTC 2026",
 		"Mon Nov 2 15:04:05 GMT 2026", "Mon Nov  2 15:04:05 UTC 2026", "Mon Nov 2 15:04:05 UTC 2026 ",
@@ -280,7 +280,7 @@ func TestSignedIsTheShortestTwosComplement(t *testing.T) {
 	}
 }
 
-func TestMessagesTravelBothWays(t *testing.T) {
+func TestMessagesRoundTrip(t *testing.T) {
 	challenge := Challenge{User: "u", Salt: "1", B: "2", SecretBlock: "s"}
 	if got := ChallengeFrom(challenge.Parameters()); got != challenge {
 		t.Errorf("got %+v", got)

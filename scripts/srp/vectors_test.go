@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// officialClient is testdata/official-client.json; testdata/README.md says how it is made.
+// officialClient is the content of testdata/official-client.json; testdata/README.md describes how it is generated.
 type officialClient struct {
 	Vectors []struct {
 		Name, PoolID, User, Password, Salt, SecretBlock, Timestamp, Key, Signature string
@@ -51,7 +51,7 @@ func unhex(t *testing.T, s string) []byte {
 	return b
 }
 
-func TestTheClientSignsAsTheOfficialOneDoes(t *testing.T) {
+func TestTheClientMatchesTheOfficialClient(t *testing.T) {
 	vectors := official(t).Vectors
 	if len(vectors) < 24 {
 		t.Fatalf("only %d vectors", len(vectors))
@@ -89,9 +89,8 @@ func TestTheClientSignsAsTheOfficialOneDoes(t *testing.T) {
 	}
 }
 
-// The vectors are only worth what they cover: this fails when somebody makes them again without the
-// cases in which implementations differ.
-func TestTheVectorsHoldTheDifficultCases(t *testing.T) {
+// The vectors must cover the cases in which implementations differ, even after they are generated anew.
+func TestTheVectorsCoverTheDifficultCases(t *testing.T) {
 	short := func(digits string) bool { return len(digits) <= 2*383 }
 	count := map[string]int{}
 	for _, v := range official(t).Vectors {
@@ -119,7 +118,7 @@ func TestTheVectorsHoldTheDifficultCases(t *testing.T) {
 	}
 }
 
-func TestTimestampsAreWrittenAsTheOfficialClientDoes(t *testing.T) {
+func TestTimestampsMatchTheOfficialClient(t *testing.T) {
 	for _, v := range official(t).Timestamps {
 		t.Run(v.Text, func(t *testing.T) {
 			if got := Timestamp(v.Time.In(time.FixedZone("elsewhere", 9*3600))); got != v.Text {
@@ -136,9 +135,8 @@ func TestTimestampsAreWrittenAsTheOfficialClientDoes(t *testing.T) {
 	}
 }
 
-// A second, independent source: a sign-in computed with pycognito's helpers. Its digests are those of the
-// lower-case hexadecimal text of each number.
-func TestTheClientSignsAsPycognitoDoes(t *testing.T) {
+// A second, independent source: a sign-in computed with pycognito. Its digests are of the lower-case hexadecimal form of each number.
+func TestTheClientMatchesPycognito(t *testing.T) {
 	const (
 		user     = "11111111-2222-3333-4444-555555555555"
 		password = "P@ssw0rd-Ünïcode"

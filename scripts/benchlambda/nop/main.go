@@ -1,4 +1,4 @@
-// Command nop is the empty handler that the authorizer is measured against.
+// Command nop is the empty handler that serves as the baseline.
 package main
 
 import (

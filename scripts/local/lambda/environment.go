@@ -17,22 +17,21 @@ import (
 
 // outcome is how an invocation, or an init phase, ended.
 type outcome struct {
-	payload []byte // the answer, or the error as JSON
+	payload []byte // the response, or the error as JSON
 	failed  bool   // payload is an error
 }
 
-// invocation is one event on its way through an environment.
+// invocation is one event that an environment processes.
 type invocation struct {
 	id       string
 	payload  []byte
 	deadline time.Time
-	answer   chan outcome  // gets the first answer; buffered
-	over     chan struct{} // closed when the process has asked for the next one
+	answer   chan outcome  // receives the response; buffered
+	over     chan struct{} // closed when the process asks for the next invocation
 	answered bool          // guarded by environment.mu
 }
 
-// environment is one execution environment: a process, and the Runtime API that it alone is told of.
-// It works on one invocation at a time.
+// environment is an execution environment: a process and its Runtime API. It processes one invocation at a time.
 type environment struct {
 	function *Function
 	cmd      *exec.Cmd
@@ -40,18 +39,18 @@ type environment struct {
 	started  time.Time
 
 	work       chan *invocation // to the process
-	ready      chan struct{}    // closed when the process asks for its first invocation: the init phase is over
-	initFailed chan outcome     // gets what the process says of a failed init phase; buffered
+	ready      chan struct{}    // closed when the process asks for its first invocation, which ends the init phase
+	initFailed chan outcome     // receives the init error that the process reports; buffered
 	gone       chan struct{}    // closed when the process has ended
-	exit       error            // how it ended, nil for status 0; to be read after gone is closed
+	exit       error            // how the process ended, nil for status 0; valid once gone is closed
 
 	mu      sync.Mutex
-	current *invocation // what the process works on
+	current *invocation // being processed
 	isReady bool
-	reaped  bool // the process id may belong to somebody else
+	reaped  bool // the process ID may have been reused
 }
 
-// startEnvironment starts a process. An error means that it could not be started at all.
+// startEnvironment starts a process. It only fails if the process cannot be started.
 func startEnvironment(f *Function) (*environment, error) {
 	e := &environment{
 		function: f, started: time.Now(),
@@ -72,7 +71,7 @@ func startEnvironment(f *Function) (*environment, error) {
 	}
 	e.cmd.Env = f.variables(listener.Addr().String(), newLogStream(e.started))
 	e.cmd.SysProcAttr = childAttributes()
-	e.cmd.WaitDelay = time.Second // for a grandchild that holds on to the output
+	e.cmd.WaitDelay = time.Second // for grandchildren that keep the output open
 	stdout, stderr := f.log.source(), f.log.source()
 	e.cmd.Stdout, e.cmd.Stderr = stdout, stderr
 
@@ -85,8 +84,8 @@ func startEnvironment(f *Function) (*environment, error) {
 	return e, nil
 }
 
-// run starts the process and stays until it has ended. It keeps its thread all the while: the kernel kills the
-// process when the thread that started it ends, and Go would be free to end it.
+// run starts the process and waits until it has ended. It locks its OS thread, because the kernel kills the process when the
+// thread that started it ends (Pdeathsig), and Go may end idle threads.
 func (e *environment) run(running chan<- error, output ...*lineWriter) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -99,7 +98,7 @@ func (e *environment) run(running chan<- error, output ...*lineWriter) {
 	e.mu.Lock()
 	e.reaped = true
 	e.mu.Unlock()
-	killGroup(e.cmd.Process.Pid) // what it has left behind in its group
+	killGroup(e.cmd.Process.Pid) // processes that it started and left running
 	for _, w := range output {
 		w.flush()
 	}
@@ -111,7 +110,7 @@ func (e *environment) run(running chan<- error, output ...*lineWriter) {
 	close(e.gone)
 }
 
-// kill ends the process and all of its group, and does not wait for that.
+// kill ends the process and its group without waiting.
 func (e *environment) kill() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -120,8 +119,8 @@ func (e *environment) kill() {
 	}
 }
 
-// awaitInit waits for the end of the init phase and says how it failed; nil if it did not. The process of a
-// failed init phase has ended when it returns.
+// awaitInit waits for the end of the init phase. It returns nil if that succeeded, and otherwise the error, after the process has
+// ended.
 func (e *environment) awaitInit(id string, limit time.Duration) *outcome {
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
@@ -132,7 +131,7 @@ func (e *environment) awaitInit(id string, limit time.Duration) *outcome {
 	case failure = <-e.initFailed:
 	case <-e.gone:
 		select {
-		case failure = <-e.initFailed: // it said why before it ended
+		case failure = <-e.initFailed: // the process reported an error before it ended
 		default:
 			failure = e.exitError(id)
 		}
@@ -144,53 +143,53 @@ func (e *environment) awaitInit(id string, limit time.Duration) *outcome {
 	return &failure
 }
 
-// invoke hands one invocation to the process and waits for its answer, and then until the process either asks
-// for the next one, which makes it reusable, or has ended. Waiting for that too lets a caller who calls in
-// sequence always meet the same process. took is the time until the answer.
+// invoke sends one invocation to the process and waits for the response, and then until the process asks for the next invocation,
+// which makes it reusable, or ends. Because of that second wait, sequential calls always use the same process. took is the
+// time until the response.
 func (e *environment) invoke(inv *invocation) (result outcome, took time.Duration, reusable bool) {
-	begin := time.Now()
+	start := time.Now()
 	timer := time.NewTimer(time.Until(inv.deadline))
 	defer timer.Stop()
 
 	select {
 	case e.work <- inv:
 	case <-e.gone:
-		return e.exitError(inv.id), time.Since(begin), false
-	case <-timer.C: // it asked for work once and does so no more
-		return e.timedOut(inv, begin), time.Since(begin), false
+		return e.exitError(inv.id), time.Since(start), false
+	case <-timer.C: // the process asked for work earlier but does not read it
+		return e.timedOut(inv, start), time.Since(start), false
 	}
 	select {
 	case result = <-inv.answer:
 	case <-e.gone:
 		select {
-		case result = <-inv.answer: // a panic is reported, then the process ends
+		case result = <-inv.answer: // a panic is reported before the process ends
 		default:
 			result = e.exitError(inv.id)
 		}
-		return result, time.Since(begin), false
+		return result, time.Since(start), false
 	case <-timer.C:
-		return e.timedOut(inv, begin), time.Since(begin), false
+		return e.timedOut(inv, start), time.Since(start), false
 	}
-	took = time.Since(begin)
+	took = time.Since(start)
 	select {
 	case <-inv.over:
 		return result, took, true
 	case <-e.gone:
-	case <-timer.C: // answered, but not done in time: the answer stands, the process goes
+	case <-timer.C: // the response is valid, but the process did not finish in time
 		e.kill()
 		<-e.gone
 	}
 	return result, took, false
 }
 
-// timedOut ends the process and says so in Lambda's words. An answer that came at the last moment is lost.
-func (e *environment) timedOut(inv *invocation, begin time.Time) outcome {
+// timedOut ends the process and returns Lambda's error for a timeout. A response that arrives at the same moment is lost.
+func (e *environment) timedOut(inv *invocation, start time.Time) outcome {
 	e.kill()
 	<-e.gone
-	return failureOf("Sandbox.Timedout", "RequestId: %s Error: Task timed out after %.2f seconds", inv.id, inv.deadline.Sub(begin).Seconds())
+	return failureOf("Sandbox.Timedout", "RequestId: %s Error: Task timed out after %.2f seconds", inv.id, inv.deadline.Sub(start).Seconds())
 }
 
-// exitError says in Lambda's words that the process has ended by itself.
+// exitError returns Lambda's error for a process that ended by itself.
 func (e *environment) exitError(id string) outcome {
 	if e.exit == nil {
 		return failureOf("Runtime.ExitError", "RequestId: %s Error: Runtime exited without providing a reason", id)
@@ -198,7 +197,7 @@ func (e *environment) exitError(id string) outcome {
 	return failureOf("Runtime.ExitError", "RequestId: %s Error: Runtime exited with error: %v", id, e.exit)
 }
 
-// newLogStream makes up the name of a log stream in Lambda's form.
+// newLogStream returns a new log stream name in Lambda's form.
 func newLogStream(at time.Time) string {
 	return fmt.Sprintf("%s/[$LATEST]%s", at.UTC().Format("2006/01/02"), randomHex(16))
 }

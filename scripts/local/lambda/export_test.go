@@ -2,8 +2,8 @@ package lambda
 
 import "time"
 
-// SetInitLimit shortens the init phase, whose 10 s no test can wait for.
+// SetInitLimit sets the limit on the init phase, because 10 s are too long for a test.
 func SetInitLimit(f *Function, d time.Duration) { f.initLimit = d }
 
-// Dir is where a function's zip is unpacked.
+// Dir returns the directory with the unpacked files.
 func Dir(f *Function) string { return f.dir }

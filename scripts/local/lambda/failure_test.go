@@ -11,22 +11,22 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/lambda/lambdatest"
 )
 
-func TestWhatGoesWrongInTheFunctionIsReportedAsLambdaDoes(t *testing.T) {
+func TestFunctionErrorsAreReportedAsInLambda(t *testing.T) {
 	f := start(t, lambda.Options{Timeout: time.Second})
 	const limit = 6<<20 + 100
 	for _, tt := range []struct {
 		name     string
 		event    []byte
-		want     failure // %ID stands for the request id
+		want     failure // %ID is replaced by the request ID
 		survives bool    // the same process serves the next invocation
 	}{
 		{"an error", event(t, "fail", "text", "the keys cannot be had"), failure{"errorString", "the keys cannot be had"}, true},
 		{"a panic", event(t, "panic", "text", "boom"), failure{"string", "boom"}, false},
-		{"an end with a status", event(t, "exit", "size", 3), failure{"Runtime.ExitError", "RequestId: %ID Error: Runtime exited with error: exit status 3"}, false},
-		{"an end without a reason", event(t, "exit", "size", 0), failure{"Runtime.ExitError", "RequestId: %ID Error: Runtime exited without providing a reason"}, false},
-		{"a time-out", event(t, "hang"), failure{"Sandbox.Timedout", "RequestId: %ID Error: Task timed out after 1.00 seconds"}, false},
-		{"an answer a byte over the limit", event(t, "size", "size", limit+1), failure{"Function.ResponseSizeTooLarge", "Response payload size exceeded maximum allowed payload size (6291556 bytes)."}, false},
-		{"an error that is no JSON", event(t, "text as error"), failure{"Runtime.Unknown", "not JSON"}, false},
+		{"an exit with a status", event(t, "exit", "size", 3), failure{"Runtime.ExitError", "RequestId: %ID Error: Runtime exited with error: exit status 3"}, false},
+		{"an exit without a reason", event(t, "exit", "size", 0), failure{"Runtime.ExitError", "RequestId: %ID Error: Runtime exited without providing a reason"}, false},
+		{"a timeout", event(t, "hang"), failure{"Sandbox.Timedout", "RequestId: %ID Error: Task timed out after 1.00 seconds"}, false},
+		{"a response one byte over the limit", event(t, "size", "size", limit+1), failure{"Function.ResponseSizeTooLarge", "Response payload size exceeded maximum allowed payload size (6291556 bytes)."}, false},
+		{"an error that is not JSON", event(t, "text as error"), failure{"Runtime.Unknown", "not JSON"}, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			before, _ := invoke[int](t, f, event(t, "pid"))
@@ -46,7 +46,7 @@ func TestWhatGoesWrongInTheFunctionIsReportedAsLambdaDoes(t *testing.T) {
 	}
 }
 
-func TestAnAnswerMayBeAsLargeAsTheLimit(t *testing.T) {
+func TestALargeResponseWithinTheLimit(t *testing.T) {
 	f := start(t, lambda.Options{})
 	const limit = 6<<20 + 100
 	if _, r := invoke[string](t, f, event(t, "size", "size", limit)); len(r.Payload) != limit {
@@ -54,7 +54,7 @@ func TestAnAnswerMayBeAsLargeAsTheLimit(t *testing.T) {
 	}
 }
 
-func TestAnEventThatLambdaWouldRefuseIsNotRun(t *testing.T) {
+func TestInvalidEventsAreNotRun(t *testing.T) {
 	f := start(t, lambda.Options{})
 	for _, tt := range []struct {
 		name  string
@@ -73,11 +73,11 @@ func TestAnEventThatLambdaWouldRefuseIsNotRun(t *testing.T) {
 		t.Errorf("counted %+v", s)
 	}
 	if got, _ := invoke[string](t, f, event(t, "echo", "text", strings.Repeat("x", 6<<20))); len(got) != 6<<20 {
-		t.Errorf("of an event within the limit, %d bytes came back", len(got))
+		t.Errorf("the response to an event within the limit has %d bytes", len(got))
 	}
 }
 
-func TestAnInitPhaseThatFailsIsReported(t *testing.T) {
+func TestInitErrorsAreReported(t *testing.T) {
 	for how, want := range map[string]failure{
 		"report": {"Probe.Init", "a setting is missing"},
 		"exit":   {"Runtime.ExitError", "RequestId: %ID Error: Runtime exited with error: exit status 3"},
@@ -104,7 +104,7 @@ func TestAnInitPhaseThatFailsIsReported(t *testing.T) {
 	}
 }
 
-func TestABootstrapThatCannotRunIsReported(t *testing.T) {
+func TestABootstrapThatCannotRun(t *testing.T) {
 	zip := lambdatest.Zip(t, lambdatest.File{Name: "bootstrap", Mode: 0o755, Content: []byte("\x7fELF of another kind")})
 	f, err := lambda.Start(lambda.Options{Name: "other", Zip: zip})
 	if err != nil {
@@ -117,17 +117,17 @@ func TestABootstrapThatCannotRunIsReported(t *testing.T) {
 	}
 }
 
-func TestARuntimeThatBreaksTheProtocolHarmsItselfOnly(t *testing.T) {
+func TestRuntimeAPIProtocolErrors(t *testing.T) {
 	var log safeBuffer
 	f := start(t, lambda.Options{Log: &log})
-	t.Run("the first of two answers counts", func(t *testing.T) {
+	t.Run("the first of two responses counts", func(t *testing.T) {
 		if got, _ := invoke[string](t, f, event(t, "answer twice")); got != "first" {
 			t.Errorf("got %q", got)
 		}
 	})
 	for word, want := range map[string]int{
-		"answer another":  400, // an invocation that is not its own
-		"ask early":       403, // for the next one, before an answer
+		"answer another":  400, // with the ID of another invocation
+		"ask early":       403, // asks for the next invocation before its response
 		"late init error": 403,
 	} {
 		t.Run(word, func(t *testing.T) {
@@ -140,6 +140,6 @@ func TestARuntimeThatBreaksTheProtocolHarmsItselfOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !strings.Contains(log.String(), "answers 202 403\n") {
-		t.Errorf("the second answer was not refused: %q", log.String())
+		t.Errorf("the second response was not refused: %q", log.String())
 	}
 }

@@ -15,74 +15,74 @@ import (
 	"time"
 )
 
-// accountID is the account that the function's ARN names, that of AWS's own examples.
+// accountID is the account in the function's ARN, taken from AWS's examples.
 const accountID = "123456789012"
 
-// initLimit is how long Lambda lets an init phase take.
+// initLimit is Lambda's limit on the init phase.
 const initLimit = 10 * time.Second
 
-// Options say what to run and how. A field without a stated default is required. A Log that several functions
-// share must be safe for concurrent use.
+// Options configure a function. Fields without a stated default are required. A Log shared by several functions must be safe for
+// concurrent use.
 type Options struct {
 	Name           string            // of the function: 1 to 64 letters, digits, - and _
-	Zip            string            // path of the deployment zip, with an executable file bootstrap at its root
+	Zip            string            // path of the deployment zip, with an executable bootstrap at its root
 	Command        string            // instead of Zip: a shell command that speaks the Runtime API, run in the working directory
-	Env            map[string]string // the configuration's environment variables; the process sees no other but Lambda's own
-	Timeout        time.Duration     // for one invocation; if zero, 3 s, as in Lambda; at most 15 minutes
-	MaxConcurrency int               // environments at most; if zero, 10. A caller beyond that waits; Lambda would throttle it
-	Log            io.Writer         // gets what the function prints, one Write a line; if nil, it is dropped
+	Env            map[string]string // environment variables of the configuration; the process sees only these and Lambda's own
+	Timeout        time.Duration     // of one invocation, at most 15 minutes; if zero, 3 s, as in Lambda
+	MaxConcurrency int               // maximum number of environments; if zero, 10. Further callers wait, where Lambda would throttle them
+	Log            io.Writer         // receives the function's output, one Write per line; if nil, it is discarded
 	Region         string            // if empty, eu-west-1
-	MemoryMB       int               // what the function is told; nothing enforces it. If zero, 128
+	MemoryMB       int               // told to the function but not enforced; if zero, 128
 }
 
-// Errors of [Function.Invoke]. What goes wrong inside the function is not among them: see [Result].
+// Errors of [Function.Invoke]. Errors of the function itself are in [Result].
 var (
 	ErrClosed          = errors.New("the function has been closed")
-	ErrPayloadTooLarge = fmt.Errorf("the event is over %d bytes", maxPayload)
+	ErrPayloadTooLarge = fmt.Errorf("the event is larger than %d bytes", maxPayload)
 	ErrPayloadNotJSON  = errors.New("the event is not JSON")
 )
 
-// Result is what Lambda's Invoke API answers, and what its log would report.
+// Result is the response of Lambda's Invoke API, with the data of its REPORT log line.
 type Result struct {
 	RequestID     string
-	Payload       []byte        // what the function answered, or {"errorType": ..., "errorMessage": ...}
-	FunctionError string        // "Unhandled" when the function failed, as X-Amz-Function-Error; empty when it did not
-	Duration      time.Duration // from handing the event over to the answer
-	ColdStart     bool          // this invocation had to wait for a new environment
+	Payload       []byte        // the function's response, or {"errorType": ..., "errorMessage": ...}
+	FunctionError string        // X-Amz-Function-Error: "Unhandled" if the function failed, else empty
+	Duration      time.Duration // from sending the event to the response
+	ColdStart     bool          // this invocation waited for a new environment
 	InitDuration  time.Duration // the init phase of that environment; zero without a cold start
 }
 
-// Stats count what a function has done so far.
+// Stats holds counts of a function so far.
 type Stats struct {
 	Invocations  int
 	Errors       int           // invocations that ended in a function error
 	ColdStarts   int           // environments started
-	Environments int           // processes that run now
-	CPU          time.Duration // of all processes so far, those that have ended included; of running ones on Linux alone
-	PeakMemory   int64         // the most bytes that one process had resident when Stats or Close last looked; 0 but on Linux
+	Environments int           // processes that are running
+	CPU          time.Duration // of all processes so far; of running ones only on Linux
+	PeakMemory   int64         // maximum resident bytes of one process, as of the last Stats or Close; 0 except on Linux
 }
 
-// Function is a running function. Its methods may be called at the same time.
+// Function is a running function. Its methods may be called concurrently.
 type Function struct {
 	options   Options
 	dir       string // where the zip is unpacked
 	log       *lineLog
 	initLimit time.Duration
-	slots     chan struct{} // one taken per invocation under way
+	slots     chan struct{} // semaphore of MaxConcurrency
 	closing   chan struct{} // closed by Close
 	pending   sync.WaitGroup
 
 	mu     sync.Mutex
 	closed bool
 	live   map[*environment]struct{} // all processes
-	idle   []*environment            // those without work; the last one is used first
+	idle   []*environment            // without work; the last one is used first
 	stats  Stats
 }
 
 var namePattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
-// Start unpacks a zip and gets ready to run it; the first process starts with the first invocation. The error
-// is [ErrZip], or names the option that is wrong. End the function by [Function.Close].
+// Start unpacks a zip. The first process starts with the first invocation. The error is [ErrZip], or names the invalid option.
+// Callers must call [Function.Close].
 func Start(o Options) (*Function, error) {
 	o.Timeout = cmp.Or(o.Timeout, 3*time.Second)
 	o.MaxConcurrency = cmp.Or(o.MaxConcurrency, 10)
@@ -96,9 +96,9 @@ func Start(o Options) (*Function, error) {
 	case !namePattern.MatchString(o.Name):
 		return nil, fmt.Errorf("function name %q: it must be 1 to 64 letters, digits, - and _", o.Name)
 	case o.Timeout < 0 || o.Timeout > 15*time.Minute:
-		return nil, fmt.Errorf("function %s: timeout %v is not between 0 and 15 minutes", o.Name, o.Timeout)
+		return nil, fmt.Errorf("function %s: timeout %v: it must be between 0 and 15 minutes", o.Name, o.Timeout)
 	case o.MaxConcurrency < 0:
-		return nil, fmt.Errorf("function %s: a concurrency of %d is not possible", o.Name, o.MaxConcurrency)
+		return nil, fmt.Errorf("function %s: concurrency of %d: it must not be negative", o.Name, o.MaxConcurrency)
 	}
 	if err := checkVariables(o.Env); err != nil {
 		return nil, fmt.Errorf("function %s: %w", o.Name, err)
@@ -119,15 +119,14 @@ func Start(o Options) (*Function, error) {
 	}, nil
 }
 
-// ARN is the function's name for the rest of AWS, and for the function itself.
+// ARN returns the function's ARN.
 func (f *Function) ARN() string {
 	return "arn:aws:lambda:" + f.options.Region + ":" + accountID + ":function:" + f.options.Name
 }
 
-// Invoke hands one event, JSON, to the function and waits for its answer. A failure of the function, its
-// time-out and its end included, is a Result with FunctionError set. The error is for what Lambda itself would
-// refuse: [ErrPayloadTooLarge], [ErrPayloadNotJSON], [ErrClosed]; or it is that of ctx. When ctx ends, the caller
-// is let go; the invocation goes on to its end, as it does in Lambda.
+// Invoke sends one event, which must be JSON, to the function and waits for its response. If the function fails, times out or ends,
+// FunctionError is set in the Result. Invoke itself returns [ErrPayloadTooLarge], [ErrPayloadNotJSON] or [ErrClosed], or the
+// error of ctx. When ctx ends, Invoke returns, but the invocation continues, as in Lambda.
 func (f *Function) Invoke(ctx context.Context, payload []byte) (Result, error) {
 	if len(payload) > maxPayload {
 		return Result{}, ErrPayloadTooLarge
@@ -201,7 +200,7 @@ func (f *Function) invoke(payload []byte) (Result, error) {
 	return f.finish(result, answer)
 }
 
-// release makes an environment idle, unless its process has ended in the meantime.
+// release makes an environment idle unless its process has ended.
 func (f *Function) release(e *environment) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -210,8 +209,8 @@ func (f *Function) release(e *environment) {
 	}
 }
 
-// finish counts an invocation and puts its outcome into the result. While closing, processes are killed, and
-// what an invocation then seems to have come to is not the function's doing.
+// finish counts an invocation and adds its outcome to the result. Failures during Close are not the function's, because Close kills
+// the processes.
 func (f *Function) finish(result Result, answer outcome) (Result, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -227,7 +226,7 @@ func (f *Function) finish(result Result, answer outcome) (Result, error) {
 	return result, nil
 }
 
-// environment takes the environment that was used last, or starts one. There are never more than slots.
+// environment returns the most recently used idle environment, or starts a new one. fresh reports which.
 func (f *Function) environment() (e *environment, fresh bool, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -239,7 +238,7 @@ func (f *Function) environment() (e *environment, fresh bool, err error) {
 		return e, false, nil
 	}
 	f.stats.ColdStarts++
-	// Started under the lock, so that Close misses no process.
+	// Started with the lock held, so that Close misses no process.
 	if e, err = startEnvironment(f); err != nil {
 		return nil, true, err
 	}
@@ -247,7 +246,7 @@ func (f *Function) environment() (e *environment, fresh bool, err error) {
 	return e, true, nil
 }
 
-// forget strikes out an environment whose process has ended.
+// forget removes an environment whose process has ended.
 func (f *Function) forget(e *environment) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -258,7 +257,7 @@ func (f *Function) forget(e *environment) {
 	f.idle = slices.DeleteFunc(f.idle, func(other *environment) bool { return other == e })
 }
 
-// Stats counts what the function has done so far.
+// Stats returns the function's counts so far.
 func (f *Function) Stats() Stats {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -273,10 +272,10 @@ func (f *Function) Stats() Stats {
 	return s
 }
 
-// Close ends every process, waits until all are gone and all they printed is written, and removes what was
-// unpacked. Invocations under way end in [ErrClosed]. It may be called more than once.
+// Close ends all processes, waits until they are gone and their output is written, and deletes the unpacked files. Running
+// invocations end with [ErrClosed]. Close may be called more than once.
 func (f *Function) Close() error {
-	f.Stats() // the last look at the memory of the processes
+	f.Stats() // records the peak memory of the processes a last time
 	f.mu.Lock()
 	if !f.closed {
 		f.closed = true
@@ -294,7 +293,7 @@ func (f *Function) Close() error {
 	return os.RemoveAll(f.dir)
 }
 
-// newRequestID makes up a version 4 UUID.
+// newRequestID returns a random UUID (version 4).
 func newRequestID() string {
 	h := []byte(randomHex(16))
 	h[12] = '4'

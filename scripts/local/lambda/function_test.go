@@ -16,7 +16,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/lambda/lambdatest"
 )
 
-// start runs the probe until the test ends, and then looks whether anything is left of it.
+// start runs the probe until the test ends, and then checks that nothing of it is left.
 func start(t *testing.T, o lambda.Options) *lambda.Function {
 	t.Helper()
 	o.Name = "probe"
@@ -30,16 +30,16 @@ func start(t *testing.T, o lambda.Options) *lambda.Function {
 			t.Error(err)
 		}
 		if n := f.Stats().Environments; n != 0 {
-			t.Errorf("%d processes are left", n)
+			t.Errorf("%d processes left", n)
 		}
 		if _, err := os.Stat(lambda.Dir(f)); !errors.Is(err, os.ErrNotExist) {
-			t.Errorf("the unpacked zip is left: %v", err)
+			t.Errorf("the unpacked files are left: %v", err)
 		}
 	})
 	return f
 }
 
-// event is one that the probe takes: a word, then fields as name and value.
+// event returns an event for the probe: a command word and fields, given as names and values.
 func event(t *testing.T, word string, fields ...any) []byte {
 	t.Helper()
 	e := map[string]any{"do": word}
@@ -53,7 +53,7 @@ func event(t *testing.T, word string, fields ...any) []byte {
 	return b
 }
 
-// invoke expects the function to answer, and decodes what it says.
+// invoke invokes the function and decodes its response. A function error fails the test.
 func invoke[T any](t *testing.T, f *lambda.Function, event []byte) (answer T, r lambda.Result) {
 	t.Helper()
 	r, err := f.Invoke(t.Context(), event)
@@ -69,13 +69,13 @@ func invoke[T any](t *testing.T, f *lambda.Function, event []byte) (answer T, r 
 	return answer, r
 }
 
-// failure is how Lambda reports an error of a function.
+// failure is a function error as Lambda reports it.
 type failure struct {
 	Type    string `json:"errorType"`
 	Message string `json:"errorMessage"`
 }
 
-// invokeToFail expects the function to fail.
+// invokeToFail invokes the function and returns its function error. Success fails the test.
 func invokeToFail(t *testing.T, f *lambda.Function, event []byte) (failed failure, r lambda.Result) {
 	t.Helper()
 	r, err := f.Invoke(t.Context(), event)
@@ -91,7 +91,7 @@ func invokeToFail(t *testing.T, f *lambda.Function, event []byte) (failed failur
 	return failed, r
 }
 
-func TestAProcessIsUsedAgain(t *testing.T) {
+func TestAProcessIsReused(t *testing.T) {
 	f := start(t, lambda.Options{})
 	first, r := invoke[int](t, f, event(t, "pid"))
 	if !r.ColdStart || r.InitDuration <= 0 || r.Duration <= 0 {
@@ -108,7 +108,7 @@ func TestAProcessIsUsedAgain(t *testing.T) {
 	}
 }
 
-func TestTheInvocationIsDescribed(t *testing.T) {
+func TestTheFunctionSeesItsInvocation(t *testing.T) {
 	f := start(t, lambda.Options{Timeout: 7 * time.Second, Region: "eu-central-1"})
 	begin := time.Now()
 	got, r := invoke[struct {
@@ -124,7 +124,7 @@ func TestTheInvocationIsDescribed(t *testing.T) {
 	if !strings.HasPrefix(got.Trace, "Root=1-") {
 		t.Errorf("trace id %q", got.Trace)
 	}
-	// The deadline has whole milliseconds.
+	// The deadline is in whole milliseconds.
 	if early, late := begin.Add(7*time.Second-time.Millisecond), time.Now().Add(7*time.Second); got.Deadline.Before(early) || got.Deadline.After(late) {
 		t.Errorf("deadline %v is not between %v and %v", got.Deadline, early, late)
 	}
@@ -134,7 +134,7 @@ func TestTheInvocationIsDescribed(t *testing.T) {
 	}
 }
 
-func TestTheProcessSeesItsConfigurationAndNothingOfTheHost(t *testing.T) {
+func TestTheEnvironmentOfTheProcess(t *testing.T) {
 	t.Setenv("HOST_SECRET", "must not leak")
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "must not leak")
 	t.Setenv("HTTPS_PROXY", "http://127.0.0.1:1")
@@ -158,7 +158,7 @@ func TestTheProcessSeesItsConfigurationAndNothingOfTheHost(t *testing.T) {
 		}
 		delete(got, name)
 	}
-	for _, name := range []string{"AWS_LAMBDA_RUNTIME_API", "AWS_LAMBDA_LOG_STREAM_NAME", "_X_AMZN_TRACE_ID"} { // as they come; the runtime sets the last
+	for _, name := range []string{"AWS_LAMBDA_RUNTIME_API", "AWS_LAMBDA_LOG_STREAM_NAME", "_X_AMZN_TRACE_ID"} { // any value; the runtime sets the last one
 		if got[name] == "" {
 			t.Errorf("%s is not set", name)
 		}
@@ -169,7 +169,7 @@ func TestTheProcessSeesItsConfigurationAndNothingOfTheHost(t *testing.T) {
 	}
 }
 
-func TestTheProcessRunsWhereTheZipIsUnpacked(t *testing.T) {
+func TestTheWorkingDirectoryIsTheUnpackedZip(t *testing.T) {
 	f := start(t, lambda.Options{})
 	got, _ := invoke[struct {
 		Dir   string
@@ -183,7 +183,7 @@ func TestTheProcessRunsWhereTheZipIsUnpacked(t *testing.T) {
 	}
 }
 
-func TestWhatIsPrintedArrivesInWholeLines(t *testing.T) {
+func TestOutputIsLoggedInWholeLines(t *testing.T) {
 	log := &lineCheck{t: t}
 	f := start(t, lambda.Options{Log: log})
 	var running sync.WaitGroup
@@ -196,7 +196,7 @@ func TestWhatIsPrintedArrivesInWholeLines(t *testing.T) {
 	}
 	running.Wait()
 	environments := f.Stats().ColdStarts
-	if err := f.Close(); err != nil { // when it returns, everything is written
+	if err := f.Close(); err != nil { // waits until all output is written
 		t.Fatal(err)
 	}
 	if got, want := len(log.lines), 3*400; got < want {
@@ -217,35 +217,35 @@ func TestWhatIsPrintedArrivesInWholeLines(t *testing.T) {
 		}
 	}
 	if unfinished != environments {
-		t.Errorf("%d of %d last lines without an end were written", unfinished, environments)
+		t.Errorf("%d of %d unterminated last lines were written", unfinished, environments)
 	}
 }
 
-func TestAWrongOptionIsRefusedByName(t *testing.T) {
+func TestInvalidOptionsAreNamed(t *testing.T) {
 	zip := lambdatest.Probe(t)
 	for name, tt := range map[string]struct {
 		options lambda.Options
 		want    string
 	}{
-		"no name":                {lambda.Options{Zip: zip}, `function name ""`},
-		"a name that leads away": {lambda.Options{Name: "../x", Zip: zip}, `function name "../x"`},
-		"a negative time-out":    {lambda.Options{Name: "f", Zip: zip, Timeout: -1}, "timeout -1ns"},
-		"a time-out over 15 min": {lambda.Options{Name: "f", Zip: zip, Timeout: time.Hour}, "timeout 1h0m0s"},
-		"no concurrency":         {lambda.Options{Name: "f", Zip: zip, MaxConcurrency: -1}, "concurrency of -1"},
-		"Lambda's own variable":  {lambda.Options{Name: "f", Zip: zip, Env: map[string]string{"AWS_REGION": "x"}}, "AWS_REGION"},
-		"another one":            {lambda.Options{Name: "f", Zip: zip, Env: map[string]string{"AWS_LAMBDA_RUNTIME_API": "x"}}, "AWS_LAMBDA_RUNTIME_API"},
-		"a variable with =":      {lambda.Options{Name: "f", Zip: zip, Env: map[string]string{"A=B": "x"}}, `"A=B"`},
-		"a value with NUL":       {lambda.Options{Name: "f", Zip: zip, Env: map[string]string{"A": "\x00"}}, `"A"`},
-		"no zip":                 {lambda.Options{Name: "f"}, "unusable deployment zip"},
+		"no name":               {lambda.Options{Zip: zip}, `function name ""`},
+		"a path as the name":    {lambda.Options{Name: "../x", Zip: zip}, `function name "../x"`},
+		"a negative timeout":    {lambda.Options{Name: "f", Zip: zip, Timeout: -1}, "timeout -1ns"},
+		"a timeout over 15 min": {lambda.Options{Name: "f", Zip: zip, Timeout: time.Hour}, "timeout 1h0m0s"},
+		"no concurrency":        {lambda.Options{Name: "f", Zip: zip, MaxConcurrency: -1}, "concurrency of -1"},
+		"Lambda's own variable": {lambda.Options{Name: "f", Zip: zip, Env: map[string]string{"AWS_REGION": "x"}}, "AWS_REGION"},
+		"another one":           {lambda.Options{Name: "f", Zip: zip, Env: map[string]string{"AWS_LAMBDA_RUNTIME_API": "x"}}, "AWS_LAMBDA_RUNTIME_API"},
+		"a variable with =":     {lambda.Options{Name: "f", Zip: zip, Env: map[string]string{"A=B": "x"}}, `"A=B"`},
+		"a value with NUL":      {lambda.Options{Name: "f", Zip: zip, Env: map[string]string{"A": "\x00"}}, `"A"`},
+		"no zip":                {lambda.Options{Name: "f"}, "unusable deployment zip"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f, err := lambda.Start(tt.options)
 			if err == nil {
 				_ = f.Close()
-				t.Fatal("it was accepted")
+				t.Fatal("no error")
 			}
 			if !strings.Contains(err.Error(), tt.want) {
-				t.Errorf("%q does not say %q", err, tt.want)
+				t.Errorf("%q does not contain %q", err, tt.want)
 			}
 		})
 	}
@@ -259,7 +259,7 @@ func TestAWrongOptionIsRefusedByName(t *testing.T) {
 	}
 }
 
-// safeBuffer may be read while it is written.
+// safeBuffer is a buffer for concurrent use.
 type safeBuffer struct {
 	mu sync.Mutex
 	b  bytes.Buffer
@@ -277,8 +277,8 @@ func (s *safeBuffer) String() string {
 	return s.b.String()
 }
 
-// lineCheck is a log that takes one whole line a time from one goroutine a time: it has no lock, so that the
-// race detector would notice another.
+// lineCheck is a log that checks that each Write is one whole line. It has no lock, so that the race detector reports concurrent
+// writes.
 type lineCheck struct {
 	t     *testing.T
 	lines []string

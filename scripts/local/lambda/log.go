@@ -6,31 +6,31 @@ import (
 	"sync"
 )
 
-// maxLine is the longest line that is kept in one piece, as in CloudWatch Logs.
+// maxLine is the length in bytes after which a line is split, as in CloudWatch Logs.
 const maxLine = 256 << 10
 
-// lineLog writes whole lines of several sources to one writer, one Write a line, never two at a time.
+// lineLog writes the lines of several sources to one writer: one Write per line, never concurrently.
 type lineLog struct {
 	mu sync.Mutex
 	to io.Writer
 }
 
-// source returns a writer for one stream of output. It is for one goroutine.
+// source returns a writer for one stream of output. It must not be used concurrently.
 func (l *lineLog) source() *lineWriter { return &lineWriter{log: l} }
 
 func (l *lineLog) write(line []byte) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	_, _ = l.to.Write(line) // a log that cannot be written must not stop the function
+	_, _ = l.to.Write(line) // a failing log must not stop the function
 }
 
-// lineWriter holds back what is not a whole line yet.
+// lineWriter buffers incomplete lines.
 type lineWriter struct {
 	log  *lineLog
 	part []byte
 }
 
-// Write never fails: an error here would break the function's output.
+// Write never fails, because an error would close the function's output.
 func (w *lineWriter) Write(p []byte) (int, error) {
 	w.part = append(w.part, p...)
 	for {
@@ -46,7 +46,7 @@ func (w *lineWriter) Write(p []byte) (int, error) {
 	}
 }
 
-// flush writes what is left of a source that has ended in the middle of a line.
+// flush writes an incomplete last line.
 func (w *lineWriter) flush() {
 	if len(w.part) > 0 {
 		w.log.write(append(w.part, '\n'))

@@ -9,14 +9,14 @@ import (
 	"time"
 )
 
-// childAttributes puts a process into a group of its own, to be killed with all that it starts, and has the
-// kernel kill it when the thread that started it ends. See environment.run for why that thread stays.
+// childAttributes puts a process into its own group, so that it can be killed with its children, and makes the kernel kill it when
+// the thread that started it ends. environment.run keeps that thread alive.
 func childAttributes() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 }
 
-// peakMemory is the most memory in bytes that a running process has had resident so far, 0 if it cannot be told.
-// What getrusage tells of a child that has ended will not do: it includes this process before exec.
+// peakMemory returns the peak resident memory of a running process in bytes, 0 if unknown. getrusage cannot be used for ended
+// children, because it includes the memory of this process before exec.
 func peakMemory(pid int) int64 {
 	status, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
 	if err != nil {
@@ -31,14 +31,14 @@ func peakMemory(pid int) int64 {
 	return kB << 10
 }
 
-// cpuTime is how much processor time a running process has used, in steps of 10 ms; 0 if it cannot be told.
+// cpuTime returns the CPU time of a running process, in steps of 10 ms; 0 if unknown.
 func cpuTime(pid int) time.Duration {
 	const tick = 10 * time.Millisecond // USER_HZ is 100 on every architecture that Go runs on
 	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
 	if err != nil {
 		return 0
 	}
-	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:])) // behind the name, which may hold anything
+	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:])) // after the name, which may contain anything
 	var ticks time.Duration
 	for _, i := range []int{11, 12} { // utime and stime, 14 and 15 in proc_pid_stat(5)
 		if i < len(fields) {

@@ -19,12 +19,12 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/lambda/lambdatest"
 )
 
-// gate is a server that processes call and that answers when the test lets it. What it tells comes from the
-// processes themselves: that they have come, and, by their connections, that they are gone.
+// gate is a server that processes call and that responds when the test allows it. It reports each call and, when the connection
+// breaks, the end of the calling process.
 type gate struct {
 	*httptest.Server
 	arrived  chan string // path of each call
-	departed chan string // path of each call whose process went away without an answer
+	departed chan string // path of each call whose process ended before the response
 	open     map[string]chan struct{}
 	mu       sync.Mutex
 }
@@ -55,19 +55,19 @@ func (g *gate) at(path string) chan struct{} {
 	return g.open[path]
 }
 
-// wait receives from a channel within the time that a broken test may take.
+// wait receives from a channel, and fails the test if that takes too long.
 func wait[T any](t *testing.T, from <-chan T, what string) (v T) {
 	t.Helper()
 	select {
 	case v = <-from:
 	case <-time.After(20 * time.Second):
-		t.Fatalf("waited in vain for %s", what)
+		t.Fatalf("timed out waiting for %s", what)
 	}
 	return v
 }
 
-// waiting starts an invocation that stays until the gate opens at path, and returns when it is under way. The
-// channel gets the id of its process.
+// waiting starts an invocation that lasts until the gate opens at path, and returns when it is running. The channel receives its
+// process ID.
 func waiting(t *testing.T, f *lambda.Function, g *gate, path string) <-chan int {
 	t.Helper()
 	done := make(chan int, 1)
@@ -77,39 +77,39 @@ func waiting(t *testing.T, f *lambda.Function, g *gate, path string) <-chan int 
 		done <- answer.PID
 	}()
 	if got := wait(t, g.arrived, path); got != path {
-		t.Fatalf("%s came, not %s", got, path)
+		t.Fatalf("%s arrived, want %s", got, path)
 	}
 	return done
 }
 
-func TestEnvironmentsAreStartedOnDemandAndTheLastUsedIsUsedNext(t *testing.T) {
+func TestTheMostRecentlyUsedEnvironmentIsUsedFirst(t *testing.T) {
 	f, g := start(t, lambda.Options{}), newGate(t)
 	a, b := waiting(t, f, g, "/a"), waiting(t, f, g, "/b")
 	if s := f.Stats(); s.Environments != 2 || s.ColdStarts != 2 {
-		t.Errorf("with two invocations under way, %+v", s)
+		t.Errorf("with two running invocations: %+v", s)
 	}
 	close(g.at("/a"))
 	first := wait(t, a, "the end of a")
 	close(g.at("/b"))
 	second := wait(t, b, "the end of b")
 	if first == second {
-		t.Fatal("two invocations at a time shared a process")
+		t.Fatal("two concurrent invocations shared a process")
 	}
 	for range 5 {
 		if pid, _ := invoke[int](t, f, event(t, "pid")); pid != second {
-			t.Errorf("process %d was used, the last one used was %d", pid, second)
+			t.Errorf("process %d was used, want the most recently used %d", pid, second)
 		}
 	}
 }
 
-func TestNoMoreEnvironmentsThanAllowed(t *testing.T) {
+func TestMaxConcurrency(t *testing.T) {
 	f, g := start(t, lambda.Options{MaxConcurrency: 1}), newGate(t)
 	a := waiting(t, f, g, "/a")
 
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := f.Invoke(ctx, event(t, "pid")); !errors.Is(err, context.Canceled) {
-		t.Errorf("a caller who may not wait got %v", err)
+		t.Errorf("a caller without time to wait got %v", err)
 	}
 	queued := make(chan int, 1)
 	e := event(t, "pid")
@@ -119,7 +119,7 @@ func TestNoMoreEnvironmentsThanAllowed(t *testing.T) {
 	}()
 	select {
 	case <-queued:
-		t.Fatal("a second invocation ran beside the first")
+		t.Fatal("a second invocation ran concurrently")
 	default:
 	}
 	close(g.at("/a"))
@@ -131,7 +131,7 @@ func TestNoMoreEnvironmentsThanAllowed(t *testing.T) {
 	}
 }
 
-func TestManyCallersAtATimeGetTheirOwnAnswers(t *testing.T) {
+func TestConcurrentCallersGetTheirOwnResponses(t *testing.T) {
 	f := start(t, lambda.Options{MaxConcurrency: 3})
 	var callers sync.WaitGroup
 	for range 8 {
@@ -155,7 +155,7 @@ func TestManyCallersAtATimeGetTheirOwnAnswers(t *testing.T) {
 	}
 }
 
-func TestACallerWhoLeavesDoesNotEndTheInvocation(t *testing.T) {
+func TestACanceledCallerDoesNotEndTheInvocation(t *testing.T) {
 	f, g := start(t, lambda.Options{}), newGate(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	left := make(chan error, 1)
@@ -178,7 +178,7 @@ func TestACallerWhoLeavesDoesNotEndTheInvocation(t *testing.T) {
 	}
 }
 
-func TestATimeOutKillsAllThatTheFunctionStarted(t *testing.T) {
+func TestATimeoutKillsAllProcessesOfTheFunction(t *testing.T) {
 	f, g := start(t, lambda.Options{Timeout: time.Second}), newGate(t)
 	invoke[any](t, f, event(t, "spawn", "url", g.URL+"/grandchild"))
 	wait(t, g.arrived, "the grandchild")
@@ -187,11 +187,11 @@ func TestATimeOutKillsAllThatTheFunctionStarted(t *testing.T) {
 	}
 	wait(t, g.departed, "the end of the grandchild")
 	if n := f.Stats().Environments; n != 0 {
-		t.Errorf("%d processes are left", n)
+		t.Errorf("%d processes left", n)
 	}
 }
 
-func TestAProcessThatEndsTakesItsChildrenAlong(t *testing.T) {
+func TestChildrenEndWithTheProcess(t *testing.T) {
 	f, g := start(t, lambda.Options{}), newGate(t)
 	invoke[any](t, f, event(t, "spawn", "url", g.URL+"/grandchild"))
 	wait(t, g.arrived, "the grandchild")
@@ -199,13 +199,13 @@ func TestAProcessThatEndsTakesItsChildrenAlong(t *testing.T) {
 	wait(t, g.departed, "the end of the grandchild")
 }
 
-func TestClosingEndsEverything(t *testing.T) {
+func TestCloseEndsEverything(t *testing.T) {
 	f, g := start(t, lambda.Options{Timeout: time.Minute, MaxConcurrency: 2}), newGate(t)
 	invoke[any](t, f, event(t, "spawn", "url", g.URL+"/grandchild"))
 	wait(t, g.arrived, "the grandchild")
 	results := make(chan error, 3)
 	e := event(t, "wait", "url", g.URL+"/a")
-	for range 3 { // two under way, one waits for its turn
+	for range 3 { // two are running, one is waiting
 		go func() {
 			_, err := f.Invoke(context.Background(), e)
 			results <- err
@@ -230,7 +230,7 @@ func TestClosingEndsEverything(t *testing.T) {
 	}
 }
 
-// When this process is killed, it cannot close anything.
+// A killed process cannot call Close.
 func TestProcessesEndWithTheHost(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("only Linux ends a process with its parent")
@@ -251,7 +251,7 @@ func TestProcessesEndWithTheHost(t *testing.T) {
 	}
 	wait(t, g.departed, "the end of the process")
 	_, _ = io.Copy(io.Discard, bufio.NewReader(out))
-	_ = host.Wait() // killed
+	_ = host.Wait() // has been killed
 }
 
 func TestHostToBeKilled(t *testing.T) {
@@ -267,7 +267,7 @@ func TestHostToBeKilled(t *testing.T) {
 	t.Error("it was not killed")
 }
 
-func TestPeakMemoryIsTold(t *testing.T) {
+func TestPeakMemory(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("only Linux tells it")
 	}
@@ -275,7 +275,7 @@ func TestPeakMemoryIsTold(t *testing.T) {
 	invoke[int](t, f, event(t, "pid"))
 	before := f.Stats().PeakMemory
 	if before < 1<<20 || before > 100<<20 {
-		t.Errorf("a small process is said to have had %d bytes", before)
+		t.Errorf("a small process has a peak memory of %d bytes", before)
 	}
 	invoke[string](t, f, event(t, "size", "size", 6<<20))
 	during := f.Stats().PeakMemory
@@ -290,14 +290,14 @@ func TestPeakMemoryIsTold(t *testing.T) {
 	}
 }
 
-func TestProcessorTimeIsTold(t *testing.T) {
+func TestCPUTime(t *testing.T) {
 	f := start(t, lambda.Options{})
 	invoke[int](t, f, event(t, "pid"))
 	during := f.Stats().CPU
 	if err := f.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if after := f.Stats().CPU; after <= 0 || after < during-10*time.Millisecond || after > time.Minute { // a running process is told in steps of 10 ms
+	if after := f.Stats().CPU; after <= 0 || after < during-10*time.Millisecond || after > time.Minute { // the CPU time of running processes is in steps of 10 ms
 		t.Errorf("%v while it ran, %v after its end", during, after)
 	}
 }

@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// childAttributes puts a process into a group of its own, to be killed with all that it starts.
+// childAttributes puts a process into its own group, so that it can be killed with its children.
 func childAttributes() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
 
-// peakMemory cannot be told of a running process here.
+// peakMemory returns 0: it is only known on Linux.
 func peakMemory(int) int64 { return 0 }
 
-// cpuTime cannot be told of a running process here.
+// cpuTime returns 0: it is only known on Linux.
 func cpuTime(int) time.Duration { return 0 }

@@ -12,10 +12,10 @@ import (
 	"time"
 )
 
-// maxPayload is the limit in bytes on an event and on an answer: 6 MB, and the 100 bytes that Lambda leaves on top.
+// maxPayload is the limit on events and responses in bytes: 6 MB and the 100 bytes that Lambda allows on top.
 const maxPayload = 6<<20 + 100
 
-// runtimeAPI is what the process of an environment talks to.
+// runtimeAPI returns the Runtime API of the environment's process.
 //
 // https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 func (e *environment) runtimeAPI() http.Handler {
@@ -27,12 +27,12 @@ func (e *environment) runtimeAPI() http.Handler {
 	return mux
 }
 
-// serveNext ends the invocation before, if there was one, and waits for the next.
+// serveNext ends the previous invocation, if any, and waits for the next.
 func (e *environment) serveNext(w http.ResponseWriter, r *http.Request) {
 	e.mu.Lock()
 	if e.current != nil && !e.current.answered {
 		e.mu.Unlock()
-		refuse(w, http.StatusForbidden, "InvalidStateTransition", "the invocation before has not been answered")
+		refuse(w, http.StatusForbidden, "InvalidStateTransition", "the previous invocation has no response yet")
 		return
 	}
 	if e.current != nil {
@@ -56,7 +56,7 @@ func (e *environment) serveNext(w http.ResponseWriter, r *http.Request) {
 		h.Set("Lambda-Runtime-Deadline-Ms", strconv.FormatInt(inv.deadline.UnixMilli(), 10))
 		h.Set("Lambda-Runtime-Invoked-Function-Arn", e.function.ARN())
 		h.Set("Lambda-Runtime-Trace-Id", fmt.Sprintf("Root=1-%08x-%s;Sampled=0", time.Now().Unix(), randomHex(12)))
-		_, _ = w.Write(inv.payload) // a process that is gone is noticed by its end
+		_, _ = w.Write(inv.payload) // fails only if the process is gone, which run notices
 	case <-r.Context().Done():
 	case <-e.gone:
 	}
@@ -67,12 +67,12 @@ func (e *environment) serveResponse(w http.ResponseWriter, r *http.Request) {
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
 		if e.settle(w, r.PathValue("id"), failureOf("Function.ResponseSizeTooLarge",
 			"Response payload size exceeded maximum allowed payload size (%d bytes).", maxPayload)) {
-			refuse(w, http.StatusRequestEntityTooLarge, "RequestEntityTooLarge", "the answer is over the limit")
+			refuse(w, http.StatusRequestEntityTooLarge, "RequestEntityTooLarge", "the response is too large")
 		}
 		return
 	}
 	if err != nil {
-		return // the process broke off; it will not read an answer either
+		return // the process is gone
 	}
 	if e.settle(w, r.PathValue("id"), outcome{payload: body}) {
 		accept(w)
@@ -101,21 +101,21 @@ func (e *environment) serveInitError(w http.ResponseWriter, r *http.Request) {
 	case e.initFailed <- failure:
 		accept(w)
 	default:
-		refuse(w, http.StatusForbidden, "InvalidStateTransition", "the init phase has failed already")
+		refuse(w, http.StatusForbidden, "InvalidStateTransition", "the init phase has already failed")
 	}
 }
 
-// settle returns the invocation named id its answer, the first and only one. If there is no such invocation, it
-// tells the process so and returns false.
+// settle delivers the response of the invocation with this ID. If there is none, or it has a response already, settle sends an
+// error to the process and returns false.
 func (e *environment) settle(w http.ResponseWriter, id string, result outcome) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.current == nil || e.current.id != id {
-		refuse(w, http.StatusBadRequest, "InvalidRequestID", "no invocation with this request id is under way")
+		refuse(w, http.StatusBadRequest, "InvalidRequestID", "no invocation with this request ID is running")
 		return false
 	}
 	if e.current.answered {
-		refuse(w, http.StatusForbidden, "InvalidStateTransition", "the invocation has been answered")
+		refuse(w, http.StatusForbidden, "InvalidStateTransition", "the invocation already has a response")
 		return false
 	}
 	e.current.answered = true
@@ -123,8 +123,8 @@ func (e *environment) settle(w http.ResponseWriter, id string, result outcome) b
 	return true
 }
 
-// readError reads an error that the process reports. One that is not JSON is wrapped, so that callers always
-// find errorType and errorMessage.
+// readError reads an error that the process reports. It wraps an error that is not JSON, so that callers always get errorType and
+// errorMessage.
 func readError(w http.ResponseWriter, r *http.Request) (outcome, bool) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxPayload))
 	if err != nil {
@@ -140,14 +140,14 @@ func readError(w http.ResponseWriter, r *http.Request) (outcome, bool) {
 	return outcome{payload: body, failed: true}, true
 }
 
-// failureOf is an error in the form in which Lambda reports it.
+// failureOf returns an error in Lambda's form.
 func failureOf(kind, format string, args ...any) outcome {
 	payload, err := json.Marshal(struct {
 		Type    string `json:"errorType"`
 		Message string `json:"errorMessage"`
 	}{kind, fmt.Sprintf(format, args...)})
 	if err != nil {
-		panic(err) // two strings can always be marshalled
+		panic(err) // cannot happen: both fields are strings
 	}
 	return outcome{payload: payload, failed: true}
 }
@@ -166,6 +166,6 @@ func refuse(w http.ResponseWriter, status int, kind, message string) {
 
 func randomHex(bytes int) string {
 	b := make([]byte, bytes)
-	_, _ = rand.Read(b) // never fails: it would end the program
+	_, _ = rand.Read(b) // never fails
 	return hex.EncodeToString(b)
 }

@@ -8,16 +8,16 @@ import (
 	"syscall"
 )
 
-// What files of a zip are on this system: the name of the program, and whether files have modes.
+// Properties of unpacked files on this system: the name of the program, and whether files have permission bits.
 const (
 	program  = "bootstrap"
 	hasModes = true
 )
 
-// shell returns a shell command of the person who runs this program.
+// shell returns a command that the system's shell runs.
 func shell(command string) *exec.Cmd {
 	return exec.CommandContext(context.Background(), "/bin/sh", "-c", "exec "+command) // it outlives the invocation; kill ends it
 }
 
-// killGroup ends a process and all that it has started.
+// killGroup ends a process and its group.
 func killGroup(pid int) { _ = syscall.Kill(-pid, syscall.SIGKILL) }

@@ -9,13 +9,12 @@ import (
 	"strings"
 )
 
-// variables is the whole environment of a process: what Lambda sets, and what the function's configuration
-// says. Nothing of this process's own environment is passed on, except to a command of Options.Command, which is a
-// program of this machine and not of a zip.
+// variables returns the environment of a process: the variables that Lambda sets and those of the function's configuration. This
+// process's own environment is only passed on to Options.Command, which is a program of this machine.
 //
 // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 func (f *Function) variables(runtimeAPI, logStream string) []string {
-	all := map[string]string{ // these a configuration may set otherwise
+	all := map[string]string{ // defaults that the configuration may change
 		"LANG": "en_US.UTF-8",
 		"PATH": "/usr/local/bin:/usr/bin/:/bin:/opt/bin",
 		"TZ":   ":UTC",
@@ -41,7 +40,7 @@ func (f *Function) variables(runtimeAPI, logStream string) []string {
 		"LAMBDA_TASK_ROOT":                f.dir,
 		"_HANDLER":                        "bootstrap",
 	})
-	if root := os.Getenv("SYSTEMROOT"); root != "" { // without it no program of Windows can use the network
+	if root := os.Getenv("SYSTEMROOT"); root != "" { // on Windows, programs need it to use the network
 		all["SYSTEMROOT"] = root
 	}
 	list := make([]string, 0, len(all))
@@ -52,18 +51,18 @@ func (f *Function) variables(runtimeAPI, logStream string) []string {
 	return list
 }
 
-// checkVariables refuses what Lambda refuses in the configuration of a function: names that it sets itself.
-// Credentials and the two log settings may be given; Lambda takes them from elsewhere in the configuration.
+// checkVariables returns an error for variables that Lambda does not allow in a function's configuration because it sets them itself.
+// Credentials and the log settings are allowed here, because Lambda sets them from other parts of the configuration.
 func checkVariables(env map[string]string) error {
 	reserved := []string{"AWS_DEFAULT_REGION", "AWS_REGION", "LAMBDA_TASK_ROOT", "_HANDLER"}
 	settable := []string{"AWS_LAMBDA_LOG_FORMAT", "AWS_LAMBDA_LOG_LEVEL"}
 	for name, value := range env {
 		switch {
 		case name == "" || strings.ContainsAny(name, "=\x00") || strings.Contains(value, "\x00"):
-			return fmt.Errorf("environment variable %q: a name needs at least one letter and no =, and neither part a NUL", name)
+			return fmt.Errorf("environment variable %q: a name must not be empty or contain =, and neither name nor value may contain NUL", name)
 		case slices.Contains(settable, name):
 		case slices.Contains(reserved, name) || strings.HasPrefix(name, "AWS_LAMBDA_"):
-			return fmt.Errorf("environment variable %s: Lambda sets it itself", name)
+			return fmt.Errorf("environment variable %s: remove it, Lambda sets it", name)
 		}
 	}
 	return nil

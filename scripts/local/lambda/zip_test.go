@@ -10,7 +10,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/lambda/lambdatest"
 )
 
-func TestAZipThatCannotBeUsedIsRefused(t *testing.T) {
+func TestUnusableZipsAreRefused(t *testing.T) {
 	bootstrap := lambdatest.File{Name: "bootstrap", Mode: 0o755, Content: []byte("#!/bin/sh\n")}
 	evil := func(name string) []lambdatest.File {
 		return []lambdatest.File{bootstrap, {Name: name, Mode: 0o644, Content: []byte("evil")}}
@@ -20,18 +20,18 @@ func TestAZipThatCannotBeUsedIsRefused(t *testing.T) {
 		files []lambdatest.File
 		want  string
 	}{
-		{"a name that climbs out", evil("../escaped"), `"../escaped"`},
-		{"one that climbs out later", evil("a/../../escaped"), `"a/../../escaped"`},
+		{"a name outside of the directory", evil("../escaped"), `"../escaped"`},
+		{"a name that leaves the directory", evil("a/../../escaped"), `"a/../../escaped"`},
 		{"an absolute name", evil("/escaped"), `"/escaped"`},
 		{"a name with backslashes", evil(`..\escaped`), "leads out of the zip"},
 		{"an empty name", evil(""), `""`},
-		{"a name that comes twice", evil("bootstrap"), "comes twice"},
-		{"a file instead of a folder", evil("bootstrap/x"), `"bootstrap/x"`},
-		{"a symbolic link", []lambdatest.File{bootstrap, {Name: "link", Mode: 0o777 | os.ModeSymlink, Content: []byte("/etc")}}, "only folders and plain files"},
-		{"a device", []lambdatest.File{bootstrap, {Name: "zero", Mode: 0o666 | os.ModeDevice | os.ModeCharDevice}}, "only folders and plain files"},
+		{"a duplicate name", evil("bootstrap"), "duplicate name"},
+		{"a file instead of a directory", evil("bootstrap/x"), `"bootstrap/x"`},
+		{"a symbolic link", []lambdatest.File{bootstrap, {Name: "link", Mode: 0o777 | os.ModeSymlink, Content: []byte("/etc")}}, "only directories and regular files"},
+		{"a device", []lambdatest.File{bootstrap, {Name: "zero", Mode: 0o666 | os.ModeDevice | os.ModeCharDevice}}, "only directories and regular files"},
 		{"no bootstrap", []lambdatest.File{{Name: "bin/bootstrap", Mode: 0o755}}, "no file named bootstrap"},
-		{"a bootstrap that is a folder", []lambdatest.File{{Name: "bootstrap/", Mode: 0o755 | os.ModeDir}}, "must be an executable file"},
-		{"a bootstrap that may not be run", []lambdatest.File{{Name: "bootstrap", Mode: 0o644}}, "must be an executable file"},
+		{"a bootstrap that is a directory", []lambdatest.File{{Name: "bootstrap/", Mode: 0o755 | os.ModeDir}}, "must be an executable file"},
+		{"a bootstrap that is not executable", []lambdatest.File{{Name: "bootstrap", Mode: 0o644}}, "must be an executable file"},
 		{"nothing", nil, "no file named bootstrap"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -46,13 +46,13 @@ func TestAZipThatCannotBeUsedIsRefused(t *testing.T) {
 				t.Errorf("got %v, want ErrZip that names the zip and says %s", err, tt.want)
 			}
 			if entries, err := os.ReadDir(parent); err != nil || len(entries) != 1 {
-				t.Errorf("beside the folder there is %v, %v", entries, err)
+				t.Errorf("entries next to the directory: %v, %v", entries, err)
 			}
 		})
 	}
 }
 
-func TestAFileThatIsNoZipIsRefusedAndNothingIsLeft(t *testing.T) {
+func TestAFileThatIsNotAZipLeavesNothing(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	path := filepath.Join(t.TempDir(), "function.zip")
 	if err := os.WriteFile(path, []byte("hello"), 0o600); err != nil {
@@ -67,7 +67,7 @@ func TestAFileThatIsNoZipIsRefusedAndNothingIsLeft(t *testing.T) {
 	}
 }
 
-func TestPermissionBitsAreThoseOfTheZip(t *testing.T) {
+func TestPermissionBits(t *testing.T) {
 	dir := t.TempDir()
 	err := unpack(lambdatest.Zip(t,
 		lambdatest.File{Name: "bootstrap", Mode: 0o755 | os.ModeSetuid},
@@ -88,24 +88,24 @@ func TestPermissionBitsAreThoseOfTheZip(t *testing.T) {
 	}
 }
 
-func TestWhatIsUnpackedIsBounded(t *testing.T) {
+func TestTheUnpackedSizeIsLimited(t *testing.T) {
 	path := lambdatest.Zip(t, lambdatest.File{Name: "bootstrap", Mode: 0o755, Content: make([]byte, 101)})
 	dir := t.TempDir()
-	if err := unpackWithin(path, dir, 100); !errors.Is(err, ErrZip) || !strings.Contains(err.Error(), "come to more than") {
-		t.Errorf("a byte too many: %v", err)
+	if err := unpackWithin(path, dir, 100); !errors.Is(err, ErrZip) || !strings.Contains(err.Error(), "are larger than") {
+		t.Errorf("one byte over the limit: %v", err)
 	}
 	if err := unpackWithin(path, t.TempDir(), 101); err != nil {
-		t.Errorf("as much as allowed: %v", err)
+		t.Errorf("at the limit: %v", err)
 	}
 }
 
-func TestALineWithoutEndIsCutRatherThanKept(t *testing.T) {
+func TestALongLineIsSplit(t *testing.T) {
 	var got []string
 	log := &lineLog{to: writerFunc(func(p []byte) { got = append(got, string(p)) })}
 	w := log.source()
 	_, _ = w.Write([]byte(strings.Repeat("x", maxLine-1)))
 	if len(got) != 0 {
-		t.Fatal("written before its end")
+		t.Fatal("written before its newline")
 	}
 	_, _ = w.Write([]byte("xy"))
 	if len(got) != 1 || len(got[0]) != maxLine+2 || !strings.HasSuffix(got[0], "y\n") {

@@ -1,7 +1,7 @@
 // Package lambdatest builds deployment zips for tests that run them.
 //
-// The zips are for this machine. [Probe] is a function that behaves, and misbehaves, as its event says; see
-// its source in the folder bootstrap for the words that it knows.
+// The zips are for this machine. [Probe] is a function that behaves or misbehaves as its event demands; its source in the directory
+// bootstrap lists the commands.
 package lambdatest
 
 import (
@@ -17,7 +17,7 @@ import (
 
 const probePackage = "github.com/cognito-authorizer/cognito-authorizer/scripts/local/lambda/lambdatest/bootstrap"
 
-// probe builds once for all tests of a process.
+// probe builds the probe once per test process.
 var probe = sync.OnceValues(func() ([]byte, error) {
 	dir, err := os.MkdirTemp("", "lambdatest-")
 	if err != nil {
@@ -33,7 +33,7 @@ var probe = sync.OnceValues(func() ([]byte, error) {
 	return os.ReadFile(binary)
 })
 
-// Bootstrap returns the path of the probe itself, which is there until the test ends.
+// Bootstrap returns the path of the probe's executable, which is deleted when the test ends.
 func Bootstrap(t testing.TB) string {
 	t.Helper()
 	content, err := probe()
@@ -47,7 +47,7 @@ func Bootstrap(t testing.TB) string {
 	return path
 }
 
-// Probe returns the path of a deployment zip with the probe, which is there until the test ends.
+// Probe returns the path of a deployment zip with the probe, which is deleted when the test ends.
 func Probe(t testing.TB) string {
 	t.Helper()
 	bootstrap, err := probe()
@@ -64,13 +64,13 @@ type File struct {
 	Content []byte
 }
 
-// Zip writes a zip of these entries, whatever their names, and returns its path, which is there until the test ends.
+// Zip writes a zip with these entries, even with invalid names, and returns its path. The zip is deleted when the test ends.
 func Zip(t testing.TB, files ...File) string {
 	t.Helper()
 	var archive bytes.Buffer
 	w := zip.NewWriter(&archive)
 	for _, f := range files {
-		header := &zip.FileHeader{Name: f.Name, Method: zip.Store} // packing would take longer than it saves
+		header := &zip.FileHeader{Name: f.Name, Method: zip.Store} // compression is not worth its time here
 		header.SetMode(f.Mode)
 		entry, err := w.CreateHeader(header)
 		if err != nil {

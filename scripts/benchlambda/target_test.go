@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-func TestAPercentileIsOneOfTheSamples(t *testing.T) {
+func TestPercentile(t *testing.T) {
 	var samples []time.Duration
 	for i := range 100 {
 		samples = append(samples, time.Duration(100-i)) // 100 down to 1
@@ -17,14 +17,14 @@ func TestAPercentileIsOneOfTheSamples(t *testing.T) {
 		}
 	}
 	if samples[0] != 100 {
-		t.Error("the samples were put into another order")
+		t.Error("the samples were reordered")
 	}
 	if got := percentile(nil, 50); got != 0 {
-		t.Errorf("of nothing: %d", got)
+		t.Errorf("without samples: %d", got)
 	}
 }
 
-func TestWhatCannotBeMeasuredIsSaidInOneLine(t *testing.T) {
+func TestInvalidOptionsAreReportedOnOneLine(t *testing.T) {
 	for name, tt := range map[string]struct {
 		options options
 		want    string
@@ -32,7 +32,7 @@ func TestWhatCannotBeMeasuredIsSaidInOneLine(t *testing.T) {
 		"not the repository":  {options{Root: t.TempDir(), Cold: 1, Invocations: rounds}, "--root"},
 		"no cold start":       {options{Root: "../..", Invocations: rounds}, "--cold"},
 		"too few invocations": {options{Root: "../..", Cold: 1, Invocations: 1}, "--invocations"},
-		"fewer than none":     {options{Root: "../..", Cold: 1, Invocations: rounds, Soak: -1}, "--soak"},
+		"negative soak":       {options{Root: "../..", Cold: 1, Invocations: rounds, Soak: -1}, "--soak"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := run(t.Context(), tt.options, &strings.Builder{}, &strings.Builder{})

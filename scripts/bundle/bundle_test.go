@@ -15,6 +15,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"runtime"
 	"slices"
 	"strings"
@@ -139,9 +140,16 @@ func TestTheManifestSaysWhatBelongsTogether(t *testing.T) {
 	}
 	sum := sha256.Sum256(contract)
 	want := bundle.Manifest{Version: "devel", OS: runtime.GOOS, Architecture: runtime.GOARCH, ZipSHA256: zips["authorizer.zip"].SHA256, APIZipSHA256: zips["api.zip"].SHA256,
-		ContractSHA256: hex.EncodeToString(sum[:]), ContractDigest: hex.EncodeToString(sum[:])}
-	if m != want {
+		ContractSHA256: hex.EncodeToString(sum[:]), ContractDigest: hex.EncodeToString(sum[:]), Sources: m.Sources}
+	if !reflect.DeepEqual(m, want) {
 		t.Errorf("got  %+v\nwant %+v", m, want)
+	}
+	if len(m.Sources) != 1 {
+		t.Fatalf("the build read one document, and the manifest names %v", m.Sources)
+	}
+	document, err := os.ReadFile(filepath.Join(out, m.Sources[0].Path))
+	if got := fmt.Sprintf("%x", sha256.Sum256(document)); err != nil || got != m.Sources[0].SHA256 {
+		t.Errorf("%+v is not the document as it is now, %s (%v)", m.Sources[0], got, err)
 	}
 	for _, f := range contents(t, zips["authorizer.zip"].Path) {
 		if f.Name != "routes.json" {

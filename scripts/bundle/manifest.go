@@ -21,6 +21,35 @@ type Manifest struct {
 	APIZipSHA256   string `json:"api_zip_sha256,omitempty"` // of api.zip, in hex; absent if it was not built
 	ContractSHA256 string `json:"contract_sha256"`          // of contract.json, in hex
 	ContractDigest string `json:"contract_digest"`          // what routes.json in authorizer.zip carries
+
+	// The documents that the build read. Terraform refuses to deploy if one of them has changed since.
+	Sources []Source `json:"sources"`
+}
+
+// Source is a document that the build read.
+type Source struct {
+	Path   string `json:"path"`   // relative to the folder of the manifest, with slashes
+	SHA256 string `json:"sha256"` // in hex
+}
+
+// sourcesOf describes the documents of a contract for a manifest in the folder out.
+func sourcesOf(compiled *contract.Result, out string) ([]Source, error) {
+	out, err := filepath.Abs(out)
+	if err != nil {
+		return nil, err
+	}
+	sources := []Source{}
+	for _, document := range compiled.Documents {
+		path, err := filepath.Abs(document.Path)
+		if err == nil {
+			path, err = filepath.Rel(out, path)
+		}
+		if err != nil {
+			return nil, err
+		}
+		sources = append(sources, Source{Path: filepath.ToSlash(path), SHA256: document.SHA256})
+	}
+	return sources, nil
 }
 
 // describe writes contract.json and manifest.json beside the zips.
@@ -33,6 +62,10 @@ func describe(out string, zips []Zip, compiled *contract.Result, target Target) 
 		case "api.zip":
 			m.APIZipSHA256 = z.SHA256
 		}
+	}
+	var err error
+	if m.Sources, err = sourcesOf(compiled, out); err != nil {
+		return err
 	}
 	data, err := json.MarshalIndent(m, "", "  ")
 	if err != nil {

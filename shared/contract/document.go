@@ -20,6 +20,8 @@ type Result struct {
 	Digest   string    // SHA-256 of Contract in lower-case hex, as Table carries it
 	Findings []Finding // warnings and notes, in the order of their lines
 
+	Documents []Document // that were read: the API's own, then the overlays
+
 	positions map[string]position // of the routes
 }
 
@@ -80,7 +82,14 @@ func Read(path string, overlays ...string) (*Result, error) {
 		return nil, &Error{c.findings()}
 	}
 	result.Findings = c.findings()
+	result.Documents = c.documents
 	return result, nil
+}
+
+// Document is a file that was read.
+type Document struct {
+	Path   string
+	SHA256 string // of its bytes, in lower-case hex
 }
 
 // compiler holds the state of one compilation.
@@ -90,6 +99,7 @@ type compiler struct {
 	byKey   map[string]*found
 	refused bool
 
+	documents []Document
 	root      *node
 	swagger   bool // version 2.0
 	schemes   map[string]*scheme

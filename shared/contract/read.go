@@ -42,6 +42,7 @@ func (c *compiler) readFile(path string) (*node, error) {
 		c.refuse("too-large", whole, "", fmt.Sprintf("the file has more than %d MiB", maxBytes>>20), "Split the API, or leave schemas and examples out")
 		return nil, nil
 	}
+	c.documents = append(c.documents, Document{Path: path, SHA256: digest(data)})
 	root, problems := parse(path, data)
 	for _, p := range problems {
 		c.refuse("syntax", p.at, "", p.message, p.wayOut)

@@ -1,13 +1,22 @@
-# What the person on call looks at first: who is refused and why, whose fault it is, and how fast it goes.
+# What an on-call engineer looks at first: who is refused and why, what fails, and how long it takes.
 
 locals {
-  api_url = one(concat(module.rest_api[*].url, module.http_api[*].url))
+  api = one([for api in concat(module.rest_api[*], module.http_api[*]) : {
+    id               = api.id
+    url              = api.url
+    stage_name       = api.stage_name
+    stage_arn        = api.stage_arn
+    execution_arn    = api.execution_arn
+    domain_target    = api.domain_target
+    access_log_group = api.access_log_group
+  }])
+  api_url = local.api.url
 
-  # The two kinds of API name the same metrics differently.
+  # REST and HTTP APIs have different names for the same metrics.
   api_metrics = (
     var.api_type == "rest"
     ? { dimensions = ["ApiName", var.name, "Stage", var.stage_name], count = "Count", client_errors = "4XXError", server_errors = "5XXError" }
-    : { dimensions = ["ApiId", one(module.http_api[*].id)], count = "Count", client_errors = "4xx", server_errors = "5xx" }
+    : { dimensions = ["ApiId", local.api.id], count = "Count", client_errors = "4xx", server_errors = "5xx" }
   )
 
   authorizer_metric = ["Function", module.authorizer.name]
@@ -27,7 +36,7 @@ locals {
       }]]
     },
     {
-      title = "Our faults", stat = "Sum"
+      title = "Errors", stat = "Sum"
       metrics = [
         concat(["CognitoAuthorizer", "Faults"], local.authorizer_metric),
         concat(["CognitoAuthorizer", "KeyFetchFailures"], local.authorizer_metric),
@@ -37,7 +46,7 @@ locals {
       ]
     },
     {
-      title = "Time of a decision, ms", stat = "p99"
+      title = "Duration of a decision, ms", stat = "p99"
       metrics = [
         concat(["CognitoAuthorizer", "Duration"], local.authorizer_metric, [{ stat = "p50", label = "p50" }]),
         concat(["CognitoAuthorizer", "Duration"], local.authorizer_metric, [{ stat = "p99", label = "p99" }]),
@@ -55,7 +64,7 @@ locals {
 }
 
 resource "aws_cloudwatch_dashboard" "this" {
-  dashboard_name = "${var.name}-${data.aws_region.current.id}"
+  dashboard_name = "${var.name}-${local.region}"
 
   dashboard_body = jsonencode({
     widgets = [for i, widget in local.widgets : {
@@ -69,7 +78,7 @@ resource "aws_cloudwatch_dashboard" "this" {
         stat    = widget.stat
         metrics = widget.metrics
         period  = 300
-        region  = data.aws_region.current.id
+        region  = local.region
       }
     }]
   })

@@ -2,22 +2,41 @@ data "aws_caller_identity" "current" {}
 
 data "aws_partition" "current" {}
 
-data "aws_region" "current" {}
+# The region of the provider, read without a call to AWS. data.aws_region has no attribute that exists in provider 5 and
+# is not deprecated in provider 6.
+data "aws_service" "cognito" {
+  service_id = "cognito-idp"
+}
 
 locals {
+  account   = data.aws_caller_identity.current.account_id
+  partition = data.aws_partition.current.partition
+  region    = data.aws_service.cognito.region
+
   own_pool = var.existing_user_pool_id == null
 
-  # Unique in the region, and with none of the words that Cognito refuses there, which name may hold.
-  unique_prefix = "login-${substr(sha256("${data.aws_caller_identity.current.account_id}/${data.aws_region.current.id}/${var.name}"), 0, 12)}"
+  # Unique in the region, and without the words that Cognito refuses there, which name may contain.
+  unique_prefix = "login-${substr(sha256("${local.account}/${local.region}/${var.name}"), 0, 12)}"
 
   user_pool_id  = local.own_pool ? module.user_pool[0].id : var.existing_user_pool_id
-  user_pool_arn = local.own_pool ? module.user_pool[0].arn : "arn:${data.aws_partition.current.partition}:cognito-idp:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:userpool/${var.existing_user_pool_id}"
-  issuer        = local.own_pool ? module.user_pool[0].issuer : "https://cognito-idp.${data.aws_region.current.id}.${data.aws_partition.current.dns_suffix}/${var.existing_user_pool_id}"
+  user_pool_arn = local.own_pool ? module.user_pool[0].arn : "arn:${local.partition}:cognito-idp:${local.region}:${local.account}:userpool/${var.existing_user_pool_id}"
+  issuer        = local.own_pool ? module.user_pool[0].issuer : "https://cognito-idp.${local.region}.${data.aws_partition.current.dns_suffix}/${var.existing_user_pool_id}"
   issuers       = var.issuers == null ? [local.issuer] : var.issuers
   client_ids    = concat(local.own_pool ? module.user_pool[0].client_ids : [], var.client_ids)
 
-  openapi   = file(var.openapi_path)
-  per_route = try(yamldecode(local.openapi)["x-authorizer-caching"], "") == "route"
+  # Cognito's own scopes belong to no resource server.
+  contract_scopes = setsubtract(module.build.scopes, ["aws.cognito.signin.user.admin", "email", "openid", "phone", "profile"])
+
+  # A result that is valid for one route needs the route in the cache key.
+  route_in_cache_key = module.build.per_route || var.http_response == "simple"
+}
+
+# What the build wrote. Nothing here reads the OpenAPI document.
+module "build" {
+  source = "./modules/build"
+
+  path         = var.build_path
+  architecture = var.architecture
 }
 
 module "user_pool" {
@@ -27,38 +46,49 @@ module "user_pool" {
   name          = var.name
   domain_prefix = coalesce(var.domain_prefix, local.unique_prefix)
 
-  access_token_minutes   = var.access_token_minutes
-  refresh_token_days     = var.refresh_token_days
-  mfa                    = var.mfa
-  self_sign_up           = var.self_sign_up
-  callback_urls          = setunion(var.callback_urls, var.site_enabled ? [module.site[0].redirect_url] : [])
-  logout_urls            = setunion(var.logout_urls, var.site_enabled ? [module.site[0].redirect_url] : [])
-  web_client_scopes      = var.web_client_scopes
-  machine_client_enabled = var.machine_client_enabled
-  deletion_protection    = var.deletion_protection
+  scopes                = merge({ for scope in local.contract_scopes : scope => null }, var.scopes)
+  groups                = merge({ for group in module.build.groups : group => null }, var.groups)
+  web_client_scopes     = var.web_client_scopes
+  machine_client_scopes = var.machine_client_scopes
+  access_token_minutes  = var.access_token_minutes
+  refresh_token_days    = var.refresh_token_days
+  mfa                   = var.mfa
+  self_sign_up          = var.self_sign_up
+  callback_urls         = setunion(var.callback_urls, var.site_enabled ? [module.site[0].redirect_url] : [])
+  logout_urls           = setunion(var.logout_urls, var.site_enabled ? [module.site[0].redirect_url] : [])
+  deletion_protection   = var.deletion_protection
 }
 
 module "authorizer" {
   source = "./modules/authorizer"
 
-  name     = "${var.name}-authorizer"
-  zip_path = var.authorizer_zip
+  name            = "${var.name}-authorizer"
+  zip_path        = module.build.authorizer_zip
+  contract_digest = module.build.contract_digest
 
-  issuers                = local.issuers
-  client_ids             = local.client_ids
-  token_use              = var.token_use
-  leeway_seconds         = var.leeway_seconds
-  jwks                   = var.jwks
-  http_response          = var.http_response
-  expire_cached_policies = var.expire_cached_policies
-  revocation_enabled     = var.revocation_enabled
+  issuers                   = local.issuers
+  client_ids                = local.client_ids
+  token_use                 = var.token_use
+  leeway_seconds            = var.leeway_seconds
+  jwks                      = var.jwks
+  http_response             = var.http_response
+  expire_cached_policies    = var.expire_cached_policies
+  revocation_enabled        = var.revocation_enabled
+  table_deletion_protection = var.deletion_protection
+  table_kms_key_arn         = var.revocation_enabled ? var.kms_key_arn : null
 
   runtime                  = var.lambda_runtime
-  architecture             = var.architecture
+  architecture             = module.build.architecture
   memory_mb                = var.authorizer_memory_mb
+  reserved_concurrency     = var.authorizer_reserved_concurrency
+  alias                    = var.authorizer_alias
+  vpc_config               = var.vpc_config
+  kms_key_arn              = var.kms_key_arn
+  role_path                = var.role_path
   permissions_boundary_arn = var.permissions_boundary_arn
   log_level                = var.log_level
   log_retention_days       = var.log_retention_days
+  log_kms_key_arn          = var.log_kms_key_arn
   tracing                  = var.tracing
   alarm_topic_arn          = var.alarm_topic_arn
   latency_alarm_ms         = var.latency_alarm_ms
@@ -69,11 +99,11 @@ module "api" {
 
   name        = "${var.name}-api"
   description = "The API behind the authorizer"
-  zip_path    = var.api_zip
+  zip_path    = module.build.api_zip
 
   environment = {
     USER_POOL_ID    = local.user_pool_id
-    ALLOWED_ORIGINS = join(",", var.allowed_origins)
+    ALLOWED_ORIGINS = join(",", var.cors.allowed_origins)
   }
 
   policy_statements = [{
@@ -83,10 +113,15 @@ module "api" {
   }]
 
   runtime                  = var.lambda_runtime
-  architecture             = var.architecture
+  architecture             = module.build.architecture
+  reserved_concurrency     = var.api_reserved_concurrency
+  vpc_config               = var.vpc_config
+  kms_key_arn              = var.kms_key_arn
+  role_path                = var.role_path
   permissions_boundary_arn = var.permissions_boundary_arn
   log_level                = var.log_level
   log_retention_days       = var.log_retention_days
+  log_kms_key_arn          = var.log_kms_key_arn
   tracing                  = var.tracing
   alarm_topic_arn          = var.alarm_topic_arn
 }
@@ -95,22 +130,33 @@ module "rest_api" {
   count  = var.api_type == "rest" ? 1 : 0
   source = "./modules/rest-api"
 
-  name                     = var.name
-  stage_name               = var.stage_name
-  openapi                  = local.openapi
-  api_function_name        = module.api.name
-  api_invoke_arn           = module.api.invoke_arn
-  authorizer_function_name = module.authorizer.name
-  authorizer_invoke_arn    = module.authorizer.invoke_arn
+  name       = var.name
+  stage_name = var.stage_name
+  contract   = module.build.contract
+
+  api_function_name             = module.api.name
+  api_invoke_arn                = module.api.invoke_arn
+  authorizer_function_name      = module.authorizer.name
+  authorizer_function_qualifier = module.authorizer.qualifier
+  authorizer_invoke_arn         = module.authorizer.invoke_arn
 
   authorizer_type    = var.authorizer_type
-  identity_sources   = concat(["method.request.header.Authorization"], local.per_route ? ["context.httpMethod", "context.resourcePath"] : [])
+  identity_sources   = concat(["method.request.header.Authorization"], local.route_in_cache_key ? ["context.httpMethod", "context.resourcePath"] : [])
   result_ttl_seconds = var.result_ttl_seconds
-  allowed_origins    = var.allowed_origins
 
-  throttling_rate          = var.throttling_rate
-  throttling_burst         = var.throttling_burst
+  cors                         = var.cors
+  gateway_responses            = var.gateway_responses
+  endpoint_type                = length(var.vpc_endpoint_ids) > 0 ? "PRIVATE" : "REGIONAL"
+  vpc_endpoint_ids             = var.vpc_endpoint_ids
+  domain                       = var.domain
+  disable_execute_api_endpoint = var.disable_execute_api_endpoint
+  web_acl_arn                  = var.web_acl_arn
+  usage_plans                  = var.usage_plans
+  throttling_rate              = var.throttling_rate
+  throttling_burst             = var.throttling_burst
+
   log_retention_days       = var.log_retention_days
+  log_kms_key_arn          = var.log_kms_key_arn
   manage_account_logging   = var.manage_account_logging
   permissions_boundary_arn = var.permissions_boundary_arn
   tracing                  = var.tracing
@@ -121,34 +167,40 @@ module "http_api" {
   count  = var.api_type == "http" ? 1 : 0
   source = "./modules/http-api"
 
-  name                     = var.name
-  openapi                  = local.openapi
-  api_function_name        = module.api.name
-  api_invoke_arn           = module.api.invoke_arn
-  authorizer_function_name = module.authorizer.name
-  authorizer_invoke_arn    = module.authorizer.invoke_arn
+  name     = var.name
+  contract = module.build.contract
+
+  api_function_name             = module.api.name
+  api_invoke_arn                = module.api.invoke_arn
+  authorizer_function_name      = module.authorizer.name
+  authorizer_function_qualifier = module.authorizer.qualifier
+  authorizer_invoke_arn         = module.authorizer.invoke_arn
 
   http_response      = var.http_response
-  identity_sources   = concat(["$request.header.Authorization"], local.per_route || var.http_response == "simple" ? ["$context.routeKey"] : [])
+  identity_sources   = concat(["$request.header.Authorization"], local.route_in_cache_key ? ["$context.routeKey"] : [])
   result_ttl_seconds = var.result_ttl_seconds
-  allowed_origins    = var.allowed_origins
 
-  throttling_rate    = var.throttling_rate
-  throttling_burst   = var.throttling_burst
+  cors                         = var.cors
+  domain                       = var.domain
+  disable_execute_api_endpoint = var.disable_execute_api_endpoint
+  throttling_rate              = var.throttling_rate
+  throttling_burst             = var.throttling_burst
+
   log_retention_days = var.log_retention_days
+  log_kms_key_arn    = var.log_kms_key_arn
   alarm_topic_arn    = var.alarm_topic_arn
 }
 
-# The page and, under /api, the API. Its address is among the callback URLs of the client whose tokens the authorizer
-# accepts, so nothing that its address depends on may wait for the authorizer. Refer to single outputs here:
-# a splat of a module waits for all of it.
+# The page and, under /api, the API. Its URL is among the callback URLs of the client whose tokens the authorizer accepts,
+# so nothing that its URL depends on may wait for the authorizer. Refer to single outputs here: a splat of a module waits
+# for all of it.
 module "site" {
   count  = var.site_enabled ? 1 : 0
   source = "./modules/site"
 
   name       = var.name
   files      = var.site_files
-  openapi    = local.openapi
+  contract   = module.build.contract
   api_origin = var.api_type == "rest" ? module.rest_api[0].origin : module.http_api[0].origin
 
   issuer    = local.issuers[0]
@@ -163,6 +215,17 @@ module "site" {
 check "runtime_is_supported" {
   assert {
     condition     = var.lambda_runtime != "provided.al2"
-    error_message = "lambda_runtime is provided.al2, which AWS deprecated on 31 July 2026: it gets no more security patches, AWS is reported to refuse new functions on it from 1 February 2027 and changes to old ones from 3 March 2027. The same zips run on provided.al2023: write lambda_runtime = \"provided.al2023\"."
+    error_message = "lambda_runtime is provided.al2, which AWS deprecated on 31 July 2026. It gets no more security patches, and AWS refuses new functions on it from 1 February 2027 and updates of existing ones from 3 March 2027. The same zips run on provided.al2023: remove lambda_runtime, or write lambda_runtime = \"provided.al2023\"."
   }
+}
+
+module "protection" {
+  source = "./modules/protection"
+
+  enabled = var.deletion_protection
+  name    = var.name
+  region  = local.region
+
+  # Everything: Terraform destroys this module first, and stops there.
+  depends_on = [module.user_pool, module.authorizer, module.api, module.rest_api, module.http_api, module.site, aws_cloudwatch_dashboard.this]
 }

@@ -1,7 +1,7 @@
-# --- The whole ---
+# --- The system ---
 
 variable "name" {
-  description = "Begins the name of everything that is made. Another name makes another system beside the first."
+  description = "First part of the name of every resource. It cannot be changed later without replacing everything; see `deletion_protection`."
   type        = string
   default     = "cognito-authorizer"
   nullable    = false
@@ -13,77 +13,49 @@ variable "name" {
 }
 
 variable "region" {
-  description = "AWS region. `null` takes the environment's (`AWS_REGION`)."
+  description = "AWS region. `null`: that of the environment (`AWS_REGION`)."
   type        = string
   default     = null
 }
 
 variable "tags" {
-  description = "Tags of everything that can have them."
+  description = "Tags of every resource that supports them."
   type        = map(string)
   default     = {}
   nullable    = false
 }
 
+variable "deletion_protection" {
+  description = "Refuse to destroy the system, to delete its user pool and its table, and to change `name` or `region`. Turn it off and apply before you destroy."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
 # --- What is deployed ---
 
-variable "authorizer_zip" {
-  description = "The authorizer's zip, seen from the folder of this configuration."
+variable "build_path" {
+  description = "Folder that the build wrote, relative to the folder of this configuration: `contract.json`, `manifest.json` and the two zips."
   type        = string
-  default     = "../dist/authorizer.zip"
+  default     = "../dist"
   nullable    = false
-
-  validation {
-    condition     = fileexists(var.authorizer_zip)
-    error_message = "There is no file ${var.authorizer_zip}. Make it first, at the root of the repository: make build-zip"
-  }
 }
 
-variable "api_zip" {
-  description = "The API's zip, seen from the folder of this configuration."
+variable "architecture" {
+  description = "Architecture that the functions must have, `arm64` or `x86_64`. `null`: that of the build."
   type        = string
-  default     = "../dist/api.zip"
-  nullable    = false
-
-  validation {
-    condition     = fileexists(var.api_zip)
-    error_message = "There is no file ${var.api_zip}. Make it first, at the root of the repository: make build-zip"
-  }
-}
-
-variable "openapi_path" {
-  description = "The contract, seen from the folder of this configuration. The authorizer's zip must have been made from the same one."
-  type        = string
-  default     = "../functions/api/openapi.yaml"
-  nullable    = false
-
-  validation {
-    condition     = fileexists(var.openapi_path)
-    error_message = "There is no file ${var.openapi_path}: give the path of the API's OpenAPI document."
-  }
+  default     = null
 }
 
 variable "lambda_runtime" {
-  description = "Lambda runtime of both functions: `provided.al2` or `provided.al2023`. The zips run unchanged on each; the older one is deprecated."
+  description = "Lambda runtime of both functions: `provided.al2023`, or `provided.al2`, which AWS has deprecated. The zips run on both."
   type        = string
-  default     = "provided.al2"
+  default     = "provided.al2023"
   nullable    = false
 
   validation {
     condition     = contains(["provided.al2", "provided.al2023"], var.lambda_runtime)
-    error_message = "lambda_runtime must be provided.al2 or provided.al2023."
-  }
-}
-
-variable "architecture" {
-  description = "Processor that the zips were built for: `arm64` or `x86_64`."
-  type        = string
-  default     = "arm64"
-  nullable    = false
-
-  validation {
-    condition     = contains(["arm64", "x86_64"], var.architecture)
-    error_message = "architecture must be arm64 or x86_64: what Go calls amd64 is x86_64 here."
+    error_message = "lambda_runtime must be provided.al2023 or provided.al2."
   }
 }
 
@@ -94,8 +66,58 @@ variable "authorizer_memory_mb" {
   nullable    = false
 }
 
+variable "authorizer_reserved_concurrency" {
+  description = "Most instances of the authorizer that may run at once; `-1` sets no limit. Callers beyond it get a 500."
+  type        = number
+  default     = -1
+  nullable    = false
+}
+
+variable "authorizer_alias" {
+  description = "An alias of the authorizer that API Gateway calls: its name, the version it points to (by default the newest), instances that are kept initialised, and a share of the calls (`weight`) for one other version."
+  type = object({
+    name                    = string
+    version                 = optional(string)
+    provisioned_concurrency = optional(number, 0)
+    shift = optional(object({
+      version = string
+      weight  = number
+    }))
+  })
+  default = null
+}
+
+variable "api_reserved_concurrency" {
+  description = "Most instances of the API's function that may run at once; `-1` sets no limit. Callers beyond it get a 500."
+  type        = number
+  default     = -1
+  nullable    = false
+}
+
+variable "vpc_config" {
+  description = "Subnets and security groups of a VPC for both functions. The API must reach Cognito from there; the authorizer too, unless `jwks` is set."
+  type = object({
+    subnet_ids         = list(string)
+    security_group_ids = list(string)
+  })
+  default = null
+}
+
+variable "kms_key_arn" {
+  description = "KMS key that encrypts the environment of both functions, and the table of revoked sessions. `null`: keys that AWS owns."
+  type        = string
+  default     = null
+}
+
+variable "role_path" {
+  description = "Path of the roles of both functions, such as `/applications/`."
+  type        = string
+  default     = "/"
+  nullable    = false
+}
+
 variable "permissions_boundary_arn" {
-  description = "A permissions boundary for all roles that are made, where the account demands one, and for a deployment by the pipeline."
+  description = "Permissions boundary of every role that is created. A deployment by the pipeline needs it."
   type        = string
   default     = null
 }
@@ -103,7 +125,7 @@ variable "permissions_boundary_arn" {
 # --- The API ---
 
 variable "api_type" {
-  description = "`rest`: API Gateway REST API. `http`: API Gateway HTTP API, cheaper and with less to set."
+  description = "`rest`: a REST API. `http`: an HTTP API, which costs less and has fewer features."
   type        = string
   default     = "rest"
   nullable    = false
@@ -122,7 +144,7 @@ variable "stage_name" {
 }
 
 variable "authorizer_type" {
-  description = "How a REST API asks: `TOKEN` gives the function the token alone, `REQUEST` the whole request. An HTTP API knows `REQUEST` only, and this setting does not touch it."
+  description = "Kind of a REST API's authorizer: `TOKEN` passes only the token to the function, `REQUEST` the whole request. An HTTP API has only `REQUEST`, whatever is written here."
   type        = string
   default     = "TOKEN"
   nullable    = false
@@ -134,7 +156,7 @@ variable "authorizer_type" {
 }
 
 variable "result_ttl_seconds" {
-  description = "How long API Gateway may reuse one answer of the authorizer, 0 to 3600. `0` asks on every call. A changed group or an ended session is noticed after this time at the latest."
+  description = "Seconds that API Gateway caches a result of the authorizer, 0 to 3600. `0` calls it every time. A changed group or a revoked session takes effect after this time at the latest."
   type        = number
   default     = 300
   nullable    = false
@@ -146,36 +168,113 @@ variable "result_ttl_seconds" {
 
   validation {
     condition     = var.result_ttl_seconds <= var.access_token_minutes * 60
-    error_message = "result_ttl_seconds must not be above the lifetime of an access token, which is ${var.access_token_minutes * 60} seconds here: an answer would outlive every token. Write ${var.access_token_minutes * 60} or less."
+    error_message = "result_ttl_seconds must not be more than the lifetime of an access token, ${var.access_token_minutes * 60} seconds: a result would outlive every token. Write ${var.access_token_minutes * 60} or less."
   }
 }
 
-variable "allowed_origins" {
-  description = "Origins of the web pages that may call the API from a browser, each in full. Empty: none."
+variable "cors" {
+  description = "Browsers that may call the API: the origins of their pages, whether they may send cookies, and the request headers that scripts may set. No origins: none."
+  type = object({
+    allowed_origins   = optional(list(string), [])
+    allow_credentials = optional(bool, false)
+    allowed_headers   = optional(list(string), ["Authorization", "Content-Type"])
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = !contains(var.cors.allowed_origins, "*")
+    error_message = "\"*\" would let every page of the web call the API. Name the origins: { allowed_origins = [\"https://app.example.com\"] }."
+  }
+}
+
+variable "gateway_responses" {
+  description = "Gateway responses of a REST API by type, such as `ACCESS_DENIED`: status, headers (without quotes) and bodies by content type. CORS headers are added."
+  type = map(object({
+    status_code = optional(string)
+    headers     = optional(map(string), {})
+    templates   = optional(map(string), {})
+  }))
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = length(var.gateway_responses) == 0 || var.api_type == "rest"
+    error_message = "An HTTP API has no gateway responses: write api_type = \"rest\", or remove gateway_responses."
+  }
+}
+
+variable "domain" {
+  description = "Custom domain: its name, an ACM certificate of this region, the base path, and optionally mutual TLS with a trust store in S3. The DNS record is yours to create; see the output `domain_target`."
+  type = object({
+    name            = string
+    certificate_arn = string
+    base_path       = optional(string)
+    mutual_tls = optional(object({
+      truststore_uri     = string
+      truststore_version = optional(string)
+    }))
+  })
+  default = null
+}
+
+variable "disable_execute_api_endpoint" {
+  description = "Refuse calls to the API's default host name, so that callers must use `domain`."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "vpc_endpoint_ids" {
+  description = "Makes a REST API private: only these VPC endpoints of `execute-api` may call it."
   type        = list(string)
   default     = []
   nullable    = false
 
   validation {
-    condition     = !contains(var.allowed_origins, "*")
-    error_message = "\"*\" would let every page of the web call the API. Name the origins: [\"https://app.example.com\"]."
+    condition     = length(var.vpc_endpoint_ids) == 0 || var.api_type == "rest"
+    error_message = "An HTTP API cannot be private: write api_type = \"rest\", or remove vpc_endpoint_ids."
   }
+}
+
+variable "web_acl_arn" {
+  description = "Regional WAF web ACL in front of a REST API's stage."
+  type        = string
+  default     = null
 
   validation {
-    condition     = alltrue([for origin in var.allowed_origins : origin == "*" || can(regex("^https?://[a-z0-9.-]+(:[0-9]{1,5})?$", origin))])
-    error_message = "An origin is a scheme, a host in lower case and at most a port, with no slash at the end and no path: write \"https://app.example.com\"."
+    condition     = var.web_acl_arn == null || var.api_type == "rest"
+    error_message = "WAF cannot protect an HTTP API directly: write api_type = \"rest\", or put CloudFront with a web ACL in front of it and remove web_acl_arn."
+  }
+}
+
+variable "usage_plans" {
+  description = "Usage plans of a REST API by name, with limits and the names of API keys that are created. For operations that need `x-api-key` in addition to a token."
+  type = map(object({
+    api_keys         = set(string)
+    throttling_rate  = optional(number)
+    throttling_burst = optional(number)
+    quota_limit      = optional(number)
+    quota_period     = optional(string, "MONTH")
+  }))
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = length(var.usage_plans) == 0 || var.api_type == "rest"
+    error_message = "An HTTP API has no API keys: write api_type = \"rest\", or remove usage_plans."
   }
 }
 
 variable "throttling_rate" {
-  description = "Calls a second that the API takes in the long run; more are answered by 429."
+  description = "Calls per second that the API accepts over time; more get a 429."
   type        = number
   default     = 100
   nullable    = false
 }
 
 variable "throttling_burst" {
-  description = "Calls that the API takes at once."
+  description = "Calls that the API accepts at once."
   type        = number
   default     = 200
   nullable    = false
@@ -191,38 +290,38 @@ variable "token_use" {
 }
 
 variable "leeway_seconds" {
-  description = "Tolerated difference of clocks, 0 to 60. `null` leaves it to the authorizer: none for the end of a token, 30 seconds for its beginning."
+  description = "Tolerated clock difference in seconds, 0 to 60. `null`: none for the expiry of a token, 30 seconds for its other times."
   type        = number
   default     = null
 }
 
 variable "jwks" {
-  description = "Key set of the pool, as JSON text, trusted from the start so that a cold start needs no network. `make jwks` writes it into jwks.auto.tfvars.json."
+  description = "Key set of the pool as JSON, trusted from the start, so that a cold start needs no network. `make jwks` writes it to jwks.auto.tfvars.json."
   type        = string
   default     = null
 }
 
 variable "http_response" {
-  description = "The form of the answer to an HTTP API: `policy` (good for all routes) or `simple` (yes or no for one route)."
+  description = "Form of the result for an HTTP API: `policy` (valid for all routes) or `simple` (yes or no for one route)."
   type        = string
   default     = "policy"
   nullable    = false
 
   validation {
     condition     = var.http_response == "policy" || var.api_type == "http"
-    error_message = "http_response = \"simple\" is for api_type = \"http\": a REST API takes policies only."
+    error_message = "http_response = \"simple\" is for HTTP APIs: a REST API accepts only policies. Write api_type = \"http\", or remove http_response."
   }
 }
 
 variable "expire_cached_policies" {
-  description = "Put beside each Allow a Deny that begins when the token ends, so that an answer in API Gateway's cache ends with it."
+  description = "Add to each Allow a Deny that starts when the token expires, so that a cached result ends with its token."
   type        = bool
   default     = true
   nullable    = false
 }
 
 variable "revocation_enabled" {
-  description = "Make a DynamoDB table of ended sessions, and have the authorizer ask it on each decision."
+  description = "Create a DynamoDB table of revoked sessions, and look each token up in it."
   type        = bool
   default     = false
   nullable    = false
@@ -231,42 +330,77 @@ variable "revocation_enabled" {
 # --- The user pool ---
 
 variable "existing_user_pool_id" {
-  description = "A pool that is there already, in this region. `null` makes a new one."
+  description = "An existing pool of this region. `null` creates one."
   type        = string
   default     = null
 
   validation {
     condition     = var.existing_user_pool_id == null || can(regex("^[a-z0-9-]+_[0-9A-Za-z]+$", var.existing_user_pool_id))
-    error_message = "existing_user_pool_id is the region, an underscore and the pool's own part: write \"eu-west-1_AbCdEf123\"."
+    error_message = "existing_user_pool_id is the id of a pool, not its ARN or name: write \"eu-west-1_AbCdEf123\"."
   }
 
-  # A replica has its primary's id. Whoever uses one names its issuers as well.
+  # A replica has its primary's id, so its issuers must be named.
   validation {
-    condition     = var.existing_user_pool_id == null || var.issuers != null || try(split("_", var.existing_user_pool_id)[0] == data.aws_region.current.id, false)
-    error_message = "existing_user_pool_id names a pool of another region than the one deployed to, ${data.aws_region.current.id}. Deploy beside the pool: set region to the part before the underscore. For a replica of a pool of another region, set issuers as well."
+    condition     = var.existing_user_pool_id == null || var.issuers != null || try(split("_", var.existing_user_pool_id)[0] == local.region, false)
+    error_message = "existing_user_pool_id is a pool of another region than the one deployed to, ${local.region}. Deploy to the pool's region: set region to the part before the underscore. For a replica of a pool of another region, set issuers as well."
   }
 }
 
+variable "existing_user_pool_checked" {
+  description = "Check at plan that the existing pool has the groups that the contract names, and that a client of `client_ids` can get each scope."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
 variable "client_ids" {
-  description = "App clients that are accepted besides those made here. An existing pool needs at least one."
+  description = "App clients that are accepted in addition to those created here. An existing pool needs at least one."
   type        = list(string)
   default     = []
   nullable    = false
 
   validation {
     condition     = var.existing_user_pool_id == null || length(var.client_ids) > 0
-    error_message = "With existing_user_pool_id, client_ids names the pool's app clients that are accepted: write [\"4p9exampleclientid7abcd1234\"]."
+    error_message = "With existing_user_pool_id, client_ids lists the app clients of that pool whose tokens are accepted: write [\"4p9exampleclientid7abcd1234\"]."
   }
 }
 
 variable "issuers" {
-  description = "Exact `iss` values that are accepted instead of the pool's usual one: both during a change of issuer, or a replica's."
+  description = "Exact `iss` values that are accepted instead of the pool's usual one: a replica's, or both while the issuer changes."
   type        = list(string)
   default     = null
 }
 
+variable "scopes" {
+  description = "Scopes of the new pool in addition to those that the contract names, and descriptions of those: `<resource server>/<scope>` to description."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+}
+
+variable "groups" {
+  description = "Groups of the new pool in addition to those that the contract names, and descriptions of those: name to description."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+}
+
+variable "web_client_scopes" {
+  description = "Scopes that people get by managed login. Cognito grants each to everybody who asks, so list no scope that not every user may have."
+  type        = set(string)
+  default     = ["openid"]
+  nullable    = false
+}
+
+variable "machine_client_scopes" {
+  description = "Scopes of a client for programs (client_credentials), such as `api/users.read`. Empty: no such client. Cognito bills it per client and per token."
+  type        = set(string)
+  default     = []
+  nullable    = false
+}
+
 variable "access_token_minutes" {
-  description = "Lifetime of access and ID tokens in minutes, 5 to 1440. For an existing pool: the shortest that its clients have."
+  description = "Lifetime of access and ID tokens in minutes, 5 to 1440. For an existing pool: the shortest of its clients."
   type        = number
   default     = 60
   nullable    = false
@@ -285,36 +419,22 @@ variable "refresh_token_days" {
 }
 
 variable "domain_prefix" {
-  description = "Prefix of the pool's managed login domain, unique in the region over all accounts. `null` makes one up from account, region and name."
+  description = "Prefix of the pool's managed login domain, unique in the region across all accounts. `null` derives one from account, region and name."
   type        = string
   default     = null
 }
 
 variable "callback_urls" {
-  description = "Where managed login may send a browser back to. Empty turns managed login off."
+  description = "URLs to which managed login may redirect a browser. Empty turns managed login off."
   type        = set(string)
   default     = []
   nullable    = false
 }
 
 variable "logout_urls" {
-  description = "Where managed login may send a browser after signing out."
+  description = "URLs to which managed login may redirect a browser after signing out."
   type        = set(string)
   default     = []
-  nullable    = false
-}
-
-variable "web_client_scopes" {
-  description = "Scopes that people can get by managed login. Cognito gives each of them to everybody who asks, so list no scope that not every user may have."
-  type        = set(string)
-  default     = ["openid"]
-  nullable    = false
-}
-
-variable "machine_client_enabled" {
-  description = "Make a client for programs (client_credentials). Cognito bills it per client and per token."
-  type        = bool
-  default     = true
   nullable    = false
 }
 
@@ -326,16 +446,9 @@ variable "mfa" {
 }
 
 variable "self_sign_up" {
-  description = "Let anybody make an account. Off: only an administrator does."
+  description = "Allow anybody to create an account. Off: only an administrator does."
   type        = bool
   default     = false
-  nullable    = false
-}
-
-variable "deletion_protection" {
-  description = "Refuse to delete the pool, and with it all its users. Turn it off and apply before you destroy."
-  type        = bool
-  default     = true
   nullable    = false
 }
 
@@ -349,19 +462,29 @@ variable "site_enabled" {
 
   validation {
     condition     = !var.site_enabled || var.existing_user_pool_id == null || var.existing_login_url != null
-    error_message = "With an existing pool, site_enabled needs existing_login_url: the address of its managed login."
+    error_message = "With an existing pool, site_enabled needs existing_login_url: the URL of its managed login."
+  }
+
+  validation {
+    condition     = !var.site_enabled || length(var.vpc_endpoint_ids) == 0
+    error_message = "CloudFront does not reach a private API: remove vpc_endpoint_ids, or write site_enabled = false."
+  }
+
+  validation {
+    condition     = !var.site_enabled || try(var.domain.mutual_tls, null) == null
+    error_message = "CloudFront presents no client certificate, so it cannot call an API with mutual TLS: remove domain.mutual_tls, or write site_enabled = false."
   }
 }
 
 variable "site_files" {
-  description = "Folder of the page, seen from the folder of this configuration."
+  description = "Folder of the page, relative to the folder of this configuration."
   type        = string
   default     = "../functions/api/site"
   nullable    = false
 }
 
 variable "site_domain_name" {
-  description = "A name of yours for the site. `null`: CloudFront's own."
+  description = "Host name of the site. `null`: CloudFront's own."
   type        = string
   default     = null
 }
@@ -373,25 +496,31 @@ variable "site_certificate_arn" {
 }
 
 variable "existing_login_url" {
-  description = "Managed login of an existing pool, for the site. Its client must have the site's address, with a slash at the end, among its callback and sign-out URLs."
+  description = "Managed login of an existing pool, for the site. Its client must have the site's URL, with a slash at the end, among its callback and sign-out URLs."
   type        = string
   default     = null
 }
 
-# --- Watching it ---
+# --- Logs and alarms ---
 
 variable "log_level" {
-  description = "What both functions log: `debug`, `info`, `warn` or `error`."
+  description = "Log level of both functions: `debug`, `info`, `warn` or `error`."
   type        = string
   default     = "info"
   nullable    = false
 }
 
 variable "log_retention_days" {
-  description = "How long logs are kept, in days, as CloudWatch allows."
+  description = "Days that logs are kept, a value that CloudWatch allows."
   type        = number
   default     = 30
   nullable    = false
+}
+
+variable "log_kms_key_arn" {
+  description = "KMS key that encrypts the log groups. Its key policy must allow CloudWatch Logs. `null`: CloudWatch's own key."
+  type        = string
+  default     = null
 }
 
 variable "tracing" {
@@ -402,14 +531,14 @@ variable "tracing" {
 }
 
 variable "manage_account_logging" {
-  description = "Set the role with which API Gateway writes logs. It is one for the whole account and region, and a REST API needs it: turn this on where no other stack has set it."
+  description = "Set the role by which API Gateway writes logs. There is one per account and region, and a REST API needs it: turn this on if no other stack has set it."
   type        = bool
   default     = false
   nullable    = false
 }
 
 variable "alarm_topic_arn" {
-  description = "SNS topic that hears of each alarm and of its end. `null`: the alarms stand in CloudWatch only."
+  description = "SNS topic that is notified when an alarm starts and ends. `null`: alarms are visible in CloudWatch only."
   type        = string
   default     = null
 
@@ -420,7 +549,7 @@ variable "alarm_topic_arn" {
 }
 
 variable "latency_alarm_ms" {
-  description = "An alarm is raised when the slowest hundredth of the authorizer's decisions takes this many milliseconds or more for a quarter of an hour."
+  description = "An alarm fires when the 99th percentile of the authorizer's duration stays at this many milliseconds or more for 15 minutes."
   type        = number
   default     = 1000
   nullable    = false

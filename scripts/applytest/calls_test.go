@@ -238,12 +238,12 @@ func TestThePipelineMayDeployAndChangeTheSystem(t *testing.T) {
 	t.Parallel()
 	c := startCloud(t)
 	pipeline := newPipeline(t, c).deploy(t)
-	plan, deploy := rightsOf(t, c, "applytest-plan"), rightsOf(t, c, "applytest-deploy")
+	plan, deploy := rightsOf(t, c, "applytest-plan-"+region), rightsOf(t, c, "applytest-deploy-"+region)
 	calls := record(t, c)
 	tf := newConfiguration(t, c, "terraform", zips, map[string]any{
-		"name": "applytest", "region": region, "lambda_runtime": "provided.al2023", "architecture": architecture,
+		"name": "applytest", "region": region,
 		"permissions_boundary_arn": pipeline["permissions_boundary_arn"], "manage_account_logging": true, "revocation_enabled": true,
-		"site_enabled": true, "allowed_origins": []string{origin}, "alarm_topic_arn": topic, "tags": map[string]string{"project": "applytest"},
+		"site_enabled": true, "cors": map[string]any{"allowed_origins": []string{origin}}, "alarm_topic_arn": topic, "tags": map[string]string{"project": "applytest"},
 	})
 	tf.deploy(t)
 	tf.variables["api_type"] = "http" // takes one API away and makes the other

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -31,10 +32,12 @@ type cloud struct {
 
 	cloudFront     cloudFront
 	bucketPolicies bucketPolicies
+	savedQueries   savedQueries
 
 	mu       sync.Mutex
 	imported []byte
-	code     map[string][]byte // zips by their SHA-256 in base64, as Lambda tells it
+	fixed    map[string]json.RawMessage // settings of the deployed pool that Cognito lets nobody change
+	code     map[string][]byte          // zips by their SHA-256 in base64, as Lambda tells it
 }
 
 var listening = regexp.MustCompile(`Running on (http://127\.0\.0\.1:\d+)`)
@@ -85,9 +88,10 @@ func startCloud(t *testing.T) *cloud {
 		t.Fatal(err)
 	}
 	c := &cloud{
-		moto: moto, code: map[string][]byte{},
+		moto: moto, code: map[string][]byte{}, fixed: map[string]json.RawMessage{},
 		cloudFront:     cloudFront{functions: map[string]edgeFunction{}, policies: map[string]string{}},
 		bucketPolicies: bucketPolicies{all: map[string]string{}},
+		savedQueries:   savedQueries{saved: map[string]savedQuery{}},
 	}
 	front := httptest.NewServer(c)
 	t.Cleanup(front.Close)
@@ -110,7 +114,7 @@ func (c *cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // fillGap makes up for what moto does not do, so that the rest of the deployment can be seen. It reports whether it
 // has answered the request itself.
 func (c *cloud) fillGap(w http.ResponseWriter, r *http.Request) bool {
-	if c.cloudFront.answer(w, r) || c.bucketPolicies.answer(w, r) {
+	if c.cloudFront.answer(w, r) || c.bucketPolicies.answer(w, r) || c.savedQueries.answer(w, r) {
 		return true
 	}
 	switch {
@@ -119,6 +123,12 @@ func (c *cloud) fillGap(w http.ResponseWriter, r *http.Request) bool {
 		w.Header().Set("Content-Type", "application/x-amz-json-1.1")
 		_, _ = io.WriteString(w, "{}")
 		return true
+
+	// moto forgets on an update what a pool was created with and cannot change.
+	case r.Header.Get("X-Amz-Target") == "AWSCognitoIdentityProviderService.CreateUserPool":
+		return rewrite(w, r, c.keepPool)
+	case r.Header.Get("X-Amz-Target") == "AWSCognitoIdentityProviderService.UpdateUserPool":
+		return rewrite(w, r, c.completePool)
 
 	case r.Method == http.MethodPut && importPath.MatchString(r.URL.Path):
 		return rewrite(w, r, func(document []byte) []byte {
@@ -154,6 +164,38 @@ func rewrite(w http.ResponseWriter, r *http.Request, to func([]byte) []byte) (an
 	body = to(body)
 	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 	return false
+}
+
+// keepPool keeps the settings of a new pool that never change. Only the deployed pool has any.
+func (c *cloud) keepPool(call []byte) []byte {
+	var settings map[string]json.RawMessage
+	if json.Unmarshal(call, &settings) != nil {
+		return call // moto refuses it
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, name := range []string{"AliasAttributes", "Schema", "UsernameAttributes", "UsernameConfiguration"} {
+		if value, set := settings[name]; set {
+			c.fixed[name] = value
+		}
+	}
+	return call
+}
+
+// completePool adds those settings to an update.
+func (c *cloud) completePool(call []byte) []byte {
+	var settings map[string]json.RawMessage
+	if json.Unmarshal(call, &settings) != nil {
+		return call
+	}
+	c.mu.Lock()
+	maps.Copy(settings, c.fixed)
+	c.mu.Unlock()
+	completed, err := json.Marshal(settings)
+	if err != nil {
+		return call
+	}
+	return completed
 }
 
 // keepCode keeps the zip of a call that makes a function (Code.ZipFile) or changes its code (ZipFile).

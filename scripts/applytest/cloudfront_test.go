@@ -120,12 +120,12 @@ func missing(w http.ResponseWriter, code string) {
 	_, _ = fmt.Fprintf(w, `<ErrorResponse><Error><Type>Sender</Type><Code>%s</Code><Message>not found</Message></Error></ErrorResponse>`, code)
 }
 
-// code is that of the function whose name ends so.
-func (c *cloudFront) code(ending string) string {
+// code is that of the function with this name, after the deployment's and before the region.
+func (c *cloudFront) code(name string) string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for name, f := range c.functions {
-		if strings.HasSuffix(name, ending) {
+	for full, f := range c.functions {
+		if strings.HasSuffix(full, name+"-"+region) {
 			return f.code
 		}
 	}

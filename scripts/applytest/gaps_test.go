@@ -13,6 +13,14 @@ var gaps = []struct {
 		"moto does not keep a function's log format and levels",
 	},
 	{
+		regexp.MustCompile(`\.aws_cognito_user_pool\.this\.user_pool_tier$`),
+		"moto does not keep the tier of a pool",
+	},
+	{
+		regexp.MustCompile(`\.aws_cognito_user_pool_domain\.this\[0\]\.managed_login_version$`),
+		"moto does not keep the version of managed login",
+	},
+	{
 		regexp.MustCompile(`aws_cloudfront_distribution\.this\.(default|ordered)_cache_behavior\[0\]\.forwarded_values$`),
 		"moto makes up forwarded values beside a cache policy",
 	},

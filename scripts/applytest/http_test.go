@@ -18,18 +18,20 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/cognito"
 )
 
-// An HTTP API with simple answers. The second apply seeds the authorizer with the pool's key set, and the authorizer
-// then runs without any way to the network.
+// An HTTP API with simple results, protected from deletion at first. The second apply seeds the authorizer with the pool's
+// key set, so that the authorizer runs without any network, and turns protection off.
 func TestAnHTTPAPIWithSimpleAnswersAndSeededKeys(t *testing.T) {
 	t.Parallel()
 	c := startCloud(t)
 	tf := newConfiguration(t, c, "terraform", zips, map[string]any{
-		"name": "applytest", "region": region, "lambda_runtime": "provided.al2023", "architecture": architecture,
-		"api_type": "http", "http_response": "simple", "allowed_origins": []string{origin}, "deletion_protection": false,
+		"name": "applytest", "region": region,
+		"api_type": "http", "http_response": "simple", "cors": map[string]any{"allowed_origins": []string{origin}},
 		"alarm_topic_arn": topic,
 	})
 	outputs := tf.deploy(t)
+	t.Run("what is refused", func(t *testing.T) { lookAtRefusals(t, c, tf) })
 	tf.variables["jwks"] = keySet(t, c, outputs["user_pool_id"])
+	tf.variables["deletion_protection"] = false
 	done := took(t, "apply, seeded")
 	outputs = tf.apply(t)
 	done()

@@ -74,6 +74,7 @@ func everything(t *testing.T, c *cloud) map[string][]string {
 	}
 	all["dashboards"] = c.dashboards(t)
 	all["buckets"] = c.buckets(t)
+	all["saved queries"] = c.savedQueries.names()
 	all["distributions"] = c.distributions(t)
 	if left := c.cloudFront.left(); left > 0 {
 		all["functions and headers policies of CloudFront"] = []string{fmt.Sprint(left)}

@@ -100,7 +100,7 @@ func whoMayBecomeWhichRole(t *testing.T, c *cloud) {
 			for name, value := range test.claims {
 				context["token.actions.githubusercontent.com:"+name] = value
 			}
-			for role, want := range map[string]bool{"applytest-plan": test.plan, "applytest-deploy": test.deploy} {
+			for role, want := range map[string]bool{"applytest-plan-" + region: test.plan, "applytest-deploy-" + region: test.deploy} {
 				if got := trustOf(t, c, role).allow("sts:AssumeRoleWithWebIdentity", "", context); got != want {
 					t.Errorf("may become %s: %t, want %t", role, got, want)
 				}

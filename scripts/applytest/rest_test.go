@@ -32,9 +32,9 @@ func TestARESTAPIWithAllOptions(t *testing.T) {
 	t.Parallel()
 	c := startCloud(t)
 	tf := newConfiguration(t, c, "terraform", zips, map[string]any{
-		"name": "applytest", "region": region, "lambda_runtime": "provided.al2023", "architecture": architecture,
-		"manage_account_logging": true, "allowed_origins": []string{origin}, "revocation_enabled": true,
-		"deletion_protection": false, "callback_urls": []string{origin + "/"},
+		"name": "applytest", "region": region,
+		"manage_account_logging": true, "cors": map[string]any{"allowed_origins": []string{origin}}, "revocation_enabled": true,
+		"deletion_protection": false, "callback_urls": []string{origin + "/"}, "machine_client_scopes": []string{"api/users.read"},
 		"alarm_topic_arn": topic, "tags": map[string]string{"project": "applytest"},
 	})
 	outputs := tf.deploy(t)

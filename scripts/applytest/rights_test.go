@@ -144,7 +144,7 @@ func whoMayDoWhat(t *testing.T, c *cloud, outputs map[string]string) {
 	state := bucket + "/cognito-authorizer/terraform.tfstate"
 	bounded := map[string]string{"iam:PermissionsBoundary": outputs["permissions_boundary_arn"]}
 	passed := func(service string) map[string]string { return map[string]string{"iam:PassedToService": service} }
-	plan, deploy := rightsOf(t, c, "applytest-plan"), rightsOf(t, c, "applytest-deploy")
+	plan, deploy := rightsOf(t, c, "applytest-plan-"+region), rightsOf(t, c, "applytest-deploy-"+region)
 	for _, test := range []struct {
 		name             string
 		action, resource string
@@ -171,30 +171,31 @@ func whoMayDoWhat(t *testing.T, c *cloud, outputs map[string]string) {
 		{"let old versions end sooner", "s3:PutLifecycleConfiguration", bucket, nil, false, false},
 		{"delete the state bucket", "s3:DeleteBucket", bucket, nil, false, false},
 
-		{"make a role inside the boundary", "iam:CreateRole", role + "applytest-api", bounded, false, true},
-		{"make a role without a boundary", "iam:CreateRole", role + "applytest-api", nil, false, false},
-		{"make a role inside another boundary", "iam:CreateRole", role + "applytest-api", map[string]string{"iam:PermissionsBoundary": "arn:aws:iam::aws:policy/AdministratorAccess"}, false, false},
-		{"make a role of another name", "iam:CreateRole", role + "other", bounded, false, false},
-		{"give rights to a role inside the boundary", "iam:PutRolePolicy", role + "applytest-api", bounded, false, true},
-		{"give rights to a role without a boundary", "iam:PutRolePolicy", role + "applytest-api", nil, false, false},
-		{"attach a policy to a role without a boundary", "iam:AttachRolePolicy", role + "applytest-api", nil, false, false},
-		{"take the boundary off a role", "iam:DeleteRolePermissionsBoundary", role + "applytest-api", bounded, false, false},
-		{"change who may become a role", "iam:UpdateAssumeRolePolicy", role + "applytest-api", bounded, false, false},
-		{"give rights to itself", "iam:PutRolePolicy", role + "applytest-deploy", bounded, false, false},
-		{"put the boundary on itself", "iam:PutRolePermissionsBoundary", role + "applytest-deploy", bounded, false, false},
-		{"change who may become the plan role", "iam:UpdateAssumeRolePolicy", role + "applytest-plan", bounded, false, false},
-		{"give rights to the plan role", "iam:AttachRolePolicy", role + "applytest-plan", bounded, false, false},
-		{"delete the plan role", "iam:DeleteRole", role + "applytest-plan", nil, false, false},
-		{"become the plan role", "sts:AssumeRole", role + "applytest-plan", nil, false, false},
+		{"make a role inside the boundary", "iam:CreateRole", role + "applytest-api-" + region, bounded, false, true},
+		{"make a role without a boundary", "iam:CreateRole", role + "applytest-api-" + region, nil, false, false},
+		{"make a role inside another boundary", "iam:CreateRole", role + "applytest-api-" + region, map[string]string{"iam:PermissionsBoundary": "arn:aws:iam::aws:policy/AdministratorAccess"}, false, false},
+		{"make a role of another name", "iam:CreateRole", role + "other-" + region, bounded, false, false},
+		{"make a role of the deployment in another region", "iam:CreateRole", role + "applytest-api-us-east-1", bounded, false, false},
+		{"give rights to a role inside the boundary", "iam:PutRolePolicy", role + "applytest-api-" + region, bounded, false, true},
+		{"give rights to a role without a boundary", "iam:PutRolePolicy", role + "applytest-api-" + region, nil, false, false},
+		{"attach a policy to a role without a boundary", "iam:AttachRolePolicy", role + "applytest-api-" + region, nil, false, false},
+		{"take the boundary off a role", "iam:DeleteRolePermissionsBoundary", role + "applytest-api-" + region, bounded, false, false},
+		{"change who may become a role", "iam:UpdateAssumeRolePolicy", role + "applytest-api-" + region, bounded, false, false},
+		{"give rights to itself", "iam:PutRolePolicy", role + "applytest-deploy-" + region, bounded, false, false},
+		{"put the boundary on itself", "iam:PutRolePermissionsBoundary", role + "applytest-deploy-" + region, bounded, false, false},
+		{"change who may become the plan role", "iam:UpdateAssumeRolePolicy", role + "applytest-plan-" + region, bounded, false, false},
+		{"give rights to the plan role", "iam:AttachRolePolicy", role + "applytest-plan-" + region, bounded, false, false},
+		{"delete the plan role", "iam:DeleteRole", role + "applytest-plan-" + region, nil, false, false},
+		{"become the plan role", "sts:AssumeRole", role + "applytest-plan-" + region, nil, false, false},
 		{"change the boundary", "iam:CreatePolicyVersion", outputs["permissions_boundary_arn"], nil, false, false},
 		{"change GitHub's provider", "iam:AddClientIDToOpenIDConnectProvider", "arn:aws:iam::" + account + ":oidc-provider/token.actions.githubusercontent.com", nil, false, false},
 		{"make a provider", "iam:CreateOpenIDConnectProvider", "arn:aws:iam::" + account + ":oidc-provider/example.com", nil, false, false},
 		{"make a user", "iam:CreateUser", "arn:aws:iam::" + account + ":user/applytest-x", bounded, false, false},
-		{"pass a role to Lambda", "iam:PassRole", role + "applytest-api", passed("lambda.amazonaws.com"), false, true},
-		{"pass a role to API Gateway", "iam:PassRole", role + "applytest-apigateway-logs", passed("apigateway.amazonaws.com"), false, true},
-		{"pass a role to EC2", "iam:PassRole", role + "applytest-api", passed("ec2.amazonaws.com"), false, false},
+		{"pass a role to Lambda", "iam:PassRole", role + "applytest-api-" + region, passed("lambda.amazonaws.com"), false, true},
+		{"pass a role to API Gateway", "iam:PassRole", role + "applytest-apigateway-logs-" + region, passed("apigateway.amazonaws.com"), false, true},
+		{"pass a role to EC2", "iam:PassRole", role + "applytest-api-" + region, passed("ec2.amazonaws.com"), false, false},
 		{"pass a role of another name", "iam:PassRole", role + "admin", passed("lambda.amazonaws.com"), false, false},
-		{"pass itself to Lambda", "iam:PassRole", role + "applytest-deploy", passed("lambda.amazonaws.com"), false, false},
+		{"pass itself to Lambda", "iam:PassRole", role + "applytest-deploy-" + region, passed("lambda.amazonaws.com"), false, false},
 
 		{"change a function", "lambda:UpdateFunctionCode", "arn:aws:lambda:" + region + ":" + account + ":function:applytest-api", nil, false, true},
 		{"change a function of another name", "lambda:UpdateFunctionCode", "arn:aws:lambda:" + region + ":" + account + ":function:other", nil, false, false},

@@ -2,6 +2,7 @@ package applytest
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"os/exec"
 	"path/filepath"
@@ -17,7 +18,7 @@ func TestASiteInFrontOfTheAPI(t *testing.T) {
 	t.Parallel()
 	c := startCloud(t)
 	tf := newConfiguration(t, c, "terraform", zips, map[string]any{
-		"name": "applytest", "region": region, "lambda_runtime": "provided.al2023", "architecture": architecture,
+		"name": "applytest", "region": region,
 		"site_enabled": true, "deletion_protection": false,
 	})
 	outputs := tf.deploy(t)
@@ -120,10 +121,18 @@ func wherePathsLead(t *testing.T, c *cloud) {
 		script := c.cloudFront.code(test.function) + "\nprocess.stdout.write(handler(" + string(event) + ").uri);"
 		out, err := exec.CommandContext(t.Context(), node, "-e", script).Output()
 		if err != nil {
-			t.Fatalf("%s: %v", filepath.Base(node), err)
+			t.Fatalf("%s: %v\n%s", filepath.Base(node), err, stderr(err))
 		}
 		if string(out) != test.want {
 			t.Errorf("%s leads %s to %s, want %s", test.function, test.path, out, test.want)
 		}
 	}
+}
+
+// stderr is what a command printed that failed with err.
+func stderr(err error) []byte {
+	if failed := new(exec.ExitError); errors.As(err, &failed) {
+		return failed.Stderr
+	}
+	return nil
 }

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Plans terraform/ and keeps the plan, as Terraform applies it and as people read it: dist/terraform.tfplan and
-# dist/terraform.txt. Reads the state without locking it: whoever plans need not be able to write, and a state that
-# changed in between makes Terraform refuse the plan.   scripts/workflows/plan.sh
+# Plans terraform/ and saves the plan for Terraform and for people: dist/terraform.tfplan and dist/terraform.txt. The state
+# is not locked, so planning needs no write access; if the state changes before the apply, Terraform refuses the plan.
+#   scripts/workflows/plan.sh
 set -euo pipefail
-umask 077 # a plan holds the state, secrets included
+umask 077 # a plan contains the state with its secrets
 
-for zip in dist/authorizer.zip dist/api.zip; do
-	[ -f "$zip" ] || { echo "plan: $zip is missing: make build-zip" >&2; exit 1; }
+for file in authorizer.zip api.zip contract.json manifest.json; do
+	[ -f "dist/$file" ] || { echo "plan: dist/$file is missing: make build-zip" >&2; exit 1; }
 done
 rm -f dist/terraform.tfplan dist/terraform.txt
 terraform -chdir=terraform plan -input=false -lock=false -no-color -out="$PWD/dist/terraform.tfplan"

@@ -61,7 +61,7 @@ if [ ! -e "$work/kept" ]; then # none, or one that serves now: this one has ende
 fi
 
 (cd "$work/tokens" && jq -Rn '[inputs | {key: input_filename, value: .}] | from_entries' -- *) >"$work/tokens.json"
-arguments=(--url "$url" --tokens-file "$work/tokens.json" --contract functions/api/openapi.yaml)
+arguments=(--url "$url" --tokens-file "$work/tokens.json" --contract dist/contract.json)
 if [ -n "${SMOKE_ORIGIN:-}" ]; then
 	arguments+=(--origin "$SMOKE_ORIGIN")
 fi

@@ -1,21 +1,21 @@
 #!/usr/bin/env bash
-# Puts the kept plan and the zips it was made with into the state bucket, as one object, and prints what names exactly
+# Uploads the saved plan and the build that it was made from to the state bucket, as one object, and prints what identifies
 # that object: version=… and sha256=…   STATE_BUCKET=name [COMMIT=sha] scripts/workflows/store-plan.sh
 set -euo pipefail
 umask 077
 
-: "${STATE_BUCKET:?plan-store: set STATE_BUCKET to the bucket that the state is in, an output of terraform/pipeline}"
+: "${STATE_BUCKET:?plan-store: set STATE_BUCKET to the bucket of the state, an output of terraform/pipeline}"
 [ -f dist/terraform.tfplan ] || { echo "plan-store: dist/terraform.tfplan is missing: make plan" >&2; exit 1; }
 commit=${COMMIT:-$(git rev-parse HEAD)}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-tar -C dist -cf "$work/plan.tar" terraform.tfplan authorizer.zip api.zip
+tar -C dist -cf "$work/plan.tar" terraform.tfplan authorizer.zip api.zip contract.json manifest.json
 sha256=$(sha256sum "$work/plan.tar" | cut -d ' ' -f 1)
 version=$(aws s3api put-object --bucket "$STATE_BUCKET" --key "plans/$commit.tar" --body "$work/plan.tar" \
 	--query VersionId --output text)
 if [ -z "$version" ] || [ "$version" = None ] || [ "$version" = null ]; then
-	echo "plan-store: the bucket $STATE_BUCKET keeps no versions, so the plan could be replaced: apply terraform/pipeline" >&2
+	echo "plan-store: the bucket $STATE_BUCKET has no versioning, so the plan could be replaced: apply terraform/pipeline" >&2
 	exit 1
 fi
 echo "version=$version"

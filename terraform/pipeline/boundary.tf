@@ -1,13 +1,13 @@
-# The most that a role made by the pipeline can ever do: what the functions do, and what API Gateway asks of the role with
-# which it writes logs. That role writes those of all REST APIs, so logs are not limited by name; whoever may merge may
-# therefore read logs of this account. The ARN goes to the deployment as permissions_boundary_arn.
+# The most that a role of the deployment can do: what the functions do, and what API Gateway needs of the role by which it
+# writes logs. That role writes logs of all REST APIs, so logs are not limited by name; whoever may merge can therefore read logs
+# of this account. The deployment sets the ARN as permissions_boundary_arn.
 resource "aws_iam_policy" "boundary" {
-  name        = "${var.name}-boundary"
-  description = "The most that roles made by the pipeline of ${var.repository} may do"
+  name        = "${var.name}-boundary-${local.region}"
+  description = "The most that roles created by the pipeline of ${var.repository} may do"
 
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
+    Statement = concat([
       {
         Sid    = "Log" # as in AmazonAPIGatewayPushToCloudWatchLogs
         Effect = "Allow"
@@ -35,7 +35,23 @@ resource "aws_iam_policy" "boundary" {
         Action   = ["dynamodb:BatchGetItem"]
         Resource = [local.tables]
       },
-    ]
+      ],
+      !var.functions_in_vpc ? [] : [{
+        Sid    = "AttachToVPC" # network interfaces have no names that could be limited
+        Effect = "Allow"
+        Action = [
+          "ec2:AssignPrivateIpAddresses", "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface",
+          "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets", "ec2:UnassignPrivateIpAddresses",
+        ]
+        Resource = ["*"]
+      }],
+      length(var.kms_key_arns) == 0 ? [] : [{
+        Sid      = "Decrypt"
+        Effect   = "Allow"
+        Action   = ["kms:Decrypt"]
+        Resource = var.kms_key_arns
+      }],
+    )
   })
 
   tags = var.tags

@@ -1,5 +1,5 @@
-# What the deploy role may change besides. What cannot be made again it cannot delete: no user pool, no table, no version
-# of the state.
+# What the deploy role may change. It cannot delete what cannot be restored: no user pool, no table, no version of the
+# state.
 
 locals {
   write_state = [
@@ -22,16 +22,16 @@ locals {
       Resource = [local.kept_plans]
     },
     {
-      Sid      = "KeepEndedToken"
+      Sid      = "KeepExpiredToken"
       Effect   = "Allow"
       Action   = ["s3:GetObject", "s3:PutObject"]
-      Resource = [local.ended_token]
+      Resource = [local.expired_token]
     },
   ]
 
-  # A role is made, and its rights are changed, only with the boundary on it, so no role that comes from here can do more
-  # than the boundary says. Who may become an existing role cannot be changed at all: IAM has no such condition there,
-  # and a role that somebody else made with a name like ours may have no boundary.
+  # A role may be created, and its permissions changed, only with the boundary on it, so no role created here can do more than
+  # the boundary allows. Trust policies of existing roles cannot be changed at all: IAM has no such condition for them, and a
+  # role that somebody else created with a matching name may have no boundary.
   # https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
   write_roles = [
     {
@@ -58,21 +58,22 @@ locals {
       Condition = { StringEquals = { "iam:PassedToService" = ["apigateway.amazonaws.com", "lambda.amazonaws.com"] } }
     },
     {
-      Sid      = "LeaveThePipelineAlone" # a Deny, because the names of these two fit the pattern above
+      Sid      = "LeaveThePipelineAlone" # a Deny, because the names of these two match the pattern above
       Effect   = "Deny"
       Action   = ["iam:*", "sts:AssumeRole"]
       Resource = local.own_roles
     },
   ]
 
-  write = [
+  write = concat([
     {
       Sid    = "WriteFunctions"
       Effect = "Allow"
       Action = [
-        "lambda:AddPermission", "lambda:CreateFunction", "lambda:DeleteFunction", "lambda:DeleteFunctionConcurrency",
-        "lambda:PutFunctionConcurrency", "lambda:RemovePermission", "lambda:TagResource", "lambda:UntagResource",
-        "lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration",
+        "lambda:AddPermission", "lambda:CreateAlias", "lambda:CreateFunction", "lambda:DeleteAlias", "lambda:DeleteFunction",
+        "lambda:DeleteFunctionConcurrency", "lambda:DeleteProvisionedConcurrencyConfig", "lambda:PublishVersion",
+        "lambda:PutFunctionConcurrency", "lambda:PutProvisionedConcurrencyConfig", "lambda:RemovePermission", "lambda:TagResource",
+        "lambda:UntagResource", "lambda:UpdateAlias", "lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration",
       ]
       Resource = [local.functions]
     },
@@ -108,7 +109,7 @@ locals {
     {
       Sid      = "WriteTables"
       Effect   = "Allow"
-      Action   = ["dynamodb:CreateTable", "dynamodb:TagResource", "dynamodb:UntagResource", "dynamodb:UpdateTable", "dynamodb:UpdateTimeToLive"]
+      Action   = ["dynamodb:CreateTable", "dynamodb:TagResource", "dynamodb:UntagResource", "dynamodb:UpdateContinuousBackups", "dynamodb:UpdateTable", "dynamodb:UpdateTimeToLive"]
       Resource = [local.tables]
     },
     {
@@ -123,11 +124,23 @@ locals {
     {
       Sid      = "WriteLogGroups"
       Effect   = "Allow"
-      Action   = ["logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:DeleteRetentionPolicy", "logs:PutRetentionPolicy", "logs:TagResource", "logs:UntagResource"]
+      Action   = ["logs:AssociateKmsKey", "logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:DisassociateKmsKey", "logs:DeleteRetentionPolicy", "logs:PutRetentionPolicy", "logs:TagResource", "logs:UntagResource"]
       Resource = local.log_groups
     },
     {
-      Sid    = "WriteSite" # all of it comes from the repository, so it may go
+      Sid      = "WriteQueries" # saved queries have no ARN
+      Effect   = "Allow"
+      Action   = ["logs:DeleteQueryDefinition", "logs:PutQueryDefinition"]
+      Resource = ["*"]
+    },
+    {
+      Sid      = "AssociateWebACL"
+      Effect   = "Allow"
+      Action   = ["apigateway:SetWebACL", "wafv2:AssociateWebACL", "wafv2:DisassociateWebACL", "wafv2:GetWebACL"]
+      Resource = concat(local.apis, [local.web_acls])
+    },
+    {
+      Sid    = "WriteSite" # all of it comes from the repository, so it may be deleted
       Effect = "Allow"
       Action = [
         "s3:CreateBucket", "s3:DeleteBucket", "s3:DeleteBucketPolicy", "s3:DeleteObject", "s3:DeleteObjectVersion", "s3:ListBucketVersions",
@@ -155,7 +168,7 @@ locals {
     },
     {
       # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html
-      Sid    = "DeliverAccessLogs" # of an HTTP API, which API Gateway sets up as whoever makes the stage
+      Sid    = "DeliverAccessLogs" # of an HTTP API, which API Gateway configures with the credentials of whoever creates the stage
       Effect = "Allow"
       Action = [
         "logs:CreateLogDelivery", "logs:DeleteLogDelivery", "logs:DescribeResourcePolicies", "logs:GetLogDelivery",
@@ -163,5 +176,18 @@ locals {
       ]
       Resource = ["*"]
     },
-  ]
+    ],
+    !var.functions_in_vpc ? [] : [{
+      Sid      = "FindVPC"
+      Effect   = "Allow"
+      Action   = ["ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs"]
+      Resource = ["*"]
+    }],
+    length(var.kms_key_arns) == 0 ? [] : [{
+      Sid      = "UseKeys"
+      Effect   = "Allow"
+      Action   = ["kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"]
+      Resource = var.kms_key_arns
+    }],
+  )
 }

@@ -1,23 +1,26 @@
-# What the pipeline needs before it can deploy: a way in without keys (OpenID Connect), two roles, a boundary for the
-# roles that a deployment makes, and a place for the state. Applied once, by a person, with credentials of their own.
+# What the pipeline needs before it can deploy: trust in GitHub's OpenID Connect tokens, two roles, a permissions boundary for
+# roles of the deployment, and a bucket for the state. An administrator applies it once.
 
 data "aws_caller_identity" "current" {}
 
 data "aws_partition" "current" {}
 
-data "aws_region" "current" {}
+# The region of the provider, read without a call to AWS.
+data "aws_service" "s3" {
+  service_id = "s3"
+}
 
 locals {
   account   = data.aws_caller_identity.current.account_id
   partition = data.aws_partition.current.partition
-  region    = data.aws_region.current.id
+  region    = data.aws_service.s3.region
 
   github       = "token.actions.githubusercontent.com"
   provider_arn = coalesce(var.oidc_provider_arn, "arn:${local.partition}:iam::${local.account}:oidc-provider/${local.github}")
 
-  # GitHub names a repository in one of two ways, and changes to the second when an older one is renamed or moved. No
-  # name can hold an @, so the second cannot be anybody else's. The first can become somebody else's with the name, so
-  # where the number is known it must be right in either case.
+  # GitHub has two forms of a repository's name in subjects, and changes to the second when an older repository is renamed
+  # or moved. A name cannot contain @, so the second form is unique. The first can pass to somebody else with the name, so the
+  # id is compared in both cases if it is known.
   # https://docs.github.com/actions/reference/security/oidc
   owner_and_name = split("/", var.repository)
   repositories = concat(
@@ -26,8 +29,8 @@ locals {
   )
   this_repository = var.repository_id == null ? {} : { "${local.github}:repository_id" = var.repository_id }
 
-  # Whose tokens make somebody which role. A pull request reads. Only a job of the environment writes, and only on the
-  # branch: any branch can name the environment, and who forgets the environment's branch rule is still safe.
+  # Which tokens may assume which role. A pull request reads. Only a job of the environment writes, and only on the branch:
+  # any branch can name the environment, and its branch rule may be missing.
   # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
   trusted = {
     plan = {
@@ -46,7 +49,7 @@ resource "aws_iam_openid_connect_provider" "github" {
   url            = "https://${local.github}"
   client_id_list = ["sts.amazonaws.com"]
 
-  # AWS trusts GitHub by its certificate authority and does not look at this, but older providers ask for a value.
+  # AWS verifies GitHub by its certificate authority and ignores this, but older providers require a value.
   thumbprint_list = ["6938fd4d98bab03faadb97b34396831e3780aea1"]
 
   tags = var.tags
@@ -55,7 +58,7 @@ resource "aws_iam_openid_connect_provider" "github" {
 resource "aws_iam_role" "this" {
   for_each = local.trusted
 
-  name                 = "${var.name}-${each.key}"
+  name                 = "${var.name}-${each.key}-${local.region}" # IAM is global
   description          = "GitHub Actions of ${var.repository}: ${each.key}"
   max_session_duration = 3600
 
@@ -76,10 +79,10 @@ resource "aws_iam_role" "this" {
   depends_on = [aws_iam_openid_connect_provider.github]
 }
 
-# What both roles read is one policy of its own, since a role takes 10,240 characters of inline policies in all.
+# A managed policy, since the inline policies of a role have at most 10,240 characters together.
 resource "aws_iam_policy" "read" {
-  name        = "${var.name}-read"
-  description = "What the pipeline of ${var.repository} reads"
+  name        = "${var.name}-read-${local.region}"
+  description = "What the pipeline of ${var.repository} may read"
   policy      = jsonencode({ Version = "2012-10-17", Statement = local.read })
 
   tags = var.tags
@@ -98,7 +101,7 @@ resource "aws_iam_role_policy" "plan" {
   policy = jsonencode({ Version = "2012-10-17", Statement = local.keep_plans })
 }
 
-# Three policies, because a person reads short ones better.
+# Three policies, because short ones are easier to review.
 resource "aws_iam_role_policy" "deploy" {
   for_each = { write = local.write, roles = local.write_roles, state = local.write_state }
 

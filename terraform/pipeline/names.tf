@@ -1,16 +1,16 @@
-# The names that this project gives, as the policies write them. The deployment's name stands at the beginning of each.
-# Where AWS makes the name up (user pools, APIs, distributions) the limit is the account and, but for CloudFront, the
-# region.
+# ARNs of everything that a deployment creates, for the policies. Names begin with the deployment's name, and those of global
+# services end with the region. User pools, APIs and distributions have ids that AWS chooses: there the limit is the account
+# and, except for CloudFront, the region.
 
 locals {
   arn  = "arn:${local.partition}"
   here = "${local.region}:${local.account}"
 
   functions  = "${local.arn}:lambda:${local.here}:function:${var.name}-*"
-  roles      = "${local.arn}:iam::${local.account}:role/${var.name}-*"
-  boundary   = "${local.arn}:iam::${local.account}:policy/${var.name}-boundary"
+  roles      = "${local.arn}:iam::${local.account}:role/${var.name}-*-${local.region}"
+  boundary   = "${local.arn}:iam::${local.account}:policy/${var.name}-boundary-${local.region}"
   alarms     = "${local.arn}:cloudwatch:${local.here}:alarm:${var.name}-*"
-  dashboards = "${local.arn}:cloudwatch::${local.account}:dashboard/${var.name}-*"
+  dashboards = "${local.arn}:cloudwatch::${local.account}:dashboard/${var.name}-${local.region}"
   tables     = "${local.arn}:dynamodb:${local.here}:table/${var.name}-*"
   site       = "${local.arn}:s3:::${var.name}-site-*"
   log_groups = flatten([
@@ -20,17 +20,19 @@ locals {
   ])
 
   pools         = "${local.arn}:cognito-idp:${local.here}:userpool/*"
-  apis          = [for path in ["account", "apis", "apis/*", "restapis", "restapis/*", "tags/*"] : "${local.arn}:apigateway:${local.region}::/${path}"]
-  site_code     = "${local.arn}:cloudfront::${local.account}:function/${var.name}-*"
+  apis          = [for path in ["account", "apikeys", "apikeys/*", "apis", "apis/*", "domainnames", "domainnames/*", "restapis", "restapis/*", "tags/*", "usageplans", "usageplans/*"] : "${local.arn}:apigateway:${local.region}::/${path}"]
+  site_code     = "${local.arn}:cloudfront::${local.account}:function/${var.name}-*-${local.region}"
   distributions = [for kind in ["distribution", "origin-access-control", "response-headers-policy"] : "${local.arn}:cloudfront::${local.account}:${kind}/*"]
 
-  # The roles of this stack begin with the same name as those that the deploy role may change.
-  own_roles = [for role in keys(local.trusted) : "${local.arn}:iam::${local.account}:role/${var.name}-${role}"]
+  web_acls = "${local.arn}:wafv2:${local.here}:regional/webacl/*"
 
-  bucket      = coalesce(var.state_bucket, "${var.name}-state-${local.account}-${local.region}")
-  bucket_arn  = "${local.arn}:s3:::${local.bucket}"
-  state       = "${local.bucket_arn}/${var.state_key}"
-  lock        = "${local.state}.tflock" # the lock file, by use_lockfile
-  kept_plans  = "${local.bucket_arn}/plans/*"
-  ended_token = "${local.bucket_arn}/smoke/*"
+  # The names of this stack's roles match the pattern of those that the deploy role may change.
+  own_roles = [for role in keys(local.trusted) : "${local.arn}:iam::${local.account}:role/${var.name}-${role}-${local.region}"]
+
+  bucket        = coalesce(var.state_bucket, "${var.name}-state-${local.account}-${local.region}")
+  bucket_arn    = "${local.arn}:s3:::${local.bucket}"
+  state         = "${local.bucket_arn}/${var.state_key}"
+  lock          = "${local.state}.tflock" # the lock file, by use_lockfile
+  kept_plans    = "${local.bucket_arn}/plans/*"
+  expired_token = "${local.bucket_arn}/smoke/*"
 }

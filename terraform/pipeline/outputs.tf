@@ -1,30 +1,30 @@
 output "plan_role_arn" {
-  description = "For the repository's variable AWS_PLAN_ROLE_ARN."
+  description = "The repository's variable AWS_PLAN_ROLE_ARN."
   value       = aws_iam_role.this["plan"].arn
 }
 
 output "deploy_role_arn" {
-  description = "For the repository's variable AWS_DEPLOY_ROLE_ARN."
+  description = "The repository's variable AWS_DEPLOY_ROLE_ARN."
   value       = aws_iam_role.this["deploy"].arn
 }
 
 output "state_bucket" {
-  description = "For the repository's variable STATE_BUCKET."
+  description = "The repository's variable STATE_BUCKET."
   value       = aws_s3_bucket.state.bucket
 }
 
 output "state_key" {
-  description = "For the repository's variable STATE_KEY."
+  description = "The repository's variable STATE_KEY."
   value       = var.state_key
 }
 
 output "region" {
-  description = "For the repository's variable AWS_REGION."
+  description = "The repository's variable AWS_REGION."
   value       = local.region
 }
 
 output "repository_variables" {
-  description = "All five, one line each, as `gh variable set --env-file -` reads them."
+  description = "All five, one per line, as `gh variable set --env-file -` reads them."
   value       = <<-ENV
     AWS_REGION=${local.region}
     AWS_PLAN_ROLE_ARN=${aws_iam_role.this["plan"].arn}
@@ -35,6 +35,6 @@ output "repository_variables" {
 }
 
 output "permissions_boundary_arn" {
-  description = "For the deployment's setting permissions_boundary_arn: without it the deploy role may make no role."
+  description = "The deployment's setting permissions_boundary_arn: without it the deploy role may create no role."
   value       = aws_iam_policy.boundary.arn
 }

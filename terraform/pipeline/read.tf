@@ -1,10 +1,10 @@
-# What both roles read: the state, and the configuration of everything that the deployment made. Neither sees people,
-# sessions or logs. The clients of a user pool are read with their secrets, since Terraform keeps them in the state.
+# What both roles read: the state, and the configuration of everything that was deployed. Neither reads users, sessions or
+# logs. The clients of a user pool are read with their secrets, since Terraform keeps them in the state.
 
 locals {
   read = [
     {
-      Sid      = "FindState" # without it a key that is not there yet looks like one that is refused
+      Sid      = "FindState" # without it a missing key looks like a refused one
       Effect   = "Allow"
       Action   = ["s3:ListBucket"]
       Resource = [local.bucket_arn]
@@ -19,8 +19,8 @@ locals {
       Sid    = "ReadFunctions"
       Effect = "Allow"
       Action = [
-        "lambda:GetFunction", "lambda:GetFunctionCodeSigningConfig", "lambda:GetFunctionConfiguration", "lambda:GetPolicy",
-        "lambda:ListTags", "lambda:ListVersionsByFunction",
+        "lambda:GetAlias", "lambda:GetFunction", "lambda:GetFunctionCodeSigningConfig", "lambda:GetFunctionConfiguration", "lambda:GetPolicy",
+        "lambda:GetProvisionedConcurrencyConfig", "lambda:ListTags", "lambda:ListVersionsByFunction",
       ]
       Resource = [local.functions]
     },
@@ -38,7 +38,7 @@ locals {
       Effect = "Allow"
       Action = [
         "cognito-idp:DescribeResourceServer", "cognito-idp:DescribeUserPool", "cognito-idp:DescribeUserPoolClient",
-        "cognito-idp:GetGroup", "cognito-idp:GetUserPoolMfaConfig", "cognito-idp:ListTagsForResource",
+        "cognito-idp:GetGroup", "cognito-idp:GetUserPoolMfaConfig", "cognito-idp:ListGroups", "cognito-idp:ListTagsForResource",
       ]
       Resource = [local.pools]
     },
@@ -84,12 +84,12 @@ locals {
     {
       Sid      = "ReadWhatHasNoName"
       Effect   = "Allow"
-      Action   = ["cloudwatch:DescribeAlarms", "cognito-idp:DescribeUserPoolDomain", "logs:DescribeLogGroups"]
+      Action   = ["cloudwatch:DescribeAlarms", "cognito-idp:DescribeUserPoolDomain", "logs:DescribeLogGroups", "logs:DescribeQueryDefinitions", "wafv2:GetWebACLForResource"]
       Resource = ["*"]
     },
   ]
 
-  # The plan role cannot read back what it has put here, nor what another run has.
+  # The plan role cannot read a stored plan, its own or another run's.
   keep_plans = [{
     Sid      = "KeepPlans"
     Effect   = "Allow"

@@ -1,6 +1,6 @@
-# The state holds secrets, and every version of it is kept: a broken one can be looked at, and an object that was
-# replaced is told from the one that was made. Encrypted with S3's own key: with one of KMS, a key policy would be a
-# second place that says who reads, and each run would be billed for it.
+# The state contains secrets. Every version is kept, so that a broken one can be examined and a replaced object is recognised.
+# It is encrypted with S3's own key: with a KMS key, the key policy would be a second place that grants access, and each run
+# would be billed.
 
 resource "aws_s3_bucket" "state" {
   bucket = local.bucket
@@ -8,11 +8,11 @@ resource "aws_s3_bucket" "state" {
   tags = var.tags
 
   lifecycle {
-    prevent_destroy = true # by another name as well, which would be another bucket
+    prevent_destroy = true # a change of the name would also replace the bucket
 
     precondition {
       condition     = length(local.bucket) <= 63
-      error_message = "The name ${local.bucket} has ${length(local.bucket)} characters, and S3 takes 63. Give the bucket a name: set state_bucket."
+      error_message = "The bucket would be named ${local.bucket}: ${length(local.bucket)} characters, and S3 allows 63. Set state_bucket."
     }
   }
 }
@@ -73,8 +73,8 @@ resource "aws_s3_bucket_policy" "state" {
 resource "aws_s3_bucket_lifecycle_configuration" "state" {
   bucket = aws_s3_bucket.state.id
 
-  # A plan holds the state in the clear, and is of no use once it was applied. A run that waited for its approval for a
-  # week can still have it, by its version; after two it is gone.
+  # A plan contains the state in plain text and is useless once applied. A run that waited a week for its approval can still
+  # read it by its version; after two weeks it is deleted.
   rule {
     id     = "plans"
     status = "Enabled"
@@ -100,7 +100,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "state" {
       prefix = ""
     }
 
-    # What a deleted lock file leaves.
+    # Delete markers of lock files.
     expiration {
       expired_object_delete_marker = true
     }

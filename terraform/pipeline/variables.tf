@@ -1,16 +1,16 @@
 variable "repository" {
-  description = "The repository, `OWNER/NAME`, spelled as GitHub spells it."
+  description = "The repository, `OWNER/NAME`, as GitHub spells it."
   type        = string
   nullable    = false
 
   validation {
     condition     = can(regex("^[A-Za-z0-9_-]+/[A-Za-z0-9._-]+$", var.repository))
-    error_message = "repository is owner and name with one slash between them, and neither a number, a wildcard nor an address: write \"example/user-directory\"."
+    error_message = "repository is owner and name with one slash between them, and no id, wildcard or URL: write \"example/user-directory\"."
   }
 }
 
 variable "owner_id" {
-  description = "The number of the repository's owner, which GitHub writes into the subject of newer repositories. Together with `repository_id`, or not at all."
+  description = "Id of the repository's owner, which GitHub writes into the subject of newer repositories. Set it together with `repository_id`."
   type        = string
   default     = null
 
@@ -21,7 +21,7 @@ variable "owner_id" {
 }
 
 variable "repository_id" {
-  description = "The number of the repository. With it, a repository that gets the same name later is not trusted. Together with `owner_id`, or not at all."
+  description = "Id of the repository. With it, a repository that gets the same name later is not trusted. Set it together with `owner_id`."
   type        = string
   default     = null
 
@@ -32,7 +32,7 @@ variable "repository_id" {
 
   validation {
     condition     = (var.repository_id == null) == (var.owner_id == null)
-    error_message = "owner_id and repository_id are given both or not at all: the subject of a token holds both."
+    error_message = "Set both owner_id and repository_id, or neither: the subject of a token contains both."
   }
 }
 
@@ -44,7 +44,7 @@ variable "branch" {
 
   validation {
     condition     = can(regex("^[A-Za-z0-9._/-]+$", var.branch))
-    error_message = "branch is one branch, without refs/heads/ and without a wildcard: write \"main\"."
+    error_message = "branch is one branch, without refs/heads/ and without wildcards: write \"main\"."
   }
 }
 
@@ -56,12 +56,12 @@ variable "environment" {
 
   validation {
     condition     = can(regex("^[A-Za-z0-9._-]+$", var.environment))
-    error_message = "environment is one environment, without a wildcard, space or colon: write \"production\"."
+    error_message = "environment is one environment, without wildcards, spaces or colons: write \"production\"."
   }
 }
 
 variable "name" {
-  description = "The `name` of the deployment: the deploy role may touch what begins with it and a hyphen."
+  description = "The `name` of the deployment: the deploy role may change what begins with it and a hyphen."
   type        = string
   default     = "cognito-authorizer"
   nullable    = false
@@ -73,18 +73,18 @@ variable "name" {
 }
 
 variable "oidc_provider_arn" {
-  description = "GitHub's OpenID Connect provider, where the account has it already: there can be only one. `null` makes it."
+  description = "GitHub's OpenID Connect provider, if the account has it already: there can be only one. `null` creates it."
   type        = string
   default     = null
 
   validation {
     condition     = var.oidc_provider_arn == null || can(regex("^arn:[a-z-]+:iam::[0-9]{12}:oidc-provider/token\\.actions\\.githubusercontent\\.com$", var.oidc_provider_arn))
-    error_message = "oidc_provider_arn is that of GitHub's provider: write \"arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com\"."
+    error_message = "oidc_provider_arn is the ARN of GitHub's provider: write \"arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com\"."
   }
 }
 
 variable "state_bucket" {
-  description = "Name of the bucket for the state. `null` makes one up from name, account and region."
+  description = "Name of the state bucket. `null` derives one from name, account and region."
   type        = string
   default     = null
 
@@ -93,33 +93,52 @@ variable "state_bucket" {
     error_message = "state_bucket must be 3 to 63 lower-case letters, digits and hyphens."
   }
 
-  # The deploy role may do with such a bucket what it likes.
+  # The deploy role may change such a bucket.
   validation {
     condition     = var.state_bucket == null || !try(startswith(var.state_bucket, "${var.name}-site-"), true)
-    error_message = "A bucket whose name begins with ${var.name}-site- is the deployment's, and the deploy role may change its policy. Choose another name."
+    error_message = "A bucket whose name begins with ${var.name}-site- belongs to the deployment, so the deploy role may change its policy: choose another name."
   }
 }
 
 variable "state_key" {
-  description = "Where in the bucket the state lies."
+  description = "Key of the state in the bucket."
   type        = string
   default     = "cognito-authorizer/terraform.tfstate"
   nullable    = false
 
   validation {
     condition     = can(regex("^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$", var.state_key)) && !can(regex("^(plans|smoke)/", var.state_key))
-    error_message = "state_key is a path of letters, digits, dots, hyphens and slashes, and not in plans/ or smoke/, where the workflows keep other things: write \"cognito-authorizer/terraform.tfstate\"."
+    error_message = "state_key is a path of letters, digits, dots, hyphens and slashes, and not in plans/ or smoke/, which the workflows use: write \"cognito-authorizer/terraform.tfstate\"."
+  }
+}
+
+variable "functions_in_vpc" {
+  description = "The deployment sets `vpc_config`: its roles may attach functions to a VPC."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "kms_key_arns" {
+  description = "Keys that the deployment sets as `kms_key_arn`: its roles may use them."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for arn in var.kms_key_arns : can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$", arn))])
+    error_message = "kms_key_arns are the ARNs of keys, not of aliases: write \"arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab\"."
   }
 }
 
 variable "region" {
-  description = "AWS region. `null` takes the environment's (`AWS_REGION`)."
+  description = "AWS region. `null`: that of the environment (`AWS_REGION`)."
   type        = string
   default     = null
 }
 
 variable "tags" {
-  description = "Tags of everything that can have them."
+  description = "Tags of every resource that supports them."
   type        = map(string)
   default     = {}
   nullable    = false

@@ -1,14 +1,14 @@
-# The system as it comes, and what each setting changes in it.
+# The system with its default settings, and what each setting changes.
 
 mock_provider "aws" {
   source = "./tests/mocks"
 }
 
 variables {
-  lambda_runtime = "provided.al2023"
+  build_path = "modules/build/tests/dist"
 }
 
-run "the_default_is_a_rest_api_with_a_pool_of_its_own" {
+run "the_default_is_a_rest_api_with_a_new_pool" {
   command = plan
 
   assert {
@@ -19,18 +19,19 @@ run "the_default_is_a_rest_api_with_a_pool_of_its_own" {
   assert {
     condition = module.authorizer.environment == tomap({
       ISSUERS                = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123"
-      CLIENT_IDS             = "4p9exampleclientid7abcd1234,4p9exampleclientid7abcd1234"
+      CLIENT_IDS             = "4p9exampleclientid7abcd1234"
+      CONTRACT_DIGEST        = filesha256("modules/build/tests/dist/contract.json")
       TOKEN_USE              = "access"
       HTTP_RESPONSE          = "policy"
       EXPIRE_CACHED_POLICIES = "true"
       LOG_LEVEL              = "info"
       GOMAXPROCS             = "1"
     })
-    error_message = "The authorizer accepts access tokens of this pool's two clients, and nothing else."
+    error_message = "The authorizer accepts access tokens of this pool's client only, and only routes of this contract."
   }
 }
 
-run "the_outputs_are_what_the_command_lines_read" {
+run "the_outputs_are_what_the_tools_read" {
   command = plan
 
   assert {
@@ -39,7 +40,10 @@ run "the_outputs_are_what_the_command_lines_read" {
       && output.region == "eu-west-1"
       && output.user_pool_id == "eu-west-1_AbCdEf123"
       && output.web_client_id == "4p9exampleclientid7abcd1234"
-      && output.machine_client_id == "4p9exampleclientid7abcd1234"
+      && output.machine_client_id == null
+      && output.api_id == "abc123" && output.stage_name == "prod" && output.execution_arn == "arn:aws:execute-api:eu-west-1:111122223333:abc123"
+      && output.stage_arn == "arn:aws:apigateway:eu-west-1::/restapis/abc123/stages/prod"
+      && output.authorizer_name == "cognito-authorizer-authorizer" && output.api_function_name == "cognito-authorizer-api" && output.version == "v1.0.0"
       && output.issuer == "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123"
       && output.jwks_url == "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123/.well-known/jwks.json"
     )
@@ -53,12 +57,7 @@ run "the_outputs_are_what_the_command_lines_read" {
 
   assert {
     condition     = can(regex("^https://login-[0-9a-f]{12}\\.auth\\.eu-west-1\\.amazoncognito\\.com/oauth2/token$", output.token_url))
-    error_message = "The domain is made up from account, region and name."
-  }
-
-  assert {
-    condition     = issensitive(output.machine_client_secret)
-    error_message = "A plan must not print the secret."
+    error_message = "The domain is derived from account, region and name."
   }
 }
 
@@ -66,8 +65,8 @@ run "the_api_gets_its_pool_and_its_origins" {
   command = plan
 
   variables {
-    allowed_origins = ["https://app.example.com", "http://localhost:8080"]
-    log_level       = "debug"
+    cors      = { allowed_origins = ["https://app.example.com", "http://localhost:8080"] }
+    log_level = "debug"
   }
 
   assert {
@@ -77,7 +76,7 @@ run "the_api_gets_its_pool_and_its_origins" {
       LOG_LEVEL       = "debug"
       GOMAXPROCS      = "1"
     })
-    error_message = "A setting is missing, or has another name than the function reads."
+    error_message = "The names are those that the function reads."
   }
 }
 
@@ -90,12 +89,12 @@ run "an_http_api_takes_the_place_of_the_rest_api" {
 
   assert {
     condition     = length(module.rest_api) == 0 && length(module.http_api) == 1 && output.api_url == "https://def456.execute-api.eu-west-1.amazonaws.com"
-    error_message = "There is one API, of the kind that was asked for."
+    error_message = "There is one API, of the type in api_type."
   }
 }
 
-# The root puts the route among the sources, so that asking for simple answers is enough.
-run "simple_answers_plan_without_further_settings" {
+# The root adds the route to the cache key, so http_response is the only setting.
+run "simple_results_need_no_further_setting" {
   command = plan
 
   variables {
@@ -105,7 +104,7 @@ run "simple_answers_plan_without_further_settings" {
 
   assert {
     condition     = module.authorizer.environment["HTTP_RESPONSE"] == "simple"
-    error_message = "The function and API Gateway agree on the form of the answer."
+    error_message = "The function and API Gateway agree on the form of the result."
   }
 }
 
@@ -119,7 +118,7 @@ run "an_existing_pool_is_used_as_it_is" {
 
   assert {
     condition     = length(module.user_pool) == 0 && output.user_pool_id == "eu-west-1_Existing1" && output.web_client_id == "2aexampleclientid" && output.token_url == null
-    error_message = "No second pool is made."
+    error_message = "No second pool is created."
   }
 
   assert {
@@ -142,7 +141,7 @@ run "both_issuers_are_accepted_during_a_change" {
 
   assert {
     condition     = module.authorizer.environment["ISSUERS"] == "https://cognito-idp.eu-west-1.amazonaws.com/us-east-1_Primary01,https://issuer-cognito-idp.us-east-1.amazonaws.com/us-east-1_Primary01"
-    error_message = "A replica's issuers are taken as they are given."
+    error_message = "Issuers are passed on unchanged."
   }
 }
 
@@ -159,7 +158,7 @@ run "a_seeded_key_set_reaches_the_authorizer" {
   }
 }
 
-run "ended_sessions_are_looked_up_when_asked_for" {
+run "revoked_sessions_are_looked_up_if_enabled" {
   command = plan
 
   variables {
@@ -168,7 +167,7 @@ run "ended_sessions_are_looked_up_when_asked_for" {
 
   assert {
     condition     = module.authorizer.environment["REVOCATIONS_TABLE"] == "cognito-authorizer-authorizer-revocations" && output.revocations_table == module.authorizer.environment["REVOCATIONS_TABLE"]
-    error_message = "The authorizer knows the table."
+    error_message = "The authorizer gets the name of the table."
   }
 }
 
@@ -181,7 +180,7 @@ run "another_name_makes_another_system" {
 
   assert {
     condition     = module.authorizer.log_group == "/aws/lambda/second-authorizer" && aws_cloudwatch_dashboard.this.dashboard_name == "second-eu-west-1"
-    error_message = "Everything is named after it."
+    error_message = "Every name begins with it."
   }
 }
 
@@ -195,7 +194,7 @@ run "the_dashboard_shows_this_api_and_its_authorizer" {
   }
 }
 
-run "the_deprecated_runtime_plans_and_says_so_in_words" {
+run "the_deprecated_runtime_plans_with_a_warning" {
   command = plan
 
   variables {
@@ -205,12 +204,87 @@ run "the_deprecated_runtime_plans_and_says_so_in_words" {
   expect_failures = [check.runtime_is_supported]
 }
 
-run "the_owner_s_choice_of_runtime_is_the_default" {
+run "the_pool_has_what_the_contract_names" {
   command = plan
 
   variables {
-    lambda_runtime = null
+    scopes                = { "api/users.write" = "Change the users" }
+    groups                = { owners = "May act on other users", auditors = "Read everything" }
+    machine_client_scopes = ["api/users.read"]
   }
 
-  expect_failures = [check.runtime_is_supported]
+  assert {
+    condition     = module.user_pool[0].scopes == toset(["api/users.read", "api/users.write"]) && module.user_pool[0].groups == toset(["admins", "auditors", "owners"])
+    error_message = "Scopes and groups of the contract are created, and those in the settings in addition."
+  }
+
+  assert {
+    condition     = output.machine_client_id == "4p9exampleclientid7abcd1234" && strcontains(module.authorizer.environment["CLIENT_IDS"], ",")
+    error_message = "The client for programs is accepted too."
+  }
+
+  assert {
+    condition     = issensitive(output.machine_client_secret)
+    error_message = "A plan must not print the secret."
+  }
+}
+
+run "the_functions_get_what_an_organisation_requires" {
+  command = plan
+
+  variables {
+    vpc_config                      = { subnet_ids = ["subnet-1"], security_group_ids = ["sg-1"] }
+    jwks                            = "{\"keys\":[{\"kid\":\"a\",\"kty\":\"RSA\",\"n\":\"AQAB\",\"e\":\"AQAB\"}]}"
+    kms_key_arn                     = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    revocation_enabled              = true
+    authorizer_reserved_concurrency = 50
+    api_reserved_concurrency        = 20
+    authorizer_alias                = { name = "live", provisioned_concurrency = 2 }
+  }
+
+  assert {
+    condition     = alltrue([for policy in [module.authorizer.role_policy, module.api.role_policy] : strcontains(policy, "AttachToVPC") && strcontains(policy, "DecryptEnvironment")])
+    error_message = "Both functions run in the VPC and decrypt their environment."
+  }
+
+  assert {
+    condition     = module.authorizer.qualifier == "live" && endswith(module.authorizer.invoke_arn, ":function:cognito-authorizer-authorizer:live/invocations")
+    error_message = "API Gateway calls the alias."
+  }
+}
+
+run "the_command_that_flushes_cached_results_is_that_of_the_api" {
+  command = plan
+
+  assert {
+    condition     = output.flush_command == "aws apigateway flush-stage-authorizers-cache --region eu-west-1 --rest-api-id abc123 --stage-name prod"
+    error_message = "A REST API has a stage with a name."
+  }
+}
+
+run "an_http_api_can_flush_too" {
+  command = plan
+
+  variables {
+    api_type = "http"
+  }
+
+  assert {
+    condition     = output.flush_command == "aws apigatewayv2 reset-authorizers-cache --region eu-west-1 --api-id def456 --stage-name '$default'"
+    error_message = "The shell must not expand $default."
+  }
+}
+
+run "another_region_is_another_system" {
+  command = plan
+
+  override_data {
+    target = data.aws_service.cognito
+    values = { region = "us-east-1" }
+  }
+
+  assert {
+    condition     = aws_cloudwatch_dashboard.this.dashboard_name == "cognito-authorizer-us-east-1"
+    error_message = "Dashboards are global, so their names contain the region."
+  }
 }

@@ -1,11 +1,11 @@
-# What the functions may do in the account, read from the policies of their roles as they would be deployed.
+# What the functions may do in the account, read from the policies of their roles.
 
 mock_provider "aws" {
   source = "./tests/mocks"
 }
 
 variables {
-  lambda_runtime     = "provided.al2023"
+  build_path         = "modules/build/tests/dist"
   revocation_enabled = true
 }
 
@@ -19,11 +19,11 @@ run "the_api_may_call_three_actions_of_this_one_pool" {
       Action   = ["cognito-idp:ListUsers", "cognito-idp:AdminGetUser", "cognito-idp:AdminUserGlobalSignOut"]
       Resource = ["arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_AbCdEf123"]
     }]
-    error_message = "The API's role has more or less than the API uses."
+    error_message = "The API's role has exactly the permissions that the API uses."
   }
 }
 
-run "the_api_may_call_an_existing_pool_of_this_account_alone" {
+run "the_api_may_call_only_the_existing_pool" {
   command = plan
 
   variables {
@@ -35,16 +35,16 @@ run "the_api_may_call_an_existing_pool_of_this_account_alone" {
     condition = [for statement in jsondecode(module.api.role_policy).Statement : statement.Resource if statement.Sid == "UseUserPool"] == [
       ["arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_Existing1"]
     ]
-    error_message = "The API's role names the pool that was given."
+    error_message = "The API's role names that pool."
   }
 }
 
-run "the_authorizer_may_read_the_table_of_ended_sessions_and_nothing_else" {
+run "the_authorizer_may_only_read_the_table_of_revoked_sessions" {
   command = plan
 
   assert {
     condition     = [for statement in jsondecode(module.authorizer.role_policy).Statement : statement.Action if !contains(["Log", "Trace"], statement.Sid)] == [["dynamodb:BatchGetItem"]]
-    error_message = "Judging a token needs no other permission."
+    error_message = "Verifying a token needs no other permission."
   }
 }
 
@@ -57,7 +57,7 @@ run "no_role_has_a_wildcard_that_it_does_not_need" {
       for statement in concat(jsondecode(module.api.role_policy).Statement, jsondecode(module.authorizer.role_policy).Statement) :
       !strcontains(join(" ", statement.Action), "*") && (!contains(statement.Resource, "*") || statement.Sid == "Trace")
     ])
-    error_message = "An action or a resource is a wildcard."
+    error_message = "No action is a wildcard, and no resource but X-Ray's."
   }
 }
 
@@ -70,6 +70,6 @@ run "without_tracing_no_statement_names_every_resource" {
 
   assert {
     condition     = !strcontains("${module.api.role_policy}${module.authorizer.role_policy}", "\"*\"")
-    error_message = "A resource is a wildcard."
+    error_message = "No resource is a wildcard."
   }
 }

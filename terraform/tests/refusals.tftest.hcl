@@ -1,14 +1,14 @@
-# What is refused at plan, each with both sides of its limit.
+# What is refused at plan.
 
 mock_provider "aws" {
   source = "./tests/mocks"
 }
 
 variables {
-  lambda_runtime = "provided.al2023"
+  build_path = "modules/build/tests/dist"
 }
 
-run "an_answer_may_live_as_long_as_an_access_token" {
+run "a_result_may_live_as_long_as_an_access_token" {
   command = plan
 
   variables {
@@ -20,17 +20,6 @@ run "an_answer_may_live_as_long_as_an_access_token" {
     condition     = length(module.rest_api) == 1
     error_message = "Five minutes and 300 seconds are the same."
   }
-}
-
-run "an_answer_that_outlives_the_access_token_is_refused" {
-  command = plan
-
-  variables {
-    access_token_minutes = 5
-    result_ttl_seconds   = 301
-  }
-
-  expect_failures = [var.result_ttl_seconds]
 }
 
 run "a_ttl_of_an_hour_is_the_longest" {
@@ -46,145 +35,147 @@ run "a_ttl_of_an_hour_is_the_longest" {
   }
 }
 
-run "a_ttl_of_3601_is_refused" {
+run "a_group_that_the_existing_pool_lacks_is_refused" {
   command = plan
 
   variables {
-    access_token_minutes = 120
-    result_ttl_seconds   = 3601
+    existing_user_pool_id = "eu-west-1_Existing1"
+    client_ids            = ["2aexampleclientid"]
   }
 
-  expect_failures = [var.result_ttl_seconds]
+  override_data {
+    target = data.aws_cognito_user_groups.existing
+    values = { groups = [{ group_name = "admins" }] }
+  }
+
+  expect_failures = [data.aws_cognito_user_groups.existing]
 }
 
-run "a_pool_of_another_region_is_refused" {
+run "a_scope_that_no_client_of_the_existing_pool_can_get_is_refused" {
   command = plan
 
   variables {
+    existing_user_pool_id = "eu-west-1_Existing1"
+    client_ids            = ["2aexampleclientid"]
+  }
+
+  override_data {
+    target = data.aws_cognito_user_pool_client.existing
+    values = { allowed_oauth_scopes = ["openid"] }
+  }
+
+  expect_failures = [output.user_pool_id]
+}
+
+run "what_a_trigger_adds_to_tokens_need_not_exist_in_the_pool" {
+  command = plan
+
+  variables {
+    existing_user_pool_id      = "eu-west-1_Existing1"
+    client_ids                 = ["2aexampleclientid"]
+    existing_user_pool_checked = false
+  }
+
+  assert {
+    condition     = length(data.aws_cognito_user_groups.existing) == 0 && length(data.aws_cognito_user_pool_client.existing) == 0
+    error_message = "Nothing of the pool is read."
+  }
+}
+
+run "what_only_a_rest_api_has_is_refused_for_an_http_api" {
+  command = plan
+
+  variables {
+    api_type          = "http"
+    gateway_responses = { THROTTLED = { status_code = "429" } }
+    usage_plans       = { partners = { api_keys = ["acme"] } }
+    vpc_endpoint_ids  = ["vpce-1"]
+    web_acl_arn       = "arn:aws:wafv2:eu-west-1:111122223333:regional/webacl/a/b"
+  }
+
+  expect_failures = [var.gateway_responses, var.usage_plans, var.vpc_endpoint_ids, var.web_acl_arn]
+}
+
+# Each variable below is refused. They share runs, since each run loads the provider again, which takes most of the time.
+
+run "refused_1" {
+  command = plan
+
+  variables {
+    # a result that outlives the access token is refused
+    access_token_minutes = 5
+    result_ttl_seconds   = 301
+
+    # a pool of another region is refused
     existing_user_pool_id = "us-east-1_AbCdEf123"
     client_ids            = ["2aexampleclientid"]
-  }
 
-  expect_failures = [var.existing_user_pool_id]
-}
+    # every origin is refused
+    cors = { allowed_origins = ["*"] }
 
-run "a_pool_s_arn_in_place_of_its_id_is_refused" {
-  command = plan
-
-  variables {
-    existing_user_pool_id = "arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_AbCdEf123"
-    client_ids            = ["2aexampleclientid"]
-  }
-
-  expect_failures = [var.existing_user_pool_id]
-}
-
-run "an_existing_pool_without_clients_is_refused" {
-  command = plan
-
-  variables {
-    existing_user_pool_id = "eu-west-1_AbCdEf123"
-  }
-
-  expect_failures = [var.client_ids]
-}
-
-run "every_origin_is_refused" {
-  command = plan
-
-  variables {
-    allowed_origins = ["*"]
-  }
-
-  expect_failures = [var.allowed_origins]
-}
-
-run "an_origin_with_a_slash_at_its_end_is_refused" {
-  command = plan
-
-  variables {
-    allowed_origins = ["https://app.example.com/"]
-  }
-
-  expect_failures = [var.allowed_origins]
-}
-
-run "simple_answers_of_a_rest_api_are_refused" {
-  command = plan
-
-  variables {
+    # simple results for a rest api are refused
     http_response = "simple"
-  }
 
-  expect_failures = [var.http_response]
-}
-
-run "an_unknown_kind_of_api_is_refused" {
-  command = plan
-
-  variables {
-    api_type = "websocket"
-  }
-
-  expect_failures = [var.api_type]
-}
-
-run "an_unknown_runtime_is_refused" {
-  command = plan
-
-  variables {
+    # an unknown runtime is refused
     lambda_runtime = "go1.x"
-  }
 
-  expect_failures = [var.lambda_runtime]
-}
-
-run "a_contract_that_is_not_there_is_refused" {
-  command = plan
-
-  variables {
-    openapi_path = "../functions/api/nowhere.yaml"
-  }
-
-  expect_failures = [var.openapi_path]
-}
-
-run "a_missing_zip_of_the_authorizer_is_refused" {
-  command = plan
-
-  variables {
-    authorizer_zip = "../dist/nowhere.zip"
-  }
-
-  expect_failures = [var.authorizer_zip]
-}
-
-run "a_missing_zip_of_the_api_is_refused" {
-  command = plan
-
-  variables {
-    api_zip = "../dist/nowhere.zip"
-  }
-
-  expect_failures = [var.api_zip]
-}
-
-run "a_name_with_a_capital_letter_is_refused" {
-  command = plan
-
-  variables {
+    # a name with an upper case letter is refused
     name = "Users"
-  }
 
-  expect_failures = [var.name]
-}
-
-run "something_else_than_a_topic_is_refused" {
-  command = plan
-
-  variables {
+    # an alarm topic that is no arn is refused
     alarm_topic_arn = "on-call@example.com"
   }
 
-  expect_failures = [var.alarm_topic_arn]
+  expect_failures = [var.result_ttl_seconds, var.existing_user_pool_id, var.cors, var.http_response, var.lambda_runtime, var.name, var.alarm_topic_arn]
+}
+
+run "refused_2" {
+  command = plan
+
+  variables {
+    # a ttl of 3601 is refused
+    access_token_minutes = 120
+    result_ttl_seconds   = 3601
+
+    # the arn of a pool is refused
+    existing_user_pool_id = "arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_AbCdEf123"
+    client_ids            = ["2aexampleclientid"]
+
+    # an unknown type of api is refused
+    api_type = "websocket"
+  }
+
+  expect_failures = [var.result_ttl_seconds, var.existing_user_pool_id, var.api_type]
+}
+
+run "refused_3" {
+  command = plan
+
+  variables {
+    # an existing pool without clients is refused
+    existing_user_pool_id = "eu-west-1_AbCdEf123"
+
+    # a site in front of a private api is refused
+    site_enabled     = true
+    vpc_endpoint_ids = ["vpce-1"]
+  }
+
+  expect_failures = [var.client_ids, var.site_enabled]
+}
+
+run "refused_4" {
+  command = plan
+
+  variables {
+    # a site in front of an api with mutual tls is refused
+    site_enabled                 = true
+    disable_execute_api_endpoint = true
+    domain = {
+      name            = "api.example.com"
+      certificate_arn = "arn:aws:acm:eu-west-1:111122223333:certificate/1"
+      mutual_tls      = { truststore_uri = "s3://bucket/truststore.pem" }
+    }
+  }
+
+  expect_failures = [var.site_enabled]
 }

@@ -1,15 +1,15 @@
-# With a site, pool, API and site know each other, and Terraform still finds an order to make them in.
+# With a site, pool, API and site refer to each other, without a dependency cycle.
 
 mock_provider "aws" {
   source = "./tests/mocks"
 }
 
 variables {
-  lambda_runtime = "provided.al2023"
-  site_enabled   = true
+  build_path   = "modules/build/tests/dist"
+  site_enabled = true
 }
 
-run "the_site_is_in_front_of_the_rest_api_and_the_client_may_come_back_to_it" {
+run "the_site_is_in_front_of_the_rest_api_and_a_callback_url_of_the_client" {
   command = plan
 
   variables {
@@ -18,12 +18,12 @@ run "the_site_is_in_front_of_the_rest_api_and_the_client_may_come_back_to_it" {
 
   assert {
     condition     = output.site_url == "https://d111111abcdef8.cloudfront.net" && length(module.site) == 1
-    error_message = "The address of the site is the distribution's."
+    error_message = "The URL of the site is the distribution's."
   }
 
   assert {
     condition     = module.user_pool[0].callback_urls == toset(["http://localhost:8081/", "https://d111111abcdef8.cloudfront.net/"])
-    error_message = "The site's address is added to those that were given."
+    error_message = "The site's URL is added to those in the settings."
   }
 }
 
@@ -36,11 +36,11 @@ run "the_site_is_in_front_of_an_http_api_too" {
 
   assert {
     condition     = length(module.site) == 1 && length(module.http_api) == 1
-    error_message = "The kind of the API does not matter to the site."
+    error_message = "The site works with both types of API."
   }
 }
 
-run "without_it_there_is_no_site" {
+run "by_default_there_is_no_site" {
   command = plan
 
   variables {
@@ -49,11 +49,11 @@ run "without_it_there_is_no_site" {
 
   assert {
     condition     = output.site_url == null && length(module.site) == 0
-    error_message = "The site is made when asked for."
+    error_message = "The site is created if it is enabled."
   }
 }
 
-run "with_an_existing_pool_the_site_needs_its_login_address" {
+run "with_an_existing_pool_the_site_needs_its_login_url" {
   command = plan
 
   variables {
@@ -64,7 +64,7 @@ run "with_an_existing_pool_the_site_needs_its_login_address" {
   expect_failures = [var.site_enabled]
 }
 
-run "with_an_existing_pool_and_its_login_address_the_site_plans" {
+run "with_an_existing_pool_and_its_login_url_the_site_plans" {
   command = plan
 
   variables {

@@ -1,23 +1,17 @@
+variable "build_path" {
+  description = "Folder that the build wrote."
+  type        = string
+  default     = "../../../dist"
+}
+
 variable "domain_prefix" {
-  description = "Prefix of the managed login domain, unique in the region over all accounts."
+  description = "Prefix of the managed login domain, unique in the region across all accounts."
   type        = string
   default     = "login-user-directory-example"
 }
 
-variable "authorizer_zip" {
-  description = "The authorizer's zip."
-  type        = string
-  default     = "../../../dist/authorizer.zip"
-}
-
-variable "api_zip" {
-  description = "The API's zip."
-  type        = string
-  default     = "../../../dist/api.zip"
-}
-
 variable "alarm_topic_arn" {
-  description = "SNS topic that hears of alarms; null for none."
+  description = "SNS topic that is notified of alarms; null for none."
   type        = string
   default     = null
 }

@@ -1,4 +1,4 @@
-# The sample API for the users of a pool that is there already: nothing of the pool is changed.
+# The sample API for the users of an existing pool. Nothing of the pool is changed.
 
 data "aws_cognito_user_pool" "this" {
   user_pool_id = var.user_pool_id
@@ -6,23 +6,47 @@ data "aws_cognito_user_pool" "this" {
 
 data "aws_partition" "current" {}
 
-data "aws_region" "current" {}
+# The region of the provider, read without a call to AWS.
+data "aws_service" "cognito" {
+  service_id = "cognito-idp"
+}
+
+data "aws_cognito_user_groups" "this" {
+  user_pool_id = var.user_pool_id
+
+  lifecycle {
+    # A misspelled group would refuse everybody.
+    postcondition {
+      condition     = length(setsubtract(module.build.groups, self.groups[*].group_name)) == 0
+      error_message = "The contract names groups that the pool does not have: ${join(", ", setsubtract(module.build.groups, self.groups[*].group_name))}."
+    }
+  }
+}
+
+module "build" {
+  source = "../../modules/build"
+
+  path = var.build_path
+}
 
 module "authorizer" {
   source = "../../modules/authorizer"
 
-  name       = "user-directory-authorizer"
-  zip_path   = var.authorizer_zip
-  issuers    = ["https://cognito-idp.${data.aws_region.current.id}.${data.aws_partition.current.dns_suffix}/${var.user_pool_id}"]
-  client_ids = var.client_ids
+  name            = "user-directory-authorizer"
+  zip_path        = module.build.authorizer_zip
+  contract_digest = module.build.contract_digest
+  architecture    = module.build.architecture
+  issuers         = ["https://cognito-idp.${data.aws_service.cognito.region}.${data.aws_partition.current.dns_suffix}/${var.user_pool_id}"]
+  client_ids      = var.client_ids
 }
 
 module "api" {
   source = "../../modules/function"
 
-  name        = "user-directory-api"
-  zip_path    = var.api_zip
-  environment = { USER_POOL_ID = var.user_pool_id, ALLOWED_ORIGINS = "" }
+  name         = "user-directory-api"
+  zip_path     = module.build.api_zip
+  architecture = module.build.architecture
+  environment  = { USER_POOL_ID = var.user_pool_id, ALLOWED_ORIGINS = "" }
 
   policy_statements = [{
     sid       = "UseUserPool"
@@ -35,7 +59,7 @@ module "rest_api" {
   source = "../../modules/rest-api"
 
   name                     = "user-directory"
-  openapi                  = file("../../../functions/api/openapi.yaml")
+  contract                 = module.build.contract
   api_function_name        = module.api.name
   api_invoke_arn           = module.api.invoke_arn
   authorizer_function_name = module.authorizer.name
@@ -43,6 +67,6 @@ module "rest_api" {
 }
 
 output "api_url" {
-  description = "Address of the API."
+  description = "URL of the API."
   value       = module.rest_api.url
 }

@@ -1,21 +1,15 @@
+variable "build_path" {
+  description = "Folder that the build wrote."
+  type        = string
+  default     = "../../../dist"
+}
+
 variable "user_pool_id" {
-  description = "Id of the pool."
+  description = "Id of the existing pool."
   type        = string
 }
 
 variable "client_ids" {
   description = "App clients of the pool whose tokens are accepted."
   type        = list(string)
-}
-
-variable "authorizer_zip" {
-  description = "The authorizer's zip."
-  type        = string
-  default     = "../../../dist/authorizer.zip"
-}
-
-variable "api_zip" {
-  description = "The API's zip."
-  type        = string
-  default     = "../../../dist/api.zip"
 }

@@ -1,16 +1,24 @@
-# Only the authorizer, in front of a REST API that is there already and stays in the hands of whoever made it.
+# Only the authorizer, for an existing REST API that stays as it is.
 
 data "aws_api_gateway_rest_api" "this" {
   name = var.rest_api_name
 }
 
+module "build" {
+  source = "../../modules/build"
+
+  path = var.build_path
+}
+
 module "authorizer" {
   source = "../../modules/authorizer"
 
-  name       = "${var.rest_api_name}-authorizer"
-  zip_path   = var.authorizer_zip
-  issuers    = [var.issuer]
-  client_ids = var.client_ids
+  name            = "${var.rest_api_name}-authorizer"
+  zip_path        = module.build.authorizer_zip
+  contract_digest = module.build.contract_digest
+  architecture    = module.build.architecture
+  issuers         = [var.issuer]
+  client_ids      = var.client_ids
 }
 
 resource "aws_api_gateway_authorizer" "this" {
@@ -25,7 +33,7 @@ resource "aws_api_gateway_authorizer" "this" {
 }
 
 resource "aws_lambda_permission" "this" {
-  statement_id  = "authorizer"
+  statement_id  = "${var.rest_api_name}-rest-authorizer"
   action        = "lambda:InvokeFunction"
   function_name = module.authorizer.name
   principal     = "apigateway.amazonaws.com"

@@ -1,5 +1,11 @@
+variable "build_path" {
+  description = "Folder that the build wrote."
+  type        = string
+  default     = "../../../dist"
+}
+
 variable "rest_api_name" {
-  description = "Name of the REST API that is there already."
+  description = "Name of the existing REST API."
   type        = string
 }
 
@@ -11,10 +17,4 @@ variable "issuer" {
 variable "client_ids" {
   description = "App clients whose tokens are accepted."
   type        = list(string)
-}
-
-variable "authorizer_zip" {
-  description = "The authorizer's zip, made from the contract of your API."
-  type        = string
-  default     = "../../../dist/authorizer.zip"
 }

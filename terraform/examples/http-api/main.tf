@@ -1,13 +1,21 @@
-# An HTTP API in front of a function of yours, with simple answers: yes or no for each route.
+# An HTTP API in front of a function of yours, with simple results: yes or no for each route.
+
+module "build" {
+  source = "../../modules/build"
+
+  path = var.build_path
+}
 
 module "authorizer" {
   source = "../../modules/authorizer"
 
-  name          = "orders-authorizer"
-  zip_path      = var.authorizer_zip
-  issuers       = [var.issuer]
-  client_ids    = var.client_ids
-  http_response = "simple"
+  name            = "orders-authorizer"
+  zip_path        = module.build.authorizer_zip
+  contract_digest = module.build.contract_digest
+  architecture    = module.build.architecture
+  issuers         = [var.issuer]
+  client_ids      = var.client_ids
+  http_response   = "simple"
 }
 
 data "aws_lambda_function" "orders" {
@@ -18,7 +26,7 @@ module "http_api" {
   source = "../../modules/http-api"
 
   name                     = "orders"
-  openapi                  = file(var.openapi_path)
+  contract                 = module.build.contract
   api_function_name        = data.aws_lambda_function.orders.function_name
   api_invoke_arn           = data.aws_lambda_function.orders.invoke_arn
   authorizer_function_name = module.authorizer.name
@@ -29,6 +37,6 @@ module "http_api" {
 }
 
 output "api_url" {
-  description = "Address of the API."
+  description = "URL of the API."
   value       = module.http_api.url
 }

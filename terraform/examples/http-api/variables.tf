@@ -1,12 +1,12 @@
-variable "function_name" {
-  description = "Name of the function that answers."
+variable "build_path" {
+  description = "Folder that the build wrote."
   type        = string
+  default     = "../../../dist"
 }
 
-variable "openapi_path" {
-  description = "The contract of the API. The authorizer's zip must have been made from the same one."
+variable "function_name" {
+  description = "Name of the function behind the API."
   type        = string
-  default     = "../../../functions/api/openapi.yaml"
 }
 
 variable "issuer" {
@@ -17,10 +17,4 @@ variable "issuer" {
 variable "client_ids" {
   description = "App clients whose tokens are accepted."
   type        = list(string)
-}
-
-variable "authorizer_zip" {
-  description = "The authorizer's zip."
-  type        = string
-  default     = "../../../dist/authorizer.zip"
 }

@@ -1,5 +1,5 @@
 locals {
-  # Only what is set is passed on, so that the function's own defaults hold for the rest.
+  # Only what is set is passed on, so that the function's own defaults apply to the rest.
   environment = merge(
     {
       ISSUERS                = join(",", var.issuers)
@@ -8,32 +8,40 @@ locals {
       HTTP_RESPONSE          = var.http_response
       EXPIRE_CACHED_POLICIES = tostring(var.expire_cached_policies)
     },
+    var.contract_digest == null ? {} : { CONTRACT_DIGEST = var.contract_digest },
     var.leeway_seconds == null ? {} : { LEEWAY = "${var.leeway_seconds}s" },
-    var.jwks == null ? {} : { JWKS = jsonencode(jsondecode(var.jwks)) }, # no white space: it counts against 4 KB
+    var.jwks == null ? {} : { JWKS = jsonencode(jsondecode(var.jwks)) }, # without white space: it counts against 4 KB
     var.revocation_enabled ? { REVOCATIONS_TABLE = aws_dynamodb_table.revocations[0].name } : {},
   )
 
-  # Judging a token needs no permission; asking the table needs one.
-  policy_statements = [for table in aws_dynamodb_table.revocations : {
-    sid       = "ReadRevocations"
-    actions   = ["dynamodb:BatchGetItem"]
-    resources = [table.arn]
-  }]
+  # Verifying a token needs no permission; reading the table needs one, and one for its key.
+  policy_statements = concat(
+    [for table in aws_dynamodb_table.revocations : {
+      sid       = "ReadRevocations"
+      actions   = ["dynamodb:BatchGetItem"]
+      resources = [table.arn]
+    }],
+    [for key in var.table_kms_key_arn[*] : {
+      sid       = "DecryptRevocations"
+      actions   = ["kms:Decrypt"]
+      resources = [key]
+    }],
+  )
 
   metrics = { namespace = "CognitoAuthorizer", dimension = "Function" }
 
-  # Not on AWS/Lambda Errors: API Gateway wants a 401 as an error of the function, so each one counts there.
+  # Not on AWS/Lambda Errors: API Gateway expects a 401 as an error of the function, so each one counts there.
   alarms = {
     faults = merge(local.metrics, {
       metric_name = "Faults"
-      description = "${var.name} could not judge callers and answered 500. Its log has the reason, with outcome = fault."
+      description = "${var.name} could not decide and answered 500. Its log has the reason in the lines of level ERROR."
       threshold   = 1
     })
     key-fetch-failures = merge(local.metrics, {
       metric_name = "KeyFetchFailures"
-      description = "${var.name} cannot fetch the key set of an issuer. Keys that it has stay good for a while; then callers get a 500."
+      description = "${var.name} cannot fetch the key set of an issuer. Cached keys stay valid for up to 24 hours; after that callers get a 500."
       threshold   = 1
-      periods     = 2 # one failed fetch is made good by the next
+      periods     = 2 # the next fetch makes up for a single failure
     })
     latency = merge(local.metrics, {
       metric_name = "Duration"
@@ -49,38 +57,46 @@ module "function" {
   source = "../function"
 
   name        = var.name
-  description = "Judges the callers of an API by their Cognito tokens"
+  description = "Lambda authorizer: verifies Cognito tokens for API Gateway"
 
-  zip_path        = var.zip_path
-  runtime         = var.runtime
-  architecture    = var.architecture
-  memory_mb       = var.memory_mb
-  timeout_seconds = 10 # as long as an HTTP API waits for an authorizer
+  zip_path                = var.zip_path
+  zip_s3                  = var.zip_s3
+  code_signing_config_arn = var.code_signing_config_arn
+  runtime                 = var.runtime
+  architecture            = var.architecture
+  memory_mb               = var.memory_mb
+  timeout_seconds         = 10 # as long as an HTTP API waits for an authorizer
+  reserved_concurrency    = var.reserved_concurrency
+  alias                   = var.alias
+  environment             = local.environment
 
-  reserved_concurrency     = var.reserved_concurrency
-  environment              = local.environment
+  vpc_config               = var.vpc_config
+  kms_key_arn              = var.kms_key_arn
+  policy_statements        = local.policy_statements
+  role_arn                 = var.role_arn
+  role_path                = var.role_path
   permissions_boundary_arn = var.permissions_boundary_arn
 
-  policy_statements = local.policy_statements
-
+  log_group_name     = var.log_group_name
   log_level          = var.log_level
   log_retention_days = var.log_retention_days
+  log_kms_key_arn    = var.log_kms_key_arn
   tracing            = var.tracing
-
-  alarm_topic_arn = var.alarm_topic_arn
-  alarms          = local.alarms
+  alarm_topic_arn    = var.alarm_topic_arn
+  alarms             = local.alarms
 
   tags = var.tags
 }
 
-# Revoked sessions, users and clients; shared/revocation says what an entry holds. DynamoDB removes an entry once no token
+# Revoked sessions, users and clients; shared/revocation says what an entry holds. DynamoDB deletes an entry once no token
 # that it revokes can be valid.
 resource "aws_dynamodb_table" "revocations" {
   count = var.revocation_enabled ? 1 : 0
 
-  name         = "${var.name}-revocations"
-  billing_mode = "PAY_PER_REQUEST"
-  hash_key     = "id"
+  name                        = "${var.name}-revocations"
+  billing_mode                = "PAY_PER_REQUEST"
+  hash_key                    = "id"
+  deletion_protection_enabled = var.table_deletion_protection
 
   attribute {
     name = "id"
@@ -92,5 +108,27 @@ resource "aws_dynamodb_table" "revocations" {
     enabled        = true
   }
 
+  # A lost entry makes a revoked token valid again.
+  point_in_time_recovery {
+    enabled = true
+  }
+
+  dynamic "server_side_encryption" {
+    for_each = var.table_kms_key_arn[*]
+
+    content {
+      enabled     = true
+      kms_key_arn = server_side_encryption.value
+    }
+  }
+
   tags = var.tags
+}
+
+# In a VPC the authorizer reaches the key server only through a NAT gateway or a VPC endpoint.
+check "keys_are_reachable" {
+  assert {
+    condition     = var.vpc_config == null || var.jwks != null
+    error_message = "${var.name} is in a VPC and has no key set. If its subnets do not reach the issuer over https, every call gets a 500. Seed the keys: run make jwks after the first apply, and apply again."
+  }
 }

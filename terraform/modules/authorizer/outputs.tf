@@ -8,32 +8,42 @@ output "arn" {
   value       = module.function.arn
 }
 
+output "qualifier" {
+  description = "Name of the alias, for permissions to call it; null without an alias."
+  value       = module.function.qualifier
+}
+
 output "invoke_arn" {
-  description = "The function's address as API Gateway wants it, for `authorizerUri`."
+  description = "ARN by which API Gateway calls the function, or its alias: the `authorizerUri`."
   value       = module.function.invoke_arn
 }
 
 output "log_group" {
-  description = "Name of the log group with one line a decision."
+  description = "Name of the log group with one line per decision."
   value       = module.function.log_group
 }
 
 output "environment" {
-  description = "The settings that the function got."
+  description = "The function's environment variables."
   value       = module.function.environment
 }
 
 output "revocations_table" {
-  description = "Name of the table of ended sessions; null without one."
+  description = "Name of the table of revoked sessions; null without one."
   value       = one(aws_dynamodb_table.revocations[*].name)
 }
 
+output "revocations_table_arn" {
+  description = "ARN of the table of revoked sessions, for the role of whoever revokes; null without one."
+  value       = one(aws_dynamodb_table.revocations[*].arn)
+}
+
 output "role_policy" {
-  description = "What the function may do, as JSON text."
+  description = "The permissions that the function needs, as JSON. With `role_arn`, give them to that role."
   value       = module.function.role_policy
 }
 
 output "alarms" {
-  description = "The alarms by the end of their names, each with its metric."
+  description = "The alarms by the last part of their names, each with its metric."
   value       = module.function.alarms
 }

@@ -1,17 +1,62 @@
 variable "name" {
-  description = "Name of the function, of its role, alarms and table."
+  description = "Name of the function, its alarms and its table, and the first part of its role's name."
   type        = string
   nullable    = false
 }
+
+# --- Code ---
 
 variable "zip_path" {
-  description = "Path of the authorizer's zip, which holds the compiled contract of the API that it guards."
+  description = "Path of the authorizer's zip, which contains the compiled contract of the API. Set this or `zip_s3`."
   type        = string
+  default     = null
+}
+
+variable "zip_s3" {
+  description = "A zip in S3 instead of `zip_path`: bucket, key and object version. The version makes a new zip reach the function."
+  type = object({
+    bucket  = string
+    key     = string
+    version = string
+  })
+  default = null
+}
+
+variable "code_signing_config_arn" {
+  description = "Code signing configuration: Lambda then accepts only zips signed by its profiles. The zip must be in S3, where AWS Signer puts it."
+  type        = string
+  default     = null
+}
+
+variable "contract_digest" {
+  description = "Digest of the contract that the zip must have been compiled from: the output of the module `build`. The function does not start with another zip. `null`: no check."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.contract_digest == null || can(regex("^[0-9a-f]{64}$", var.contract_digest))
+    error_message = "contract_digest is the SHA-256 of contract.json in lower-case hex: write contract_digest = module.build.contract_digest."
+  }
+}
+
+variable "runtime" {
+  description = "Lambda runtime: `provided.al2023` or `provided.al2`."
+  type        = string
+  default     = "provided.al2023"
   nullable    = false
 }
 
+variable "architecture" {
+  description = "Architecture that the zip was built for: `arm64` or `x86_64`."
+  type        = string
+  default     = "arm64"
+  nullable    = false
+}
+
+# --- Whose tokens are accepted ---
+
 variable "issuers" {
-  description = "Exact `iss` values whose tokens are accepted. Two during a change of issuer; otherwise one."
+  description = "Exact `iss` values whose tokens are accepted: one, or two while the issuer changes."
   type        = list(string)
   nullable    = false
 
@@ -33,7 +78,7 @@ variable "client_ids" {
 }
 
 variable "token_use" {
-  description = "Which tokens are accepted: `access`, `id`, or `access,id`."
+  description = "Tokens that are accepted: `access`, `id`, or `access,id`."
   type        = string
   default     = "access"
   nullable    = false
@@ -45,7 +90,7 @@ variable "token_use" {
 }
 
 variable "leeway_seconds" {
-  description = "Tolerated difference of clocks, 0 to 60. `null` leaves it to the authorizer: none for the end of a token, 30 seconds for its beginning."
+  description = "Tolerated clock difference in seconds, 0 to 60. `null`: none for the expiry of a token, 30 seconds for its other times."
   type        = number
   default     = null
 
@@ -56,7 +101,7 @@ variable "leeway_seconds" {
 }
 
 variable "jwks" {
-  description = "Key set trusted from the start, as JSON text, so that a cold start needs no network: `{\"keys\":[…]}` with one issuer, `{\"<issuer>\":{\"keys\":[…]}}` with several. `make jwks` writes it. It is refreshed like any other."
+  description = "Key set that is trusted from the start, as JSON, so that a cold start needs no network: `{\"keys\":[…]}` with one issuer, `{\"<issuer>\":{\"keys\":[…]}}` with several. `make jwks` writes it. It is refreshed like any other."
   type        = string
   default     = null
 
@@ -71,17 +116,19 @@ variable "jwks" {
 
   validation {
     condition     = var.jwks == null || can(jsondecode(var.jwks).keys) || try(length(setsubtract(keys(jsondecode(var.jwks)), var.issuers)) == 0, true)
-    error_message = "jwks holds keys of an issuer that is not among issuers."
+    error_message = "jwks contains keys of an issuer that is not in issuers."
   }
 
   validation {
     condition     = var.jwks == null || !can(regex("\"(d|p|q|dp|dq|qi|k)\"\\s*:", var.jwks))
-    error_message = "jwks holds a private key. Take the public set, which the issuer publishes at /.well-known/jwks.json."
+    error_message = "jwks contains a private key. Use the public set, which the issuer publishes at /.well-known/jwks.json."
   }
 }
 
+# --- The result ---
+
 variable "http_response" {
-  description = "The form of the answer to an HTTP API in format 2.0: `policy`, or `simple` (yes or no for one route)."
+  description = "Form of the result for an HTTP API in format 2.0: `policy`, or `simple` (yes or no for one route)."
   type        = string
   default     = "policy"
   nullable    = false
@@ -93,65 +140,127 @@ variable "http_response" {
 }
 
 variable "expire_cached_policies" {
-  description = "Put beside each Allow a Deny that begins when the token ends, so that an answer in API Gateway's cache ends with it."
+  description = "Add to each Allow a Deny that starts when the token expires, so that a cached result ends with its token."
   type        = bool
   default     = true
   nullable    = false
 }
 
+# --- Revocation ---
+
 variable "revocation_enabled" {
-  description = "Make a table of ended sessions, and ask it on each decision."
+  description = "Create a table of revoked sessions, and look each token up in it. Turning this off makes revoked tokens valid again until they expire."
   type        = bool
   default     = false
   nullable    = false
 }
 
-variable "runtime" {
-  description = "The Lambda runtime: `provided.al2023` or `provided.al2`."
-  type        = string
-  default     = "provided.al2023"
+variable "table_deletion_protection" {
+  description = "Refuse to delete the table. Turn it off and apply before you destroy."
+  type        = bool
+  default     = true
   nullable    = false
 }
 
-variable "architecture" {
-  description = "The processor that the zip was built for: `arm64` or `x86_64`."
+variable "table_kms_key_arn" {
+  description = "KMS key that encrypts the table. `null`: a key that DynamoDB owns."
   type        = string
-  default     = "arm64"
-  nullable    = false
+  default     = null
+
+  validation {
+    condition     = var.table_kms_key_arn == null || var.revocation_enabled
+    error_message = "table_kms_key_arn encrypts the table of revoked sessions: set revocation_enabled = true, or remove table_kms_key_arn."
+  }
 }
+
+# --- The function ---
 
 variable "memory_mb" {
-  description = "Memory in MB. Processor time grows with it, and with that the speed of a cold start."
+  description = "Memory in MB. CPU, and with it the speed of a cold start, grows with it."
   type        = number
   default     = 512
   nullable    = false
 }
 
 variable "reserved_concurrency" {
-  description = "The most copies that may run at once; `-1` sets no limit of its own. Over it callers get a 500."
+  description = "Most instances that may run at once; `-1` sets no limit for this function. Callers beyond it get a 500."
   type        = number
   default     = -1
   nullable    = false
 }
 
+variable "alias" {
+  description = "An alias that API Gateway calls: its name; the version it points to, by default the newest; instances that are kept initialised; and a share of the calls (`weight`, more than 0 and less than 1) for one other version."
+  type = object({
+    name                    = string
+    version                 = optional(string)
+    provisioned_concurrency = optional(number, 0)
+    shift = optional(object({
+      version = string
+      weight  = number
+    }))
+  })
+  default = null
+}
+
+variable "vpc_config" {
+  description = "Subnets and security groups of a VPC. The function then reaches only what the VPC reaches."
+  type = object({
+    subnet_ids         = list(string)
+    security_group_ids = list(string)
+  })
+  default = null
+}
+
+variable "kms_key_arn" {
+  description = "KMS key that encrypts the environment variables. `null`: Lambda's own key."
+  type        = string
+  default     = null
+}
+
+variable "role_arn" {
+  description = "An existing role for the function. Give it the permissions of the output `role_policy`. `null` creates a role."
+  type        = string
+  default     = null
+}
+
+variable "role_path" {
+  description = "Path of the role that is created, such as `/applications/`."
+  type        = string
+  default     = "/"
+  nullable    = false
+}
+
 variable "permissions_boundary_arn" {
-  description = "A permissions boundary for the role, where the account demands one."
+  description = "Permissions boundary of the role that is created, if the account requires one."
+  type        = string
+  default     = null
+}
+
+variable "log_group_name" {
+  description = "An existing log group. `null` creates `/aws/lambda/<name>`."
   type        = string
   default     = null
 }
 
 variable "log_level" {
-  description = "What is logged: `debug`, `info`, `warn` or `error`."
+  description = "Log level: `debug`, `info`, `warn` or `error`."
   type        = string
   default     = "info"
   nullable    = false
 }
 
 variable "log_retention_days" {
-  description = "How long the log is kept, in days, as CloudWatch allows."
+  description = "Days that log lines are kept, a value that CloudWatch allows."
   type        = number
   default     = 30
   nullable    = false
+}
+
+variable "log_kms_key_arn" {
+  description = "KMS key that encrypts the log group. Its key policy must allow CloudWatch Logs. `null`: CloudWatch's own key."
+  type        = string
+  default     = null
 }
 
 variable "tracing" {
@@ -162,13 +271,13 @@ variable "tracing" {
 }
 
 variable "alarm_topic_arn" {
-  description = "SNS topic that hears of each alarm and of its end. `null`: the alarms stand in CloudWatch only."
+  description = "SNS topic that is notified when an alarm starts and ends. `null`: alarms are visible in CloudWatch only."
   type        = string
   default     = null
 }
 
 variable "latency_alarm_ms" {
-  description = "An alarm is raised when the slowest hundredth of the decisions takes this many milliseconds or more for a quarter of an hour."
+  description = "An alarm fires when the 99th percentile of the authorizer's duration stays at this many milliseconds or more for 15 minutes."
   type        = number
   default     = 1000
   nullable    = false
@@ -180,7 +289,7 @@ variable "latency_alarm_ms" {
 }
 
 variable "tags" {
-  description = "Tags of everything here that can have them."
+  description = "Tags of every resource that supports them."
   type        = map(string)
   default     = {}
   nullable    = false

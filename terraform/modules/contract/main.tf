@@ -1,20 +1,38 @@
-# Reads the contract, an OpenAPI document, for the two kinds of API. It makes nothing.
+# Reads the compiled contract for both kinds of API. It creates nothing. Who may call what is read from x-authorizer-rule only:
+# the build alone interprets security.
 
 locals {
-  document = yamldecode(var.openapi)
-  verbs    = ["get", "put", "post", "delete", "options", "head", "patch"]
-  paths    = { for path, item in try(local.document.paths, {}) : path => try({ for key, value in item : key => value }, {}) }
+  document   = jsondecode(var.json)
+  authorizer = local.document["x-authorizer"]
+  paths      = try(local.document.paths, {})
 
-  # As JSON text, since the types of one operation's security and of another's differ.
-  security = merge([
+  # How a contract writes a method, and how a route does.
+  methods = {
+    delete                           = "DELETE"
+    get                              = "GET"
+    head                             = "HEAD"
+    options                          = "OPTIONS"
+    patch                            = "PATCH"
+    post                             = "POST"
+    put                              = "PUT"
+    "x-amazon-apigateway-any-method" = "ANY"
+  }
+
+  operations = merge([
     for path, item in local.paths : {
-      # An operation without security takes the document's.
-      for verb in local.verbs : "${upper(verb)} ${path}" => jsonencode(try(item[verb].security, local.document.security, null))
-      if contains(keys(item), verb)
+      for key, operation in item : "${lookup(local.methods, key, key)} ${path}" => {
+        path    = path
+        verb    = lookup(local.methods, key, key)
+        access  = try(operation["x-authorizer-rule"].access, "")
+        api_key = try(operation["x-authorizer-rule"].api_key, false)
+
+        # Scopes and groups are fixed denials; whatever else a rule asks for can be denied implicitly.
+        implicit   = length(setsubtract(flatten([for entry in try(operation["x-authorizer-rule"].any_of, []) : keys(entry)]), ["scopes", "groups"])) > 0
+        extensions = { for name, value in operation : name => value if startswith(name, "x-amazon-apigateway-") }
+      }
     }
   ]...)
 
-  undecided   = [for operation, security in local.security : operation if security == "null"]
-  malformed   = [for operation, security in local.security : operation if security != "null" && !startswith(security, "[")]
-  unsupported = flatten([for path, item in local.paths : [for key in keys(item) : "${key} of ${path}" if contains(["trace", "$ref", "x-amazon-apigateway-any-method"], key)]])
+  unknown_methods = flatten([for path, item in local.paths : [for key in keys(item) : "${key} ${path}" if !contains(keys(local.methods), key)]])
+  without_rule    = [for route, operation in local.operations : route if !contains(["public", "token", "iam"], operation.access)]
 }

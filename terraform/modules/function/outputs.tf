@@ -8,38 +8,43 @@ output "arn" {
   value       = aws_lambda_function.this.arn
 }
 
-# Put together from the name, and not taken from the function: an API can then be described before its function is
-# there, which lets a site in front of the API be known to the pool whose tokens the function accepts.
+output "qualifier" {
+  description = "Name of the alias, for permissions to call it; null without an alias."
+  value       = one(aws_lambda_alias.this[*].name)
+}
+
+# Built from the name and not read from the function. So an API can be described before its function exists, and a site
+# in front of the API can be known to the pool whose tokens the function accepts, without a dependency cycle.
 output "invoke_arn" {
-  description = "The function's address as API Gateway wants it."
-  value = join(":", [
-    "arn:${data.aws_partition.current.partition}:apigateway:${data.aws_region.current.id}:lambda:path/2015-03-31/functions/arn",
-    data.aws_partition.current.partition, "lambda", data.aws_region.current.id, data.aws_caller_identity.current.account_id, "function", "${var.name}/invocations",
-  ])
+  description = "ARN by which API Gateway calls the function, or its alias."
+  value = join(":", concat(
+    ["arn:${local.partition}:apigateway:${local.region}:lambda:path/2015-03-31/functions/arn", local.partition, "lambda", local.region, local.account, "function"],
+    var.alias == null ? ["${var.name}/invocations"] : [var.name, "${var.alias.name}/invocations"],
+  ))
 }
 
 output "role_arn" {
   description = "ARN of the function's role."
-  value       = aws_iam_role.this.arn
+  value       = local.role_arn
 }
 
 output "log_group" {
   description = "Name of the function's log group."
-  value       = aws_cloudwatch_log_group.this.name
+  value       = local.log_group_name
 }
 
 output "environment" {
-  description = "The settings that the function has."
+  description = "The function's environment variables."
   value       = aws_lambda_function.this.environment[0].variables
 }
 
 output "role_policy" {
-  description = "What the function may do, as JSON text."
-  value       = aws_iam_role_policy.this.policy
+  description = "The permissions that the function needs, as JSON. With `role_arn`, give them to that role."
+  value       = local.role_policy
 }
 
 output "alarms" {
-  description = "The alarms by the end of their names, each with its metric."
+  description = "The alarms by the last part of their names, each with its metric."
   value = {
     for name, alarm in merge({ throttles = aws_cloudwatch_metric_alarm.throttles }, aws_cloudwatch_metric_alarm.custom) :
     name => { namespace = alarm.namespace, metric_name = alarm.metric_name, dimensions = alarm.dimensions }

@@ -1,38 +1,68 @@
 module "contract" {
   source = "../contract"
 
-  openapi = var.openapi
+  json = var.contract
+}
+
+module "cors" {
+  source = "../cors"
+
+  cors = var.cors
 }
 
 locals {
   alarm_actions = var.alarm_topic_arn == null ? [] : [var.alarm_topic_arn]
+
+  authorization_types = { public = "NONE", token = "CUSTOM", iam = "AWS_IAM" }
+
+  with_api_key    = [for route, operation in module.contract.operations : route if operation.api_key]
+  with_extensions = [for route, operation in module.contract.operations : "${route} (${join(", ", keys(operation.extensions))})" if length(operation.extensions) > 0]
 }
 
 resource "aws_apigatewayv2_api" "this" {
   name          = var.name
   protocol_type = "HTTP"
 
-  # API Gateway answers preflight by itself, without a token, and puts these headers over the function's own.
+  disable_execute_api_endpoint = var.disable_execute_api_endpoint
+
+  # API Gateway answers preflight requests itself, without a token, and its headers replace the function's own.
   dynamic "cors_configuration" {
-    for_each = length(var.allowed_origins) > 0 ? [true] : []
+    for_each = length(module.cors.cors.allowed_origins) > 0 ? [module.cors.cors] : []
 
     content {
-      allow_origins     = var.allowed_origins
-      allow_methods     = sort(distinct(flatten(values(module.contract.verbs))))
-      allow_headers     = var.allowed_headers
+      allow_origins     = cors_configuration.value.allowed_origins
+      allow_methods     = contains(flatten(values(module.contract.verbs)), "ANY") ? ["*"] : sort(distinct(flatten(values(module.contract.verbs))))
+      allow_headers     = cors_configuration.value.allowed_headers
       expose_headers    = ["WWW-Authenticate"]
-      allow_credentials = var.allow_credentials
+      allow_credentials = cors_configuration.value.allow_credentials
       max_age           = 600
     }
   }
 
   tags = var.tags
+
+  lifecycle {
+    precondition {
+      condition     = length(local.with_api_key) == 0
+      error_message = "HTTP APIs have no API keys, and the contract requires x-api-key for ${join(", ", local.with_api_key)}. Use the module rest-api (api_type = \"rest\"), or remove the key from the contract."
+    }
+
+    precondition {
+      condition     = length(local.with_extensions) == 0
+      error_message = "These extensions would have no effect in an HTTP API: ${join("; ", local.with_extensions)}. Use the module rest-api (api_type = \"rest\"), or remove them from the contract."
+    }
+
+    precondition {
+      condition     = length(module.contract.extensions) == 0
+      error_message = "These extensions would have no effect in an HTTP API: ${join(", ", keys(module.contract.extensions))}. Use the module rest-api (api_type = \"rest\"), or remove them from the contract."
+    }
+  }
 }
 
 resource "aws_apigatewayv2_authorizer" "this" {
   api_id          = aws_apigatewayv2_api.this.id
   name            = "${var.name}-authorizer"
-  authorizer_type = "REQUEST" # the only kind of Lambda authorizer that an HTTP API has
+  authorizer_type = "REQUEST" # the only type of Lambda authorizer that an HTTP API has
   authorizer_uri  = var.authorizer_invoke_arn
 
   authorizer_payload_format_version = "2.0"
@@ -41,8 +71,7 @@ resource "aws_apigatewayv2_authorizer" "this" {
   identity_sources                  = var.identity_sources
 
   lifecycle {
-    # A yes or no speaks of the route for which it was asked; without the route in its key it would be replayed on
-    # all the others.
+    # A yes or no is valid for the route of the call. Without the route in the cache key it would be used for all others.
     precondition {
       condition     = var.http_response == "policy" || contains(var.identity_sources, "$context.routeKey")
       error_message = "http_response = \"simple\" needs \"$context.routeKey\" in identity_sources: write [\"$request.header.Authorization\", \"$context.routeKey\"]."
@@ -50,7 +79,7 @@ resource "aws_apigatewayv2_authorizer" "this" {
 
     precondition {
       condition     = !module.contract.per_route || var.result_ttl_seconds == 0 || contains(var.identity_sources, "$context.routeKey")
-      error_message = "The contract says x-authorizer-caching: route, so answers may be reused for the same route only. Put \"$context.routeKey\" into identity_sources, or write result_ttl_seconds = 0."
+      error_message = "The contract says x-authorizer-caching: route, so a result may be reused for the same route only. Add \"$context.routeKey\" to identity_sources, or write result_ttl_seconds = 0."
     }
   }
 }
@@ -64,13 +93,13 @@ resource "aws_apigatewayv2_integration" "this" {
 }
 
 resource "aws_apigatewayv2_route" "this" {
-  for_each = module.contract.operations
+  for_each = { for route, operation in module.contract.operations : route => operation.access }
 
   api_id             = aws_apigatewayv2_api.this.id
   route_key          = each.key
   target             = "integrations/${aws_apigatewayv2_integration.this.id}"
-  authorization_type = each.value.public ? "NONE" : "CUSTOM"
-  authorizer_id      = each.value.public ? null : aws_apigatewayv2_authorizer.this.id
+  authorization_type = local.authorization_types[each.value]
+  authorizer_id      = each.value == "token" ? aws_apigatewayv2_authorizer.this.id : null
 }
 
 resource "aws_apigatewayv2_stage" "this" {
@@ -83,7 +112,7 @@ resource "aws_apigatewayv2_stage" "this" {
     format          = local.access_log_format
   }
 
-  # With one of the two missing, the other counts as 0 and refuses every call.
+  # If one of the two is missing, it counts as 0 and refuses every call.
   default_route_settings {
     detailed_metrics_enabled = true
     throttling_rate_limit    = var.throttling_rate
@@ -94,53 +123,26 @@ resource "aws_apigatewayv2_stage" "this" {
 }
 
 resource "aws_lambda_permission" "authorizer" {
-  statement_id  = "${var.name}-authorizer"
+  statement_id  = "${var.name}-http-authorizer"
   action        = "lambda:InvokeFunction"
   function_name = var.authorizer_function_name
+  qualifier     = var.authorizer_function_qualifier
   principal     = "apigateway.amazonaws.com"
   source_arn    = "${aws_apigatewayv2_api.this.execution_arn}/authorizers/${aws_apigatewayv2_authorizer.this.id}"
 }
 
 resource "aws_lambda_permission" "api" {
-  statement_id  = "${var.name}-api"
+  statement_id  = "${var.name}-http-api"
   action        = "lambda:InvokeFunction"
   function_name = var.api_function_name
+  qualifier     = var.api_function_qualifier
   principal     = "apigateway.amazonaws.com"
   source_arn    = "${aws_apigatewayv2_api.this.execution_arn}/$default/*"
 }
 
-# No header, no query string and no body: a token may be in each of them.
-locals {
-  access_log_format = jsonencode({
-    requestId         = "$context.requestId"
-    extendedRequestId = "$context.extendedRequestId"
-    time              = "$context.requestTime"
-    ip                = "$context.identity.sourceIp"
-    method            = "$context.httpMethod"
-    path              = "$context.routeKey"
-    status            = "$context.status"
-    latency           = "$context.responseLatency"
-    principalId       = "$context.authorizer.principalId"
-    clientId          = "$context.authorizer.clientId"
-    authStatus        = "$context.authorizer.status"
-    authLatency       = "$context.authorizer.latency"
-    authError         = "$context.authorizer.error"
-    apiStatus         = "$context.integration.status"
-    apiLatency        = "$context.integration.latency"
-    errorType         = "$context.error.responseType"
-  })
-}
-
-resource "aws_cloudwatch_log_group" "access" {
-  name              = "/aws/apigateway/${var.name}/default"
-  retention_in_days = var.log_retention_days
-
-  tags = var.tags
-}
-
 resource "aws_cloudwatch_metric_alarm" "server_errors" {
-  alarm_name        = "${var.name}-server-errors"
-  alarm_description = "One call in twenty or more to ${var.name} was answered by 500 or above. The access log tells the authorizer's part (authStatus, authError) from the API's."
+  alarm_name        = "${var.name}-http-server-errors"
+  alarm_description = "At least 5% of the calls to ${var.name} were answered with 500 or above. In the access log, authStatus and authError are the authorizer's part."
 
   namespace           = "AWS/ApiGateway"
   metric_name         = "5xx"

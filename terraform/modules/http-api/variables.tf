@@ -1,5 +1,5 @@
 variable "name" {
-  description = "Name of the API, and the beginning of the names around it."
+  description = "Name of the API, and the first part of the names of everything around it."
   type        = string
   nullable    = false
 
@@ -9,11 +9,13 @@ variable "name" {
   }
 }
 
-variable "openapi" {
-  description = "The contract: the text of an OpenAPI 3 document, YAML or JSON."
+variable "contract" {
+  description = "The compiled contract: the text of `contract.json` (`module.build.contract`)."
   type        = string
   nullable    = false
 }
+
+# --- The two functions ---
 
 variable "api_function_name" {
   description = "Name of the function behind the API."
@@ -21,26 +23,38 @@ variable "api_function_name" {
   nullable    = false
 }
 
+variable "api_function_qualifier" {
+  description = "Its alias, if `api_invoke_arn` names one."
+  type        = string
+  default     = null
+}
+
 variable "api_invoke_arn" {
-  description = "Its address as API Gateway wants it (`invoke_arn`)."
+  description = "ARN by which API Gateway calls it (`invoke_arn`)."
   type        = string
   nullable    = false
 }
 
 variable "authorizer_function_name" {
-  description = "Name of the function that judges callers."
+  description = "Name of the authorizer function."
   type        = string
   nullable    = false
 }
 
+variable "authorizer_function_qualifier" {
+  description = "Its alias, if `authorizer_invoke_arn` names one."
+  type        = string
+  default     = null
+}
+
 variable "authorizer_invoke_arn" {
-  description = "Its address as API Gateway wants it (`invoke_arn`)."
+  description = "ARN by which API Gateway calls it (`invoke_arn`)."
   type        = string
   nullable    = false
 }
 
 variable "http_response" {
-  description = "The form of the authorizer's answer: `policy` (good for all routes) or `simple` (yes or no for one route). The function's own setting must say the same."
+  description = "Form of the authorizer's result: `policy` (valid for all routes) or `simple` (yes or no for one route). The function needs the same setting."
   type        = string
   default     = "policy"
   nullable    = false
@@ -52,24 +66,24 @@ variable "http_response" {
 }
 
 variable "identity_sources" {
-  description = "What cached answers are kept by. A call that lacks one is refused without a call of the function. `simple` answers need `$context.routeKey` among them."
+  description = "Cache key of the authorizer's results. A call without one of them gets a 401, and the function is not called. `simple` results need `$context.routeKey` in it."
   type        = list(string)
   default     = ["$request.header.Authorization"]
   nullable    = false
 
   validation {
     condition     = contains(var.identity_sources, "$request.header.Authorization")
-    error_message = "identity_sources must have \"$request.header.Authorization\" among them: otherwise one caller's answer would serve another."
+    error_message = "identity_sources must include \"$request.header.Authorization\": otherwise one caller's result would be used for another."
   }
 
   validation {
     condition     = alltrue([for source in var.identity_sources : can(regex("^\\$(request\\.(header|querystring)|stageVariables|context)\\.[A-Za-z0-9_-]+$", source))])
-    error_message = "An identity source reads $request.header.NAME, $request.querystring.NAME, $stageVariables.NAME or $context.NAME."
+    error_message = "An identity source is $request.header.NAME, $request.querystring.NAME, $stageVariables.NAME or $context.NAME."
   }
 }
 
 variable "result_ttl_seconds" {
-  description = "How long API Gateway may reuse one answer of the authorizer, 0 to 3600. `0` asks on every call."
+  description = "Seconds that API Gateway caches a result of the authorizer, 0 to 3600. `0` calls it every time."
   type        = number
   default     = 300
   nullable    = false
@@ -80,54 +94,72 @@ variable "result_ttl_seconds" {
   }
 }
 
-variable "allowed_origins" {
-  description = "Origins whose scripts may call the API from a browser. Empty: none."
-  type        = list(string)
-  default     = []
-  nullable    = false
+# --- Who can reach it ---
+
+variable "cors" {
+  description = "Browsers that may call the API. See [cors](../cors) for what an origin may be. No origins: none."
+  type = object({
+    allowed_origins   = optional(list(string), [])
+    allow_credentials = optional(bool, false)
+    allowed_headers   = optional(list(string), ["Authorization", "Content-Type"])
+  })
+  default  = {}
+  nullable = false
+}
+
+variable "domain" {
+  description = "Custom domain: its name, an ACM certificate of this region, the base path, and optionally mutual TLS with a trust store in S3."
+  type = object({
+    name            = string
+    certificate_arn = string
+    base_path       = optional(string)
+    mutual_tls = optional(object({
+      truststore_uri     = string
+      truststore_version = optional(string)
+    }))
+  })
+  default = null
 
   validation {
-    condition     = alltrue([for origin in var.allowed_origins : origin == "*" || can(regex("^https?://[a-z0-9.-]+(:[0-9]{1,5})?$", origin))])
-    error_message = "An origin is a scheme, a host in lower case and at most a port, with no slash at the end and no path: write \"https://app.example.com\"."
+    condition     = var.domain == null || can(regex("^[a-z0-9*]([a-z0-9.-]*[a-z0-9])?$", var.domain.name))
+    error_message = "domain.name is a host name in lower case: write \"api.example.com\"."
   }
 
   validation {
-    condition     = !contains(var.allowed_origins, "*") || length(var.allowed_origins) == 1
-    error_message = "\"*\" stands for every origin, so it stands alone: leave the others out, or better, leave it out."
+    condition     = var.domain == null || can(regex("^arn:[a-z-]+:acm:", var.domain.certificate_arn))
+    error_message = "domain.certificate_arn is the ARN of an ACM certificate in the region of the API."
   }
 
   validation {
-    condition     = length(distinct(var.allowed_origins)) == length(var.allowed_origins)
-    error_message = "allowed_origins names an origin twice: write it once."
+    condition     = try(var.domain.base_path, null) == null || try(can(regex("^[A-Za-z0-9$_.+!*'()-][A-Za-z0-9$_.+!*'()/-]*$", var.domain.base_path)), false)
+    error_message = "domain.base_path has no slash at its start: write \"orders\"."
+  }
+
+  validation {
+    condition     = try(var.domain.mutual_tls, null) == null || try(can(regex("^s3://[^/]+/.+$", var.domain.mutual_tls.truststore_uri)), false)
+    error_message = "domain.mutual_tls.truststore_uri is the URI of a PEM file in S3: write \"s3://bucket/truststore.pem\"."
   }
 }
 
-variable "allow_credentials" {
-  description = "Let browsers send cookies along. Bearer tokens need none."
+variable "disable_execute_api_endpoint" {
+  description = "Refuse calls to the API's default host name, so that callers must use `domain`."
   type        = bool
   default     = false
   nullable    = false
 
   validation {
-    condition     = !var.allow_credentials || (length(var.allowed_origins) > 0 && !contains(var.allowed_origins, "*"))
-    error_message = "allow_credentials needs each origin in allowed_origins written in full: with \"*\" browsers refuse it."
+    condition     = !var.disable_execute_api_endpoint || var.domain != null
+    error_message = "disable_execute_api_endpoint without domain would leave no way to call the API: set domain."
   }
-}
-
-variable "allowed_headers" {
-  description = "Request headers that scripts may set. `*` would not cover `Authorization`, so all are named."
-  type        = list(string)
-  default     = ["Authorization", "Content-Type"]
-  nullable    = false
 
   validation {
-    condition     = alltrue([for header in var.allowed_headers : can(regex("^[A-Za-z0-9-]+$", header))])
-    error_message = "allowed_headers holds names of headers, each written in full: \"Authorization\"."
+    condition     = try(var.domain.mutual_tls, null) == null || var.disable_execute_api_endpoint
+    error_message = "Mutual TLS applies to the custom domain only, and the default host name would bypass it: write disable_execute_api_endpoint = true."
   }
 }
 
 variable "throttling_rate" {
-  description = "Calls a second that the stage takes in the long run; more are answered by 429."
+  description = "Calls per second that the stage accepts over time; more get a 429."
   type        = number
   default     = 100
   nullable    = false
@@ -139,7 +171,7 @@ variable "throttling_rate" {
 }
 
 variable "throttling_burst" {
-  description = "Calls that the stage takes at once."
+  description = "Calls that the stage accepts at once."
   type        = number
   default     = 200
   nullable    = false
@@ -150,21 +182,29 @@ variable "throttling_burst" {
   }
 }
 
+# --- Logs and alarms ---
+
 variable "log_retention_days" {
-  description = "How long the access log is kept, in days, as CloudWatch allows."
+  description = "Days that the access log is kept, a value that CloudWatch allows."
   type        = number
   default     = 30
   nullable    = false
 }
 
+variable "log_kms_key_arn" {
+  description = "KMS key that encrypts the access log. Its key policy must allow CloudWatch Logs. `null`: CloudWatch's own key."
+  type        = string
+  default     = null
+}
+
 variable "alarm_topic_arn" {
-  description = "SNS topic that hears of each alarm and of its end. `null`: the alarms stand in CloudWatch only."
+  description = "SNS topic that is notified when an alarm starts and ends. `null`: alarms are visible in CloudWatch only."
   type        = string
   default     = null
 }
 
 variable "tags" {
-  description = "Tags of everything here that can have them."
+  description = "Tags of every resource that supports them."
   type        = map(string)
   default     = {}
   nullable    = false

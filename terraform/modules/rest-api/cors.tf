@@ -1,51 +1,38 @@
-# Browsers ask before they call (preflight, without a token), and show a script only those answers that name its
-# origin: the function's own, and those that API Gateway gives in its place (gateway responses).
+# A browser sends a preflight request, without a token, before it calls across origins. API Gateway answers it with a mock
+# integration. The headers of refusals are in gateway_responses.tf.
+
+module "cors" {
+  source = "../cors"
+
+  cors = var.cors
+}
 
 locals {
-  cors = {
-    for name, value in {
-      "Access-Control-Allow-Credentials" = "'true'"
-      "Access-Control-Expose-Headers"    = "'WWW-Authenticate,x-amzn-ErrorType,x-amzn-RequestId'"
-    } : name => value if name != "Access-Control-Allow-Credentials" || var.allow_credentials
-  }
+  origins = module.cors.cors.allowed_origins
 
-  # A gateway response holds a fixed text, or the caller's own Origin, but cannot choose from a list. With several
-  # origins it names all: such an answer says only that a call was refused, and no cookie is at stake.
-  refusal_headers = {
-    for name, value in merge(local.cors, {
-      "Access-Control-Allow-Origin" = length(var.allowed_origins) == 1 ? "'${var.allowed_origins[0]}'" : "'*'"
-    }) : "gatewayresponse.header.${name}" => value if length(var.allowed_origins) > 0
-  }
-
-  # A type that is configured takes nothing from its default, so UNAUTHORIZED repeats the headers.
-  gateway_responses = {
-    DEFAULT_4XX  = { responseParameters = local.refusal_headers }
-    DEFAULT_5XX  = { responseParameters = local.refusal_headers }
-    UNAUTHORIZED = { statusCode = "401", responseParameters = merge(local.refusal_headers, { "gatewayresponse.header.WWW-Authenticate" = "'Bearer'" }) }
-  }
-
-  # The first origin is the fixed answer; a template puts another one of the list in its place.
+  # The first origin is the fixed answer; the template replaces it by another of the list.
   preflight_template = join("", concat(
-    length(var.allowed_origins) < 2 ? [] : ["#set($origin = $input.params().header.get(\"Origin\"))#if(!$origin)#set($origin = $input.params().header.get(\"origin\"))#end"],
-    [for origin in slice(var.allowed_origins, min(1, length(var.allowed_origins)), length(var.allowed_origins)) :
+    length(local.origins) < 2 ? [] : ["#set($origin = $input.params().header.get(\"Origin\"))#if(!$origin)#set($origin = $input.params().header.get(\"origin\"))#end"],
+    [for origin in slice(local.origins, min(1, length(local.origins)), length(local.origins)) :
     "#if($origin == \"${origin}\")#set($context.responseOverride.header.Access-Control-Allow-Origin = \"${origin}\")#end"],
   ))
 
   preflight_headers = {
     for path, verbs in module.contract.verbs : path => {
       for name, value in {
-        "Access-Control-Allow-Origin"      = "'${try(var.allowed_origins[0], "")}'"
-        "Access-Control-Allow-Methods"     = "'${join(",", verbs)}'"
-        "Access-Control-Allow-Headers"     = "'${join(",", var.allowed_headers)}'"
+        "Access-Control-Allow-Origin"      = "'${try(local.origins[0], "")}'"
+        "Access-Control-Allow-Methods"     = "'${join(",", contains(verbs, "ANY") ? ["GET", "PUT", "POST", "DELETE", "HEAD", "PATCH"] : verbs)}'"
+        "Access-Control-Allow-Headers"     = "'${join(",", module.cors.cors.allowed_headers)}'"
         "Access-Control-Max-Age"           = "'600'"
         "Access-Control-Allow-Credentials" = "'true'"
         "Vary"                             = "'Origin'"
-      } : name => value if name != "Access-Control-Allow-Credentials" || var.allow_credentials
+      } : name => value if name != "Access-Control-Allow-Credentials" || module.cors.cors.allow_credentials
     }
   }
 
   preflight = {
     for path, headers in local.preflight_headers : path => {
+      parameters = local.parameters[path]
       responses = {
         "204" = {
           description = "What a browser may send"

@@ -1,6 +1,6 @@
 locals {
-  # No header, no query string and no body: a token may be in each of them. A client can choose requestId,
-  # extendedRequestId it cannot.
+  # No header, query string or body: each of them can contain a token. A client can choose requestId but not
+  # extendedRequestId. authRequestId finds the authorizer's decision line; a result from the cache has none.
   access_log_format = jsonencode({
     requestId         = "$context.requestId"
     extendedRequestId = "$context.extendedRequestId"
@@ -12,9 +12,13 @@ locals {
     latency           = "$context.responseLatency"
     principalId       = "$context.authorizer.principalId"
     clientId          = "$context.authorizer.clientId"
+    groups            = "$context.authorizer.groups"
+    scopes            = "$context.authorizer.scopes"
+    tokenExpiresAt    = "$context.authorizer.expiresAt"
     authStatus        = "$context.authorizer.status"
     authLatency       = "$context.authorizer.latency"
     authError         = "$context.authorizer.error"
+    authRequestId     = "$context.authorizer.requestId"
     apiStatus         = "$context.integration.status"
     apiLatency        = "$context.integration.latency"
     errorType         = "$context.error.responseType"
@@ -22,17 +26,24 @@ locals {
 }
 
 resource "aws_cloudwatch_log_group" "access" {
-  name              = "/aws/apigateway/${var.name}/${var.stage_name}"
+  name              = "/aws/apigateway/${var.name}/rest-${var.stage_name}"
   retention_in_days = var.log_retention_days
+  kms_key_id        = var.log_kms_key_arn
 
   tags = var.tags
+}
+
+resource "aws_cloudwatch_query_definition" "refusals" {
+  name            = "${var.name}/rest-refusals"
+  log_group_names = [aws_cloudwatch_log_group.access.name]
+  query_string    = "filter status in [401, 403, 429] or status >= 500\n| stats count() as calls by status, method, path, clientId, errorType, authError\n| sort calls desc"
 }
 
 # One role for all REST APIs of the account in this region. API Gateway refuses an access log until there is one.
 resource "aws_iam_role" "account" {
   count = var.manage_account_logging ? 1 : 0
 
-  name                 = "${var.name}-apigateway-logs"
+  name                 = "${var.name}-api-logs-${local.region}"
   description          = "API Gateway writes logs with it, for all REST APIs of this account and region"
   permissions_boundary = var.permissions_boundary_arn
 

@@ -1,42 +1,65 @@
 data "aws_partition" "current" {}
 
-data "aws_region" "current" {}
+# The region of the provider, read without a call to AWS.
+data "aws_service" "execute_api" {
+  service_id = "execute-api"
+}
 
 module "contract" {
   source = "../contract"
 
-  openapi = var.openapi
+  json = var.contract
 }
 
 locals {
+  region        = data.aws_service.execute_api.region
   execution_arn = aws_api_gateway_rest_api.this.execution_arn
   alarm_actions = var.alarm_topic_arn == null ? [] : [var.alarm_topic_arn]
 }
 
-# The whole API is in its document: methods, the authorizer, preflight and gateway responses. Importing the document
-# takes away what is not in it, gateway responses of their own resources among them.
+# The whole API is in its document: methods, the authorizer, preflight and gateway responses. An import removes what is not
+# in the document, including gateway responses that are resources of their own.
 resource "aws_api_gateway_rest_api" "this" {
   name = var.name
   body = local.body
 
-  put_rest_api_mode = "overwrite"
+  put_rest_api_mode            = "overwrite"
+  fail_on_warnings             = true # otherwise API Gateway drops what it does not understand without a word
+  disable_execute_api_endpoint = var.disable_execute_api_endpoint
 
   endpoint_configuration {
-    types = ["REGIONAL"]
+    types            = [var.endpoint_type]
+    vpc_endpoint_ids = var.endpoint_type == "PRIVATE" ? var.vpc_endpoint_ids : null
   }
 
   tags = var.tags
 
   lifecycle {
-    # One answer would be replayed on routes for which it was not made.
+    # A result would be used on routes for which it was not made.
     precondition {
       condition     = !module.contract.per_route || var.result_ttl_seconds == 0 || length(setsubtract(["context.httpMethod", "context.resourcePath"], local.identity_sources)) == 0
-      error_message = "The contract says x-authorizer-caching: route, so answers may be reused for the same route only. Write authorizer_type = \"REQUEST\" and put \"context.httpMethod\" and \"context.resourcePath\" into identity_sources, or write result_ttl_seconds = 0."
+      error_message = "The contract says x-authorizer-caching: route, so a result may be reused for the same route only. Write authorizer_type = \"REQUEST\" and add \"context.httpMethod\" and \"context.resourcePath\" to identity_sources, or write result_ttl_seconds = 0."
+    }
+
+    # An Allow in a resource policy overrides the absence of an Allow in the authorizer's policy.
+    precondition {
+      condition     = !local.allows || length(module.contract.implicit_denials) == 0
+      error_message = "The resource policy allows calls, and would open ${join(", ", module.contract.implicit_denials)} to callers whom the authorizer refuses only by not allowing them. Use Deny statements alone in resource_policy, a REGIONAL endpoint, or rules without claim values for these routes."
+    }
+
+    precondition {
+      condition     = length(local.with_api_key) == 0 || length(var.usage_plans) > 0
+      error_message = "The contract requires x-api-key for ${join(", ", local.with_api_key)}, and no key would be valid without a usage plan: set usage_plans."
+    }
+
+    precondition {
+      condition     = length(var.usage_plans) == 0 || length(local.with_api_key) > 0
+      error_message = "usage_plans has no effect: no operation of the contract requires an API key. Add a scheme {type: apiKey, in: header, name: x-api-key} to the operations' security beside the token, or remove usage_plans."
     }
   }
 }
 
-# A change in the document reaches callers by a new deployment alone.
+# A change of the document reaches callers only by a new deployment.
 resource "aws_api_gateway_deployment" "this" {
   rest_api_id = aws_api_gateway_rest_api.this.id
 
@@ -63,7 +86,7 @@ resource "aws_api_gateway_stage" "this" {
 
   tags = var.tags
 
-  # Callers must not find the API before its functions can be called, nor its log without the role that writes it.
+  # The functions must be callable before the API is, and the role that writes the log must exist before the stage.
   depends_on = [aws_api_gateway_account.this, aws_lambda_permission.api, aws_lambda_permission.authorizer]
 }
 
@@ -77,30 +100,39 @@ resource "aws_api_gateway_method_settings" "this" {
     throttling_rate_limit  = var.throttling_rate
     throttling_burst_limit = var.throttling_burst
     logging_level          = "OFF"
-    data_trace_enabled     = false # it would log bodies and headers, tokens among them
+    data_trace_enabled     = false # it would log headers and bodies, including tokens
   }
 }
 
-# The authorizer is made by the document, which does not tell its id.
+# The import creates the authorizer, and its id is not known here.
 resource "aws_lambda_permission" "authorizer" {
-  statement_id  = "${var.name}-authorizer"
+  statement_id  = "${var.name}-rest-authorizer"
   action        = "lambda:InvokeFunction"
   function_name = var.authorizer_function_name
+  qualifier     = var.authorizer_function_qualifier
   principal     = "apigateway.amazonaws.com"
   source_arn    = "${local.execution_arn}/authorizers/*"
 }
 
 resource "aws_lambda_permission" "api" {
-  statement_id  = "${var.name}-api"
+  statement_id  = "${var.name}-rest-api"
   action        = "lambda:InvokeFunction"
   function_name = var.api_function_name
+  qualifier     = var.api_function_qualifier
   principal     = "apigateway.amazonaws.com"
   source_arn    = "${local.execution_arn}/${var.stage_name}/*"
 }
 
+resource "aws_wafv2_web_acl_association" "this" {
+  count = var.web_acl_arn == null ? 0 : 1
+
+  resource_arn = aws_api_gateway_stage.this.arn
+  web_acl_arn  = var.web_acl_arn
+}
+
 resource "aws_cloudwatch_metric_alarm" "server_errors" {
-  alarm_name        = "${var.name}-server-errors"
-  alarm_description = "One call in twenty or more to ${var.name} was answered by 500 or above. The access log tells the authorizer's part (authStatus, authError) from the API's."
+  alarm_name        = "${var.name}-rest-server-errors"
+  alarm_description = "At least 5% of the calls to ${var.name} were answered with 500 or above. In the access log, authStatus and authError are the authorizer's part."
 
   namespace           = "AWS/ApiGateway"
   metric_name         = "5XXError"

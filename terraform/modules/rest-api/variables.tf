@@ -1,5 +1,5 @@
 variable "name" {
-  description = "Name of the API, and the beginning of the names around it."
+  description = "Name of the API, and the first part of the names of everything around it."
   type        = string
   nullable    = false
 
@@ -10,22 +10,24 @@ variable "name" {
 }
 
 variable "stage_name" {
-  description = "Name of the stage, which is the first part of every path."
+  description = "Name of the stage: the first part of every path."
   type        = string
   default     = "prod"
   nullable    = false
 
   validation {
-    condition     = can(regex("^[a-zA-Z0-9_]{1,128}$", var.stage_name))
-    error_message = "stage_name must be 1 to 128 letters, digits and underscores."
+    condition     = can(regex("^[a-zA-Z0-9_-]{1,128}$", var.stage_name))
+    error_message = "stage_name must be 1 to 128 letters, digits, hyphens and underscores."
   }
 }
 
-variable "openapi" {
-  description = "The contract: the text of an OpenAPI 3 document, YAML or JSON."
+variable "contract" {
+  description = "The compiled contract: the text of `contract.json` (`module.build.contract`)."
   type        = string
   nullable    = false
 }
+
+# --- The two functions ---
 
 variable "api_function_name" {
   description = "Name of the function behind the API."
@@ -33,26 +35,38 @@ variable "api_function_name" {
   nullable    = false
 }
 
+variable "api_function_qualifier" {
+  description = "Its alias, if `api_invoke_arn` names one."
+  type        = string
+  default     = null
+}
+
 variable "api_invoke_arn" {
-  description = "Its address as API Gateway wants it (`invoke_arn`)."
+  description = "ARN by which API Gateway calls it (`invoke_arn`)."
   type        = string
   nullable    = false
 }
 
 variable "authorizer_function_name" {
-  description = "Name of the function that judges callers."
+  description = "Name of the authorizer function."
   type        = string
   nullable    = false
 }
 
+variable "authorizer_function_qualifier" {
+  description = "Its alias, if `authorizer_invoke_arn` names one."
+  type        = string
+  default     = null
+}
+
 variable "authorizer_invoke_arn" {
-  description = "Its address as API Gateway wants it (`invoke_arn`)."
+  description = "ARN by which API Gateway calls it (`invoke_arn`)."
   type        = string
   nullable    = false
 }
 
 variable "authorizer_type" {
-  description = "`TOKEN`: the function gets the token alone, and what has not a token's form is refused without a call. `REQUEST`: it gets the whole request."
+  description = "`TOKEN`: the function gets the token only, and API Gateway refuses what does not look like one. `REQUEST`: it gets the whole request."
   type        = string
   default     = "TOKEN"
   nullable    = false
@@ -64,24 +78,29 @@ variable "authorizer_type" {
 }
 
 variable "identity_sources" {
-  description = "What a `REQUEST` authorizer's cached answers are kept by. A call that lacks one is refused without a call of the function."
+  description = "Cache key of a `REQUEST` authorizer's results. A call without one of them gets a 401, and the function is not called."
   type        = list(string)
   default     = ["method.request.header.Authorization"]
   nullable    = false
 
   validation {
     condition     = contains(var.identity_sources, "method.request.header.Authorization")
-    error_message = "identity_sources must have \"method.request.header.Authorization\" among them: otherwise one caller's answer would serve another."
+    error_message = "identity_sources must include \"method.request.header.Authorization\": otherwise one caller's result would be used for another."
   }
 
   validation {
     condition     = alltrue([for source in var.identity_sources : can(regex("^(method\\.request\\.(header|querystring)|stageVariables|context)\\.[A-Za-z0-9_-]+$", source))])
-    error_message = "An identity source reads method.request.header.NAME, method.request.querystring.NAME, stageVariables.NAME or context.NAME."
+    error_message = "An identity source is method.request.header.NAME, method.request.querystring.NAME, stageVariables.NAME or context.NAME."
+  }
+
+  validation {
+    condition     = var.authorizer_type == "REQUEST" || length(var.identity_sources) == 1
+    error_message = "A TOKEN authorizer's results are cached by the token only: write authorizer_type = \"REQUEST\", or remove the other identity_sources."
   }
 }
 
 variable "result_ttl_seconds" {
-  description = "How long API Gateway may reuse one answer of the authorizer, 0 to 3600. `0` asks on every call."
+  description = "Seconds that API Gateway caches a result of the authorizer, 0 to 3600. `0` calls it every time."
   type        = number
   default     = 300
   nullable    = false
@@ -92,54 +111,189 @@ variable "result_ttl_seconds" {
   }
 }
 
-variable "allowed_origins" {
-  description = "Origins whose scripts may call the API from a browser. Empty: none."
+# --- Who can reach it ---
+
+variable "cors" {
+  description = "Browsers that may call the API. See [cors](../cors) for what an origin may be. No origins: none."
+  type = object({
+    allowed_origins   = optional(list(string), [])
+    allow_credentials = optional(bool, false)
+    allowed_headers   = optional(list(string), ["Authorization", "Content-Type"])
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = !var.cors.allow_credentials || length(var.cors.allowed_origins) == 1
+    error_message = "In a REST API allow_credentials needs exactly one origin in allowed_origins: a gateway response cannot choose from several."
+  }
+}
+
+variable "gateway_responses" {
+  description = "Own gateway responses by type, such as `ACCESS_DENIED` or `THROTTLED`: status, headers (without quotes) and bodies by content type. CORS headers are added."
+  type = map(object({
+    status_code = optional(string)
+    headers     = optional(map(string), {})
+    templates   = optional(map(string), {})
+  }))
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = alltrue([for type in keys(var.gateway_responses) : can(regex("^[A-Z][A-Z0-9_]+$", type))])
+    error_message = "The keys of gateway_responses are types of API Gateway in upper case, such as ACCESS_DENIED."
+  }
+
+  validation {
+    condition     = alltrue(flatten([for response in values(var.gateway_responses) : [for value in values(response.headers) : !strcontains(value, "'")]]))
+    error_message = "A header value in gateway_responses contains a single quote, which would end the static value: remove it."
+  }
+}
+
+variable "endpoint_type" {
+  description = "`REGIONAL`, or `PRIVATE` for an API that only VPC endpoints reach."
+  type        = string
+  default     = "REGIONAL"
+  nullable    = false
+
+  validation {
+    condition     = contains(["REGIONAL", "PRIVATE"], var.endpoint_type)
+    error_message = "endpoint_type must be REGIONAL or PRIVATE. For edge caching use the module site, or CloudFront in front of a REGIONAL API."
+  }
+}
+
+variable "vpc_endpoint_ids" {
+  description = "VPC endpoints of `execute-api` that may call a private API. The resource policy is made from them."
   type        = list(string)
   default     = []
   nullable    = false
 
   validation {
-    condition     = alltrue([for origin in var.allowed_origins : origin == "*" || can(regex("^https?://[a-z0-9.-]+(:[0-9]{1,5})?$", origin))])
-    error_message = "An origin is a scheme, a host in lower case and at most a port, with no slash at the end and no path: write \"https://app.example.com\"."
-  }
-
-  validation {
-    condition     = !contains(var.allowed_origins, "*") || length(var.allowed_origins) == 1
-    error_message = "\"*\" stands for every origin, so it stands alone: leave the others out, or better, leave it out."
-  }
-
-  validation {
-    condition     = length(distinct(var.allowed_origins)) == length(var.allowed_origins)
-    error_message = "allowed_origins names an origin twice: write it once."
+    condition     = (var.endpoint_type == "PRIVATE") == (length(var.vpc_endpoint_ids) > 0)
+    error_message = "endpoint_type = \"PRIVATE\" and vpc_endpoint_ids go together: set both, or neither."
   }
 }
 
-variable "allow_credentials" {
-  description = "Let browsers send cookies along. Bearer tokens need none."
+variable "resource_policy" {
+  description = "Resource policy of a regional API, as JSON, such as a Deny for other networks. A private API gets its own."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.resource_policy == null || can(jsondecode(var.resource_policy).Statement)
+    error_message = "resource_policy is not a policy document in JSON: write jsonencode({ Version = \"2012-10-17\", Statement = […] })."
+  }
+
+  validation {
+    condition     = var.resource_policy == null || var.endpoint_type == "REGIONAL"
+    error_message = "A private API's resource policy is made from vpc_endpoint_ids: remove resource_policy."
+  }
+}
+
+variable "domain" {
+  description = "Custom domain: its name, an ACM certificate of this region, the base path, and optionally mutual TLS with a trust store in S3."
+  type = object({
+    name            = string
+    certificate_arn = string
+    base_path       = optional(string)
+    mutual_tls = optional(object({
+      truststore_uri     = string
+      truststore_version = optional(string)
+    }))
+  })
+  default = null
+
+  validation {
+    condition     = var.domain == null || can(regex("^[a-z0-9*]([a-z0-9.-]*[a-z0-9])?$", var.domain.name))
+    error_message = "domain.name is a host name in lower case: write \"api.example.com\"."
+  }
+
+  validation {
+    condition     = var.domain == null || can(regex("^arn:[a-z-]+:acm:", var.domain.certificate_arn))
+    error_message = "domain.certificate_arn is the ARN of an ACM certificate in the region of the API."
+  }
+
+  validation {
+    condition     = try(var.domain.base_path, null) == null || try(can(regex("^[A-Za-z0-9$_.+!*'()-][A-Za-z0-9$_.+!*'()/-]*$", var.domain.base_path)), false)
+    error_message = "domain.base_path has no slash at its start: write \"orders\"."
+  }
+
+  validation {
+    condition     = try(var.domain.mutual_tls, null) == null || try(can(regex("^s3://[^/]+/.+$", var.domain.mutual_tls.truststore_uri)), false)
+    error_message = "domain.mutual_tls.truststore_uri is the URI of a PEM file in S3: write \"s3://bucket/truststore.pem\"."
+  }
+
+  validation {
+    condition     = var.domain == null || var.endpoint_type == "REGIONAL"
+    error_message = "A private API has no public custom domain: remove domain, or write endpoint_type = \"REGIONAL\"."
+  }
+}
+
+variable "disable_execute_api_endpoint" {
+  description = "Refuse calls to the API's default host name, so that callers must use `domain`."
   type        = bool
   default     = false
   nullable    = false
 
   validation {
-    condition     = !var.allow_credentials || (length(var.allowed_origins) == 1 && !contains(var.allowed_origins, "*"))
-    error_message = "allow_credentials needs exactly one origin in allowed_origins, written in full: with \"*\" browsers refuse it, and a gateway response cannot choose from several."
+    condition     = !var.disable_execute_api_endpoint || var.domain != null
+    error_message = "disable_execute_api_endpoint without domain would leave no way to call the API: set domain."
+  }
+
+  validation {
+    condition     = try(var.domain.mutual_tls, null) == null || var.disable_execute_api_endpoint
+    error_message = "Mutual TLS applies to the custom domain only, and the default host name would bypass it: write disable_execute_api_endpoint = true."
   }
 }
 
-variable "allowed_headers" {
-  description = "Request headers that scripts may set. `*` would not cover `Authorization`, so all are named."
-  type        = list(string)
-  default     = ["Authorization", "Content-Type"]
-  nullable    = false
+variable "web_acl_arn" {
+  description = "Regional WAF web ACL in front of the stage."
+  type        = string
+  default     = null
 
   validation {
-    condition     = alltrue([for header in var.allowed_headers : can(regex("^[A-Za-z0-9-]+$", header))])
-    error_message = "allowed_headers holds names of headers, each written in full: \"Authorization\"."
+    condition     = var.web_acl_arn == null || can(regex("^arn:[a-z-]+:wafv2:[a-z0-9-]+:[0-9]{12}:regional/webacl/.+$", var.web_acl_arn))
+    error_message = "web_acl_arn is a regional web ACL: write \"arn:aws:wafv2:eu-west-1:111122223333:regional/webacl/NAME/ID\". One of CloudFront's (global/webacl) belongs to a distribution."
   }
+}
+
+variable "usage_plans" {
+  description = "Usage plans by name, with limits and the names of API keys that are created. For operations that need `x-api-key` beside a token."
+  type = map(object({
+    api_keys         = set(string)
+    throttling_rate  = optional(number)
+    throttling_burst = optional(number)
+    quota_limit      = optional(number)
+    quota_period     = optional(string, "MONTH")
+  }))
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = alltrue([for plan in values(var.usage_plans) : (plan.throttling_rate == null) == (plan.throttling_burst == null)])
+    error_message = "throttling_rate and throttling_burst of a usage plan go together: a missing one counts as 0 and refuses every call."
+  }
+
+  validation {
+    condition     = alltrue([for plan in values(var.usage_plans) : contains(["DAY", "WEEK", "MONTH"], plan.quota_period)])
+    error_message = "quota_period must be DAY, WEEK or MONTH."
+  }
+
+  validation {
+    condition     = length(flatten([for plan in values(var.usage_plans) : tolist(plan.api_keys)])) == length(distinct(flatten([for plan in values(var.usage_plans) : tolist(plan.api_keys)])))
+    error_message = "An API key belongs to one usage plan of an API: give each key of usage_plans a name of its own."
+  }
+}
+
+variable "binary_media_types" {
+  description = "Content types that are passed as binary, beside those of the contract."
+  type        = list(string)
+  default     = []
+  nullable    = false
 }
 
 variable "throttling_rate" {
-  description = "Calls a second that the stage takes in the long run; more are answered by 429."
+  description = "Calls per second that the stage accepts over time; more get a 429."
   type        = number
   default     = 100
   nullable    = false
@@ -151,7 +305,7 @@ variable "throttling_rate" {
 }
 
 variable "throttling_burst" {
-  description = "Calls that the stage takes at once."
+  description = "Calls that the stage accepts at once."
   type        = number
   default     = 200
   nullable    = false
@@ -162,22 +316,30 @@ variable "throttling_burst" {
   }
 }
 
+# --- Logs and alarms ---
+
 variable "log_retention_days" {
-  description = "How long the access log is kept, in days, as CloudWatch allows."
+  description = "Days that the access log is kept, a value that CloudWatch allows."
   type        = number
   default     = 30
   nullable    = false
 }
 
+variable "log_kms_key_arn" {
+  description = "KMS key that encrypts the access log. Its key policy must allow CloudWatch Logs. `null`: CloudWatch's own key."
+  type        = string
+  default     = null
+}
+
 variable "manage_account_logging" {
-  description = "Set the role with which API Gateway writes logs. It is one for the whole account and region: leave this off where another stack has set it."
+  description = "Set the role by which API Gateway writes logs. There is one per account and region: leave this off if another stack has set it."
   type        = bool
   default     = false
   nullable    = false
 }
 
 variable "permissions_boundary_arn" {
-  description = "A permissions boundary for the role of `manage_account_logging`, where the account demands one."
+  description = "Permissions boundary of the role of `manage_account_logging`, if the account requires one."
   type        = string
   default     = null
 }
@@ -190,13 +352,13 @@ variable "tracing" {
 }
 
 variable "alarm_topic_arn" {
-  description = "SNS topic that hears of each alarm and of its end. `null`: the alarms stand in CloudWatch only."
+  description = "SNS topic that is notified when an alarm starts and ends. `null`: alarms are visible in CloudWatch only."
   type        = string
   default     = null
 }
 
 variable "tags" {
-  description = "Tags of everything here that can have them."
+  description = "Tags of every resource that supports them."
   type        = map(string)
   default     = {}
   nullable    = false

@@ -1,8 +1,8 @@
-# The page's files, and the two that say where it runs. All come from this configuration, so the bucket may go with them.
+# The files of the page, and the two that this configuration writes. Nothing else is in the bucket, so it may be deleted with them.
 
 locals {
-  # S3 has one space of names for all accounts.
-  bucket = "${var.name}-site-${data.aws_caller_identity.current.account_id}-${data.aws_region.current.id}"
+  # Bucket names are unique across all accounts.
+  bucket = "${var.name}-site-${data.aws_caller_identity.current.account_id}-${local.region}"
 
   content_types = {
     css  = "text/css; charset=utf-8"
@@ -17,7 +17,7 @@ locals {
 
   files = fileset(var.files, "**")
 
-  # What the page has to know; none of it is a secret.
+  # Settings of the page; none of them is a secret.
   documents = {
     "config.json" = jsonencode({
       issuer   = var.issuer
@@ -26,7 +26,7 @@ locals {
       scopes   = var.scopes
       apiUrl   = "/api"
     })
-    "contract.json" = jsonencode(yamldecode(var.openapi))
+    "contract.json" = var.contract
   }
 }
 
@@ -39,7 +39,7 @@ resource "aws_s3_bucket" "this" {
   lifecycle {
     precondition {
       condition     = length(local.bucket) <= 63
-      error_message = "The bucket of the page would be called ${local.bucket}, and S3 takes 63 characters. Make name at least ${length(local.bucket) - 63} shorter."
+      error_message = "The bucket would be named ${local.bucket}: ${length(local.bucket)} characters, and S3 allows 63. Shorten name by ${length(local.bucket) - 63}."
     }
   }
 }
@@ -61,7 +61,7 @@ resource "aws_s3_bucket_ownership_controls" "this" {
   }
 }
 
-# Only this distribution reads, and nobody over plain HTTP.
+# Only this distribution may read, and nobody over plain HTTP.
 resource "aws_s3_bucket_policy" "this" {
   bucket = aws_s3_bucket.this.id
 
@@ -90,7 +90,7 @@ resource "aws_s3_bucket_policy" "this" {
   depends_on = [aws_s3_bucket_public_access_block.this]
 }
 
-# Names stay the same when content changes, so a browser asks each time whether it still has the right one.
+# File names do not change with their content, so a browser must revalidate each time.
 resource "aws_s3_object" "file" {
   for_each = local.files
 

@@ -1,11 +1,14 @@
 data "aws_caller_identity" "current" {}
 
-data "aws_partition" "current" {}
-
-data "aws_region" "current" {}
+# The region of the provider, read without a call to AWS.
+data "aws_service" "s3" {
+  service_id = "s3"
+}
 
 locals {
-  # The same in every account: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html
+  region = data.aws_service.s3.region # also part of the names below: CloudFront is global
+
+  # IDs of managed policies, the same in every account: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html
   caching_disabled               = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
   caching_optimized              = "658327ea-f89d-4fab-a63d-7e88639e58f6"
   all_viewer_except_host_headers = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
@@ -25,25 +28,25 @@ locals {
   url = "https://${coalesce(var.domain_name, aws_cloudfront_distribution.this.domain_name)}"
 }
 
-# A path without a file name leads into the page. custom_error_response would do the same for the whole distribution, and
-# turn the API's 403 and 404 into the page as well.
+# A path without a file name is served index.html. custom_error_response would do that for the whole distribution, and
+# replace the API's 403 and 404 as well.
 resource "aws_cloudfront_function" "page" {
-  name    = "${var.name}-page"
+  name    = "${var.name}-page-${local.region}"
   comment = "Links into the page of ${var.name}"
   runtime = "cloudfront-js-2.0"
   code    = file("${path.module}/page.js")
 }
 
-# CloudFront passes the whole path on; the API knows nothing of /api.
+# CloudFront passes on the whole path, and the API has no /api.
 resource "aws_cloudfront_function" "api" {
-  name    = "${var.name}-api"
-  comment = "Takes /api off for the API of ${var.name}"
+  name    = "${var.name}-api-${local.region}"
+  comment = "Removes /api from paths for the API of ${var.name}"
   runtime = "cloudfront-js-2.0"
   code    = file("${path.module}/api.js")
 }
 
 resource "aws_cloudfront_origin_access_control" "page" {
-  name                              = "${var.name}-page"
+  name                              = "${var.name}-page-${local.region}"
   description                       = "Reads the page of ${var.name}"
   origin_access_control_origin_type = "s3"
   signing_behavior                  = "always"
@@ -51,7 +54,7 @@ resource "aws_cloudfront_origin_access_control" "page" {
 }
 
 resource "aws_cloudfront_response_headers_policy" "page" {
-  name    = "${var.name}-page"
+  name    = "${var.name}-page-${local.region}"
   comment = "Headers of the page of ${var.name}"
 
   security_headers_config {
@@ -70,7 +73,7 @@ resource "aws_cloudfront_response_headers_policy" "page" {
     }
 
     referrer_policy {
-      referrer_policy = "no-referrer" # the address holds the code of a sign-in, for a moment
+      referrer_policy = "no-referrer" # after a sign-in the URL contains the authorization code for a moment
       override        = true
     }
 
@@ -132,16 +135,16 @@ resource "aws_cloudfront_distribution" "this" {
     }
   }
 
-  # One origin for page and API, as a browser sees it: no preflight, no CORS.
+  # Page and API have one origin, so a browser sends no preflight.
   ordered_cache_behavior {
     path_pattern             = "/api/*"
     target_origin_id         = "api"
-    viewer_protocol_policy   = "https-only" # a token that was sent in clear must not be answered by a redirect
+    viewer_protocol_policy   = "https-only" # a token sent over plain HTTP must not be answered by a redirect
     allowed_methods          = ["GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"]
     cached_methods           = ["GET", "HEAD"]
     compress                 = true
     cache_policy_id          = local.caching_disabled
-    origin_request_policy_id = local.all_viewer_except_host_headers # API Gateway knows itself by its own Host
+    origin_request_policy_id = local.all_viewer_except_host_headers # API Gateway expects its own Host
 
     function_association {
       event_type   = "viewer-request"
@@ -159,7 +162,7 @@ resource "aws_cloudfront_distribution" "this" {
     cloudfront_default_certificate = var.certificate_arn == null
     acm_certificate_arn            = var.certificate_arn
     ssl_support_method             = var.certificate_arn == null ? null : "sni-only"
-    minimum_protocol_version       = var.certificate_arn == null ? "TLSv1" : "TLSv1.2_2021" # CloudFront's own name allows no choice
+    minimum_protocol_version       = var.certificate_arn == null ? "TLSv1" : "TLSv1.2_2021" # CloudFront's own certificate allows no choice
   }
 
   tags = var.tags

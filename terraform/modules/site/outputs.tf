@@ -1,15 +1,15 @@
 output "url" {
-  description = "Address of the site, without a slash at the end. The API is under /api."
+  description = "URL of the site, without a slash at the end. The API is under /api."
   value       = local.url
 }
 
 output "redirect_url" {
-  description = "For the app client's callback and sign-out URLs: the whole text counts, its slash included."
+  description = "URL for the app client's callback and sign-out URLs, with the slash at the end that Cognito compares."
   value       = "${local.url}/"
 }
 
 output "distribution_domain" {
-  description = "CloudFront's own name, for a DNS record."
+  description = "CloudFront's host name, the target of a DNS record."
   value       = aws_cloudfront_distribution.this.domain_name
 }
 

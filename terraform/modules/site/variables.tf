@@ -1,5 +1,5 @@
 variable "name" {
-  description = "Begins the names of everything here."
+  description = "First part of the names of all resources."
   type        = string
   nullable    = false
 
@@ -10,7 +10,7 @@ variable "name" {
 }
 
 variable "files" {
-  description = "Folder of the page, with index.html in it."
+  description = "Folder of the page, with `index.html` in it."
   type        = string
   nullable    = false
 
@@ -21,17 +21,17 @@ variable "files" {
 
   validation {
     condition     = alltrue([for file in fileset(var.files, "**") : contains(["css", "html", "ico", "js", "json", "png", "svg", "txt"], element(split(".", file), -1))])
-    error_message = "A file of the page has an ending whose content type is not known here: css, html, ico, js, json, png, svg and txt are."
+    error_message = "The folder contains a file of an unknown type. Known are css, html, ico, js, json, png, svg and txt."
   }
 
   validation {
     condition     = !anytrue([for file in ["config.json", "contract.json"] : fileexists("${var.files}/${file}")])
-    error_message = "config.json and contract.json are written here: take them out of ${var.files}."
+    error_message = "This module writes config.json and contract.json: remove them from ${var.files}."
   }
 }
 
-variable "openapi" {
-  description = "The contract: the text of an OpenAPI 3 document. The page shows its routes, so whoever loads the page can read it."
+variable "contract" {
+  description = "The compiled contract: the text of `contract.json` (`module.build.contract`). The page shows its routes, so whoever loads the page can read it."
   type        = string
   nullable    = false
 }
@@ -43,13 +43,13 @@ variable "issuer" {
 }
 
 variable "client_id" {
-  description = "App client without a secret that has this site's `redirect_url` among its callback and its sign-out URLs."
+  description = "App client without a secret that has this site's `redirect_url` among its callback and sign-out URLs."
   type        = string
   nullable    = false
 }
 
 variable "login_url" {
-  description = "Address of managed login."
+  description = "URL of managed login."
   type        = string
   nullable    = false
 
@@ -60,19 +60,19 @@ variable "login_url" {
 }
 
 variable "scopes" {
-  description = "Scopes to ask for when somebody signs in."
+  description = "Scopes that are requested when somebody signs in."
   type        = set(string)
   default     = ["openid"]
   nullable    = false
 
   validation {
     condition     = contains(var.scopes, "openid")
-    error_message = "scopes needs \"openid\": without it there is no ID token to check."
+    error_message = "scopes needs \"openid\": without it the page gets no ID token."
   }
 }
 
 variable "api_origin" {
-  description = "Where the API is: host and path, as `rest-api` and `http-api` tell it."
+  description = "Host and path of the API: the output `origin` of `rest-api` or `http-api`."
   type = object({
     host = string
     path = string
@@ -86,7 +86,7 @@ variable "api_origin" {
 }
 
 variable "domain_name" {
-  description = "A name of yours for the site. `null`: CloudFront's own. A name needs a certificate, and a DNS record that you make."
+  description = "Host name of the site. `null`: CloudFront's own. It needs a certificate, and a DNS record that you create."
   type        = string
   default     = null
 
@@ -97,18 +97,18 @@ variable "domain_name" {
 }
 
 variable "certificate_arn" {
-  description = "ACM certificate for `domain_name`, in us-east-1 wherever the rest is."
+  description = "ACM certificate for `domain_name`, in us-east-1 whatever the region of the rest."
   type        = string
   default     = null
 
   validation {
     condition     = var.certificate_arn == null || can(regex("^arn:[a-z-]+:acm:us-east-1:", var.certificate_arn))
-    error_message = "CloudFront takes certificates of us-east-1 only: make it there."
+    error_message = "CloudFront accepts certificates of us-east-1 only: create it there."
   }
 }
 
 variable "price_class" {
-  description = "Where CloudFront answers: `PriceClass_100` (Europe and North America), `PriceClass_200` or `PriceClass_All`."
+  description = "Regions that CloudFront serves from: `PriceClass_100` (Europe and North America), `PriceClass_200` or `PriceClass_All`."
   type        = string
   default     = "PriceClass_100"
   nullable    = false
@@ -120,7 +120,7 @@ variable "price_class" {
 }
 
 variable "tags" {
-  description = "Tags of everything here that can have them."
+  description = "Tags of every resource that supports them."
   type        = map(string)
   default     = {}
   nullable    = false

@@ -9,12 +9,12 @@ output "arn" {
 }
 
 output "issuer" {
-  description = "The exact `iss` of the pool's tokens."
+  description = "Exact `iss` of the pool's tokens."
   value       = local.issuer
 }
 
 output "jwks_url" {
-  description = "Where the pool publishes its keys."
+  description = "URL of the pool's key set."
   value       = "${local.issuer}/.well-known/jwks.json"
 }
 
@@ -35,21 +35,31 @@ output "machine_client_secret" {
 }
 
 output "client_ids" {
-  description = "Every client of this module, for the authorizer's list."
+  description = "Every client that this module creates, for the authorizer."
   value       = concat([aws_cognito_user_pool_client.web.id], aws_cognito_user_pool_client.machine[*].id)
 }
 
 output "domain_url" {
-  description = "Address of managed login; null without a domain."
+  description = "URL of managed login; null without a domain."
   value       = local.domain_url
 }
 
 output "token_url" {
-  description = "The OAuth token endpoint; null without a domain."
+  description = "URL of the OAuth token endpoint; null without a domain."
   value       = local.domain_url == null ? null : "${local.domain_url}/oauth2/token"
 }
 
 output "callback_urls" {
-  description = "Where managed login may send a browser back to."
+  description = "URLs to which managed login may redirect a browser."
   value       = aws_cognito_user_pool_client.web.callback_urls
+}
+
+output "scopes" {
+  description = "The scopes of the pool, in full."
+  value       = toset(keys(var.scopes))
+}
+
+output "groups" {
+  description = "The groups of the pool."
+  value       = toset([for group in aws_cognito_user_group.this : group.name])
 }

@@ -1,5 +1,5 @@
 variable "name" {
-  description = "Name of the pool, and the beginning of the names of its clients."
+  description = "Name of the pool, and the first part of the names of its clients."
   type        = string
   nullable    = false
 
@@ -10,7 +10,7 @@ variable "name" {
 }
 
 variable "domain_prefix" {
-  description = "Prefix of the managed login domain and of the token endpoint, unique in the region over all accounts. `null` makes no domain, and then no machine client either."
+  description = "Prefix of the domain of managed login and of the token endpoint, unique in the region across all accounts. `null` creates no domain: no managed login and no client for programs."
   type        = string
   default     = null
 
@@ -25,36 +25,71 @@ variable "domain_prefix" {
   }
 }
 
-variable "resource_server" {
-  description = "Identifier of the resource server. A scope in a token and in the contract reads `<resource_server>/<scope>`."
+variable "tier" {
+  description = "Feature plan: `LITE`, `ESSENTIALS` or `PLUS`."
   type        = string
-  default     = "api"
+  default     = "ESSENTIALS"
   nullable    = false
-}
-
-variable "scopes" {
-  description = "Scopes of the resource server: name to description."
-  type        = map(string)
-  default = {
-    "users.read"  = "Read the users of the pool"
-    "users.write" = "Change the users of the pool"
-  }
-  nullable = false
 
   validation {
-    condition     = length(var.scopes) > 0 && alltrue([for name in keys(var.scopes) : can(regex("^[\\x21\\x23-\\x2E\\x30-\\x5B\\x5D-\\x7E]+$", name))])
-    error_message = "scopes needs at least one entry, and a scope's name holds no space, slash, quote or backslash: write \"users.read\", not \"api/users.read\"."
+    condition     = contains(["LITE", "ESSENTIALS", "PLUS"], var.tier)
+    error_message = "tier must be LITE, ESSENTIALS or PLUS."
+  }
+}
+
+variable "managed_login_version" {
+  description = "`1` is the classic hosted UI. `2` is managed login, which needs at least the tier `ESSENTIALS` and a branding style: create one in the console, since provider 5 has no resource for it."
+  type        = number
+  default     = 1
+  nullable    = false
+
+  validation {
+    condition     = contains([1, 2], var.managed_login_version)
+    error_message = "managed_login_version must be 1 or 2."
+  }
+
+  validation {
+    condition     = var.managed_login_version == 1 || var.tier != "LITE"
+    error_message = "managed_login_version = 2 needs tier = \"ESSENTIALS\" or \"PLUS\"."
+  }
+}
+
+variable "threat_protection" {
+  description = "Cognito's threat protection: `OFF`, `AUDIT` (logs only) or `ENFORCED`. It needs the tier `PLUS`."
+  type        = string
+  default     = "OFF"
+  nullable    = false
+
+  validation {
+    condition     = contains(["OFF", "AUDIT", "ENFORCED"], var.threat_protection)
+    error_message = "threat_protection must be OFF, AUDIT or ENFORCED."
+  }
+
+  validation {
+    condition     = var.threat_protection == "OFF" || var.tier == "PLUS"
+    error_message = "threat_protection needs tier = \"PLUS\"."
+  }
+}
+
+# --- What tokens can contain ---
+
+variable "scopes" {
+  description = "Scopes of the pool as tokens and the contract name them, `<resource server>/<scope>`, each with a description; `null` uses the name. The resource servers are created."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for name in keys(var.scopes) : can(regex("^[\\x21\\x23-\\x5B\\x5D-\\x7E]{1,256}/[\\x21\\x23-\\x2E\\x30-\\x5B\\x5D-\\x7E]{1,256}$", name))])
+    error_message = "These are not scopes that a pool can have: ${join(", ", [for name in keys(var.scopes) : jsonencode(name) if !can(regex("^[\\x21\\x23-\\x5B\\x5D-\\x7E]{1,256}/[\\x21\\x23-\\x2E\\x30-\\x5B\\x5D-\\x7E]{1,256}$", name))])}. A scope is a resource server, a slash and a name without space, slash, quote or backslash: write \"api/users.read\", in the contract too."
   }
 }
 
 variable "groups" {
-  description = "Groups of the pool: name to description. The contract's roles are these names."
+  description = "Groups of the pool: name to description; `null` for none. The contract's rules use these names."
   type        = map(string)
-  default = {
-    admins = "May act on other users, with the scope for it"
-    owners = "May act on other users"
-  }
-  nullable = false
+  default     = {}
+  nullable    = false
 
   validation {
     condition     = alltrue([for name in keys(var.groups) : can(regex("^\\S{1,128}$", name))])
@@ -62,55 +97,53 @@ variable "groups" {
   }
 }
 
+# --- Clients ---
+
 variable "web_client_scopes" {
-  description = "Scopes that people can get by managed login. Cognito gives each of them to everybody who asks, so list no scope that not every user may have."
+  description = "Scopes that people get by managed login. Cognito grants each to everybody who asks, so list no scope that not every user may have."
   type        = set(string)
   default     = ["openid"]
   nullable    = false
 }
 
 variable "callback_urls" {
-  description = "Where managed login may send a browser back to. Empty turns managed login off for the web client; signing in by SRP still works."
+  description = "URLs to which managed login may redirect a browser. Empty turns managed login off for the web client; signing in by SRP still works."
   type        = set(string)
   default     = []
   nullable    = false
 
   validation {
-    condition     = alltrue([for url in var.callback_urls : can(regex("^(https://|http://localhost([:/]|$))", url))])
-    error_message = "A callback URL begins with https://, or with http://localhost for development."
+    condition     = alltrue([for url in var.callback_urls : can(regex("^(https://|http://localhost([:/]|$)|[a-z][a-z0-9+.-]*://)", url)) && (!startswith(url, "http://") || can(regex("^http://localhost([:/]|$)", url)))])
+    error_message = "A callback URL begins with https://, with http://localhost for development, or with the scheme of an app, such as myapp://."
   }
 }
 
 variable "logout_urls" {
-  description = "Where managed login may send a browser after signing out."
+  description = "URLs to which managed login may redirect a browser after signing out."
   type        = set(string)
   default     = []
   nullable    = false
 }
 
-variable "machine_client_enabled" {
-  description = "Make a client for programs (client_credentials). Cognito bills it per client and per token."
-  type        = bool
-  default     = true
-  nullable    = false
-}
-
 variable "machine_client_scopes" {
-  description = "Scopes that the machine client may ask for, in full: `<resource_server>/<scope>`."
+  description = "Scopes of a client for programs (client_credentials), in full: `<resource server>/<scope>`. Empty: no such client. Cognito bills it per client and per token."
   type        = set(string)
-  default     = ["api/users.read"]
+  default     = []
   nullable    = false
 
   validation {
-    condition = !var.machine_client_enabled || (length(var.machine_client_scopes) > 0 && alltrue([
-      for scope in var.machine_client_scopes : contains([for name in keys(var.scopes) : "${var.resource_server}/${name}"], scope)
-    ]))
-    error_message = "machine_client_scopes needs at least one scope, and each must be <resource_server>/<scope> of this pool: write \"api/users.read\"."
+    condition     = alltrue([for scope in var.machine_client_scopes : contains(keys(var.scopes), scope)])
+    error_message = "machine_client_scopes contains scopes that the pool does not have: ${join(", ", setsubtract(var.machine_client_scopes, keys(var.scopes)))}. Add them to scopes, or correct the names: write \"api/users.read\"."
+  }
+
+  validation {
+    condition     = length(var.machine_client_scopes) == 0 || var.domain_prefix != null
+    error_message = "A client for programs gets its tokens from the domain's token endpoint: set domain_prefix, or remove machine_client_scopes."
   }
 }
 
 variable "access_token_minutes" {
-  description = "Lifetime of access and ID tokens, in minutes. A token that was stolen is good for this long."
+  description = "Lifetime of access and ID tokens in minutes. A stolen token is valid for this long."
   type        = number
   default     = 60
   nullable    = false
@@ -122,7 +155,7 @@ variable "access_token_minutes" {
 }
 
 variable "refresh_token_days" {
-  description = "Lifetime of refresh tokens, in days: how long a person stays signed in."
+  description = "Lifetime of refresh tokens in days: how long a person stays signed in."
   type        = number
   default     = 30
   nullable    = false
@@ -138,8 +171,17 @@ variable "refresh_token_days" {
   }
 }
 
+variable "prevent_user_existence_errors" {
+  description = "Answer a sign-in with an unknown user name like one with a wrong password, so that nobody learns who has an account."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+# --- Sign-in ---
+
 variable "mfa" {
-  description = "A second factor by authenticator app: `OFF`, `OPTIONAL` (each user decides) or `ON` (everybody must)."
+  description = "A second factor by authenticator app: `OFF`, `OPTIONAL` (each user decides) or `ON` (required)."
   type        = string
   default     = "OPTIONAL"
   nullable    = false
@@ -151,21 +193,88 @@ variable "mfa" {
 }
 
 variable "self_sign_up" {
-  description = "Let anybody make an account. Off: only an administrator does."
+  description = "Allow anybody to create an account. Off: only an administrator does."
   type        = bool
   default     = false
   nullable    = false
 }
 
+variable "identity_providers" {
+  description = "Other identity providers for managed login, by name: type (`SAML`, `OIDC`, `Google`, `Facebook`, `LoginWithAmazon`, `SignInWithApple`), details and attribute mapping as Cognito takes them. A client secret in the details is in the state."
+  type = map(object({
+    type              = string
+    details           = map(string)
+    attribute_mapping = optional(map(string), {})
+    identifiers       = optional(list(string), [])
+  }))
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = alltrue([for provider in values(var.identity_providers) : contains(["SAML", "OIDC", "Google", "Facebook", "LoginWithAmazon", "SignInWithApple"], provider.type)])
+    error_message = "The type of an identity provider is SAML, OIDC, Google, Facebook, LoginWithAmazon or SignInWithApple."
+  }
+
+  validation {
+    condition     = length(var.identity_providers) == 0 || (var.domain_prefix != null && length(var.callback_urls) > 0)
+    error_message = "identity_providers sign people in by managed login: set domain_prefix and callback_urls, or remove identity_providers."
+  }
+}
+
+variable "triggers" {
+  description = "ARNs of Lambda functions that Cognito calls, by trigger. `pre_token_generation_version` is `V1_0` (ID tokens), `V2_0` (access tokens too) or `V3_0` (machine tokens too). Cognito gets the permission to call them."
+  type = object({
+    create_auth_challenge          = optional(string)
+    custom_message                 = optional(string)
+    define_auth_challenge          = optional(string)
+    post_authentication            = optional(string)
+    post_confirmation              = optional(string)
+    pre_authentication             = optional(string)
+    pre_sign_up                    = optional(string)
+    pre_token_generation           = optional(string)
+    pre_token_generation_version   = optional(string, "V2_0")
+    user_migration                 = optional(string)
+    verify_auth_challenge_response = optional(string)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = contains(["V1_0", "V2_0", "V3_0"], var.triggers.pre_token_generation_version)
+    error_message = "triggers.pre_token_generation_version must be V1_0, V2_0 or V3_0."
+  }
+
+  validation {
+    condition     = var.triggers.pre_token_generation == null || var.triggers.pre_token_generation_version == "V1_0" || var.tier != "LITE"
+    error_message = "A pre token generation trigger that changes access tokens needs tier = \"ESSENTIALS\" or \"PLUS\". In the tier LITE write pre_token_generation_version = \"V1_0\"."
+  }
+}
+
+variable "ses" {
+  description = "Send mail by SES instead of Cognito, which sends 50 a day: ARN of a verified identity in this region, From address, and optionally a Reply-To address and a configuration set."
+  type = object({
+    identity_arn      = string
+    from              = string
+    reply_to          = optional(string)
+    configuration_set = optional(string)
+  })
+  default = null
+
+  validation {
+    condition     = var.ses == null || can(regex("^arn:[a-z-]+:ses:[a-z0-9-]+:[0-9]{12}:identity/.+$", var.ses.identity_arn))
+    error_message = "ses.identity_arn is the ARN of an SES identity: write \"arn:aws:ses:eu-west-1:111122223333:identity/example.com\"."
+  }
+}
+
 variable "deletion_protection" {
-  description = "Refuse to delete the pool, and with it all its users. Turn it off, apply, then destroy."
+  description = "Refuse to delete the pool, and with it all its users. Turn it off and apply before you destroy."
   type        = bool
   default     = true
   nullable    = false
 }
 
 variable "tags" {
-  description = "Tags of everything here that can have them."
+  description = "Tags of every resource that supports them."
   type        = map(string)
   default     = {}
   nullable    = false

@@ -1,9 +1,8 @@
-# Who may become which role, and what that role may do, is the whole worth of this stack. It is read back here from the
-# documents that AWS would get.
+# Who may assume which role, and what that role may do, read from the policies that AWS would get.
 
 mock_provider "aws" {
-  mock_data "aws_region" {
-    defaults = { id = "eu-west-1" }
+  mock_data "aws_service" {
+    defaults = { region = "eu-west-1" }
   }
   mock_data "aws_partition" {
     defaults = { partition = "aws" }
@@ -12,7 +11,7 @@ mock_provider "aws" {
     defaults = { account_id = "111122223333" }
   }
   mock_resource "aws_iam_role" {
-    defaults        = { arn = "arn:aws:iam::111122223333:role/made" }
+    defaults        = { arn = "arn:aws:iam::111122223333:role/example" }
     override_during = plan
   }
 }
@@ -118,13 +117,13 @@ run "a_role_is_changed_only_inside_the_boundary" {
       for statement in jsondecode(aws_iam_role_policy.deploy["roles"].policy).Statement : statement.Sid => try(statement.Condition, null)
       if statement.Effect == "Allow" && length(setintersection(statement.Action, ["iam:AttachRolePolicy", "iam:CreateRole", "iam:DeleteRolePolicy", "iam:DetachRolePolicy", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy"])) > 0
       } == {
-      WriteRolesInsideBoundary = { StringEquals = { "iam:PermissionsBoundary" = "arn:aws:iam::111122223333:policy/cognito-authorizer-boundary" } }
+      WriteRolesInsideBoundary = { StringEquals = { "iam:PermissionsBoundary" = "arn:aws:iam::111122223333:policy/cognito-authorizer-boundary-eu-west-1" } }
     }
     error_message = "A role without the boundary could be given any right."
   }
 
   assert {
-    condition     = aws_iam_policy.boundary.name == "cognito-authorizer-boundary"
+    condition     = aws_iam_policy.boundary.name == "cognito-authorizer-boundary-eu-west-1"
     error_message = "The boundary that roles must carry is the one that is made here."
   }
 }
@@ -148,7 +147,7 @@ run "the_deploy_role_has_these_rights_over_roles_and_no_other_over_iam" {
   assert {
     condition = alltrue(flatten([
       for policy in concat([aws_iam_policy.read], values(aws_iam_role_policy.deploy)) : [
-        for statement in jsondecode(policy.policy).Statement : statement.Resource == ["arn:aws:iam::111122223333:role/cognito-authorizer-*"]
+        for statement in jsondecode(policy.policy).Statement : statement.Resource == ["arn:aws:iam::111122223333:role/cognito-authorizer-*-eu-west-1"]
         if statement.Effect == "Allow" && length([for action in statement.Action : action if startswith(action, "iam:")]) > 0
       ]
     ]))
@@ -162,13 +161,13 @@ run "the_deploy_role_cannot_change_itself_or_the_plan_role" {
   assert {
     condition = [for statement in jsondecode(aws_iam_role_policy.deploy["roles"].policy).Statement : statement if statement.Effect == "Deny"] == [{
       Sid      = "LeaveThePipelineAlone", Effect = "Deny", Action = ["iam:*", "sts:AssumeRole"]
-      Resource = ["arn:aws:iam::111122223333:role/cognito-authorizer-deploy", "arn:aws:iam::111122223333:role/cognito-authorizer-plan"]
+      Resource = ["arn:aws:iam::111122223333:role/cognito-authorizer-deploy-eu-west-1", "arn:aws:iam::111122223333:role/cognito-authorizer-plan-eu-west-1"]
     }]
     error_message = "Their names fit the pattern of the roles that it may change."
   }
 
   assert {
-    condition     = toset([for role in aws_iam_role.this : role.name]) == toset(["cognito-authorizer-deploy", "cognito-authorizer-plan"])
+    condition     = toset([for role in aws_iam_role.this : role.name]) == toset(["cognito-authorizer-deploy-eu-west-1", "cognito-authorizer-plan-eu-west-1"])
     error_message = "The names that are denied are those of the roles."
   }
 }
@@ -226,7 +225,7 @@ run "only_what_has_no_name_is_granted_on_everything" {
       for policy in concat([aws_iam_policy.read, aws_iam_role_policy.plan], values(aws_iam_role_policy.deploy)) : [
         for statement in jsondecode(policy.policy).Statement : statement.Sid if contains(statement.Resource, "*")
       ]
-    ])) == toset(["DeliverAccessLogs", "MakePools", "ReadWhatHasNoName"])
+    ])) == toset(["DeliverAccessLogs", "MakePools", "ReadWhatHasNoName", "WriteQueries"])
     error_message = "A statement names every resource."
   }
 }
@@ -309,7 +308,7 @@ run "the_repository_gets_the_variables_that_the_workflows_read" {
   command = plan
 
   assert {
-    condition     = output.repository_variables == "AWS_REGION=eu-west-1\nAWS_PLAN_ROLE_ARN=arn:aws:iam::111122223333:role/made\nAWS_DEPLOY_ROLE_ARN=arn:aws:iam::111122223333:role/made\nSTATE_BUCKET=cognito-authorizer-state-111122223333-eu-west-1\nSTATE_KEY=cognito-authorizer/terraform.tfstate\n"
+    condition     = output.repository_variables == "AWS_REGION=eu-west-1\nAWS_PLAN_ROLE_ARN=arn:aws:iam::111122223333:role/example\nAWS_DEPLOY_ROLE_ARN=arn:aws:iam::111122223333:role/example\nSTATE_BUCKET=cognito-authorizer-state-111122223333-eu-west-1\nSTATE_KEY=cognito-authorizer/terraform.tfstate\n"
     error_message = "gh variable set --env-file reads one variable a line."
   }
 }
@@ -324,5 +323,41 @@ run "an_existing_provider_of_github_is_used_and_left_alone" {
   assert {
     condition     = length(aws_iam_openid_connect_provider.github) == 0 && jsondecode(aws_iam_role.this["deploy"].assume_role_policy).Statement[0].Principal.Federated == "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"
     error_message = "The roles trust the one that is there."
+  }
+}
+
+run "vpc_and_keys_add_what_they_need" {
+  command = plan
+
+  variables {
+    functions_in_vpc = true
+    kms_key_arns     = ["arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"]
+  }
+
+  assert {
+    condition = [for statement in jsondecode(aws_iam_policy.boundary.policy).Statement : statement.Resource if contains(["AttachToVPC", "Decrypt"], statement.Sid)] == [
+      ["*"], ["arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"]
+    ]
+    error_message = "The functions attach to a VPC and decrypt with this key."
+  }
+
+  assert {
+    condition     = length([for statement in jsondecode(aws_iam_role_policy.deploy["write"].policy).Statement : statement if contains(["FindVPC", "UseKeys"], statement.Sid)]) == 2
+    error_message = "Lambda and DynamoDB use the key as the deploy role."
+  }
+
+  # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+  assert {
+    condition     = sum([for policy in aws_iam_role_policy.deploy : length(policy.policy)]) <= 10240 && length(aws_iam_policy.read.policy) <= 6144 && length(aws_iam_policy.boundary.policy) <= 6144
+    error_message = "IAM limits the inline policies of a role, together, and each managed policy."
+  }
+}
+
+run "without_them_roles_get_neither" {
+  command = plan
+
+  assert {
+    condition     = !can(regex("ec2:|kms:", "${aws_iam_policy.boundary.policy}${aws_iam_role_policy.deploy["write"].policy}"))
+    error_message = "A deployment outside a VPC and without keys needs neither."
   }
 }

@@ -1,8 +1,8 @@
 # What would trust more than one repository, branch or environment, or could not work, is refused before anything is made.
 
 mock_provider "aws" {
-  mock_data "aws_region" {
-    defaults = { id = "ap-southeast-1" }
+  mock_data "aws_service" {
+    defaults = { region = "ap-southeast-1" }
   }
   mock_data "aws_partition" {
     defaults = { partition = "aws" }
@@ -16,107 +16,6 @@ variables {
   repository = "example/user-directory"
 }
 
-run "a_pattern_of_repositories_is_refused" {
-  command = plan
-
-  variables {
-    repository = "example/*"
-  }
-
-  expect_failures = [var.repository]
-}
-
-run "a_repository_without_its_owner_is_refused" {
-  command = plan
-
-  variables {
-    repository = "user-directory"
-  }
-
-  expect_failures = [var.repository]
-}
-
-run "a_subject_in_place_of_the_name_is_refused" {
-  command = plan
-
-  variables {
-    repository = "example@123/user-directory@456"
-  }
-
-  expect_failures = [var.repository]
-}
-
-run "a_number_that_is_none_is_refused" {
-  command = plan
-
-  variables {
-    owner_id      = "example"
-    repository_id = "456"
-  }
-
-  expect_failures = [var.owner_id]
-}
-
-run "one_number_without_the_other_is_refused" {
-  command = plan
-
-  variables {
-    owner_id = "123"
-  }
-
-  expect_failures = [var.repository_id]
-}
-
-run "a_pattern_of_branches_is_refused" {
-  command = plan
-
-  variables {
-    branch = "release/*"
-  }
-
-  expect_failures = [var.branch]
-}
-
-run "a_pattern_of_environments_is_refused" {
-  command = plan
-
-  variables {
-    environment = "*"
-  }
-
-  expect_failures = [var.environment]
-}
-
-run "a_provider_of_somebody_else_is_refused" {
-  command = plan
-
-  variables {
-    oidc_provider_arn = "arn:aws:iam::111122223333:oidc-provider/gitlab.com"
-  }
-
-  expect_failures = [var.oidc_provider_arn]
-}
-
-run "a_state_bucket_among_the_deployment_s_own_is_refused" {
-  command = plan
-
-  variables {
-    state_bucket = "cognito-authorizer-site-state"
-  }
-
-  expect_failures = [var.state_bucket]
-}
-
-run "a_state_among_the_plans_is_refused" {
-  command = plan
-
-  variables {
-    state_key = "plans/terraform.tfstate"
-  }
-
-  expect_failures = [var.state_key]
-}
-
 run "a_bucket_name_that_becomes_too_long_is_refused" {
   command = plan
 
@@ -125,4 +24,64 @@ run "a_bucket_name_that_becomes_too_long_is_refused" {
   }
 
   expect_failures = [aws_s3_bucket.state]
+}
+
+# Each variable below is refused. They share runs, since each run loads the provider again, which takes most of the time.
+
+run "refused_1" {
+  command = plan
+
+  variables {
+    # a pattern of repositories is refused
+    repository = "example/*"
+
+    # a number that is none is refused
+    owner_id      = "example"
+    repository_id = "456"
+
+    # a pattern of branches is refused
+    branch = "release/*"
+
+    # a pattern of environments is refused
+    environment = "*"
+
+    # a provider of somebody else is refused
+    oidc_provider_arn = "arn:aws:iam::111122223333:oidc-provider/gitlab.com"
+
+    # a state bucket among the deployment s own is refused
+    state_bucket = "cognito-authorizer-site-state"
+
+    # a state among the plans is refused
+    state_key = "plans/terraform.tfstate"
+
+    # the alias of a key is refused
+    kms_key_arns = ["arn:aws:kms:eu-west-1:111122223333:alias/deployment"]
+  }
+
+  expect_failures = [var.repository, var.owner_id, var.branch, var.environment, var.oidc_provider_arn, var.state_bucket, var.state_key, var.kms_key_arns]
+}
+
+run "refused_2" {
+  command = plan
+
+  variables {
+    # a repository without its owner is refused
+    repository = "user-directory"
+
+    # one number without the other is refused
+    owner_id = "123"
+  }
+
+  expect_failures = [var.repository, var.repository_id]
+}
+
+run "refused_3" {
+  command = plan
+
+  variables {
+    # a subject in place of the name is refused
+    repository = "example@123/user-directory@456"
+  }
+
+  expect_failures = [var.repository]
 }

@@ -1,7 +1,7 @@
-# What AWS would answer in an account where nothing is deployed yet, for the values that plans depend on.
+# What AWS would return in an account where nothing is deployed yet, for the values that plans depend on.
 
-mock_data "aws_region" {
-  defaults = { id = "eu-west-1" }
+mock_data "aws_service" {
+  defaults = { region = "eu-west-1" }
 }
 
 mock_data "aws_partition" {
@@ -45,7 +45,7 @@ mock_resource "aws_api_gateway_rest_api" {
 }
 
 mock_resource "aws_api_gateway_stage" {
-  defaults        = { invoke_url = "https://abc123.execute-api.eu-west-1.amazonaws.com/prod" }
+  defaults        = { arn = "arn:aws:apigateway:eu-west-1::/restapis/abc123/stages/prod", invoke_url = "https://abc123.execute-api.eu-west-1.amazonaws.com/prod" }
   override_during = plan
 }
 
@@ -76,4 +76,17 @@ mock_resource "aws_cloudfront_distribution" {
 mock_resource "aws_cloudfront_function" {
   defaults        = { arn = "arn:aws:cloudfront::111122223333:function/example" }
   override_during = plan
+}
+
+mock_resource "aws_apigatewayv2_authorizer" {
+  defaults        = { id = "auth01" }
+  override_during = plan
+}
+
+mock_data "aws_cognito_user_groups" {
+  defaults = { groups = [{ group_name = "admins" }, { group_name = "owners" }] }
+}
+
+mock_data "aws_cognito_user_pool_client" {
+  defaults = { allowed_oauth_scopes = ["openid", "api/users.read"] }
 }

@@ -7,16 +7,17 @@ mock_provider "aws" {
 }
 
 variables {
+  build_path   = "../../modules/build/tests/dist"
   user_pool_id = "eu-west-1_Existing1"
   client_ids   = ["2aexampleclientid"]
 }
 
-run "the_pool_is_trusted_and_read_and_not_made" {
+run "the_pool_is_accepted_and_not_created" {
   command = plan
 
   assert {
     condition     = module.authorizer.environment["ISSUERS"] == "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Existing1"
-    error_message = "The issuer is the pool's usual one."
+    error_message = "The issuer is the pool's."
   }
 
   assert {
@@ -26,6 +27,6 @@ run "the_pool_is_trusted_and_read_and_not_made" {
 
   assert {
     condition     = output.api_url == "https://abc123.execute-api.eu-west-1.amazonaws.com/prod"
-    error_message = "The address of the API is the stage's."
+    error_message = "The URL of the API is that of its stage."
   }
 }

@@ -1,4 +1,6 @@
 mock_provider "aws" {
+  source = "../../tests/mocks"
+
   mock_data "aws_api_gateway_rest_api" {
     defaults = { id = "abc123", execution_arn = "arn:aws:execute-api:eu-west-1:111122223333:abc123" }
   }
@@ -9,17 +11,18 @@ mock_provider "aws" {
 }
 
 variables {
+  build_path    = "../../modules/build/tests/dist"
   rest_api_name = "orders"
   issuer        = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123"
   client_ids    = ["4p9exampleclientid7abcd1234"]
 }
 
-run "the_authorizer_is_added_to_the_api_and_nothing_else_is_touched" {
+run "the_authorizer_is_added_to_the_api_and_nothing_else_changes" {
   command = plan
 
   assert {
     condition     = aws_api_gateway_authorizer.this.rest_api_id == "abc123" && aws_api_gateway_authorizer.this.authorizer_result_ttl_in_seconds == 300 && output.authorizer_id == "auth01"
-    error_message = "The authorizer belongs to the API that was named."
+    error_message = "The authorizer belongs to the named API."
   }
 
   assert {

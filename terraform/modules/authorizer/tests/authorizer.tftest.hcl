@@ -1,34 +1,18 @@
-# The names of the settings are a contract with the function, which stops at start when one is wrong; and an alarm on
-# a metric that nobody sends stays silent. So both are pinned here.
+# The names of the settings are a contract with the function, which does not start if one is wrong. An alarm on a metric
+# that nobody sends stays silent. So both are pinned here.
 
 mock_provider "aws" {
-  mock_data "aws_caller_identity" {
-    defaults = { account_id = "111122223333" }
-  }
-  mock_data "aws_partition" {
-    defaults = { partition = "aws" }
-  }
-  mock_data "aws_region" {
-    defaults = { id = "eu-west-1" }
-  }
-  mock_resource "aws_cloudwatch_log_group" {
-    defaults        = { arn = "arn:aws:logs:eu-west-1:111122223333:log-group:/aws/lambda/example" }
-    override_during = plan
-  }
-  mock_resource "aws_dynamodb_table" {
-    defaults        = { arn = "arn:aws:dynamodb:eu-west-1:111122223333:table/example-revocations" }
-    override_during = plan
-  }
+  source = "../../tests/mocks"
 }
 
 variables {
   name       = "example"
-  zip_path   = "versions.tf" # any file stands in for a zip: nothing is uploaded
+  zip_path   = "versions.tf" # any file serves as a zip: a plan reads its checksum only
   issuers    = ["https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123"]
   client_ids = ["4p9exampleclientid7abcd1234", "7k2exampleclientid9efgh5678"]
 }
 
-run "settings_left_out_are_left_to_the_function" {
+run "omitted_settings_use_the_function_s_defaults" {
   command = plan
 
   assert {
@@ -41,12 +25,12 @@ run "settings_left_out_are_left_to_the_function" {
       LOG_LEVEL              = "info"
       GOMAXPROCS             = "1"
     })
-    error_message = "LEEWAY, JWKS and REVOCATIONS_TABLE are set only when asked for."
+    error_message = "LEEWAY, JWKS and REVOCATIONS_TABLE are set only if they are given."
   }
 
   assert {
     condition     = output.revocations_table == null && length(aws_dynamodb_table.revocations) == 0
-    error_message = "No table unless asked for."
+    error_message = "There is no table by default."
   }
 }
 
@@ -59,6 +43,7 @@ run "every_setting_reaches_the_function_under_its_name" {
     http_response          = "simple"
     expire_cached_policies = false
     revocation_enabled     = true
+    contract_digest        = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
     jwks                   = "{\"keys\": [ {\"kid\": \"a\", \"kty\": \"RSA\", \"n\": \"AQAB\", \"e\": \"AQAB\"} ]}"
   }
 
@@ -72,14 +57,15 @@ run "every_setting_reaches_the_function_under_its_name" {
       HTTP_RESPONSE          = "simple"
       EXPIRE_CACHED_POLICIES = "false"
       REVOCATIONS_TABLE      = "example-revocations"
+      CONTRACT_DIGEST        = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
       LOG_LEVEL              = "info"
       GOMAXPROCS             = "1"
     })
-    error_message = "A setting is missing, or has another name than the function reads."
+    error_message = "A setting is missing, or its name is not the one that the function reads."
   }
 }
 
-run "the_table_of_ended_sessions_is_read_by_its_key_and_clears_itself" {
+run "revoked_sessions_are_found_by_their_key_and_expire" {
   command = plan
 
   variables {
@@ -92,28 +78,30 @@ run "the_table_of_ended_sessions_is_read_by_its_key_and_clears_itself" {
       && one(aws_dynamodb_table.revocations[0].attribute).type == "S"
       && aws_dynamodb_table.revocations[0].ttl[0].attribute_name == "expires_at"
       && aws_dynamodb_table.revocations[0].ttl[0].enabled
+      && aws_dynamodb_table.revocations[0].point_in_time_recovery[0].enabled
+      && aws_dynamodb_table.revocations[0].deletion_protection_enabled
     )
-    error_message = "The table's key is id (S), and its entries expire at expires_at."
+    error_message = "The key of the table is id (S), its entries expire at expires_at, and it is protected from loss."
   }
 
   assert {
     condition = [for statement in jsondecode(output.role_policy).Statement : statement if !contains(["Log", "Trace"], statement.Sid)] == [{
-      Sid = "ReadRevocations", Effect = "Allow", Action = ["dynamodb:BatchGetItem"], Resource = ["arn:aws:dynamodb:eu-west-1:111122223333:table/example-revocations"]
+      Sid = "ReadRevocations", Effect = "Allow", Action = ["dynamodb:BatchGetItem"], Resource = ["arn:aws:dynamodb:eu-west-1:111122223333:table/example"]
     }]
-    error_message = "The authorizer may read items of this one table, and nothing else."
+    error_message = "The authorizer may read items of this table, and nothing else."
   }
 }
 
-run "without_the_table_the_authorizer_may_do_nothing_but_log_and_trace" {
+run "without_a_table_the_authorizer_may_log_and_trace_only" {
   command = plan
 
   assert {
     condition     = [for statement in jsondecode(output.role_policy).Statement : statement.Sid] == ["Log", "Trace"]
-    error_message = "Judging a token needs no permission."
+    error_message = "Verifying a token needs no permission."
   }
 }
 
-run "alarms_stand_on_the_metrics_that_the_function_sends_and_not_on_raw_errors" {
+run "alarms_use_the_metrics_that_the_function_sends_and_not_raw_errors" {
   command = plan
 
   assert {
@@ -123,21 +111,11 @@ run "alarms_stand_on_the_metrics_that_the_function_sends_and_not_on_raw_errors" 
       latency            = "CognitoAuthorizer Duration {\"Function\":\"example\"}"
       throttles          = "AWS/Lambda Throttles {\"FunctionName\":\"example\"}"
     }
-    error_message = "A 401 counts as an error of the function, so AWS/Lambda Errors says nothing here."
+    error_message = "A 401 counts as an error of the function, so AWS/Lambda Errors is no signal."
   }
 }
 
-run "a_leeway_of_61_seconds_is_refused" {
-  command = plan
-
-  variables {
-    leeway_seconds = 61
-  }
-
-  expect_failures = [var.leeway_seconds]
-}
-
-run "no_leeway_at_all_is_a_setting" {
+run "a_leeway_of_zero_is_passed_on" {
   command = plan
 
   variables {
@@ -146,101 +124,11 @@ run "no_leeway_at_all_is_a_setting" {
 
   assert {
     condition     = output.environment["LEEWAY"] == "0s"
-    error_message = "0 is not the same as unset."
+    error_message = "0 must not be dropped: unset has another meaning."
   }
 }
 
-run "an_issuer_with_a_slash_at_its_end_is_refused" {
-  command = plan
-
-  variables {
-    issuers = ["https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123/"]
-  }
-
-  expect_failures = [var.issuers]
-}
-
-run "an_issuer_over_plain_http_is_refused" {
-  command = plan
-
-  variables {
-    issuers = ["http://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123"]
-  }
-
-  expect_failures = [var.issuers]
-}
-
-run "no_issuer_is_refused" {
-  command = plan
-
-  variables {
-    issuers = []
-  }
-
-  expect_failures = [var.issuers]
-}
-
-run "no_client_is_refused" {
-  command = plan
-
-  variables {
-    client_ids = []
-  }
-
-  expect_failures = [var.client_ids]
-}
-
-run "two_clients_in_one_text_are_refused" {
-  command = plan
-
-  variables {
-    client_ids = ["4p9exampleclientid7abcd1234,7k2exampleclientid9efgh5678"]
-  }
-
-  expect_failures = [var.client_ids]
-}
-
-run "an_unknown_kind_of_token_is_refused" {
-  command = plan
-
-  variables {
-    token_use = "refresh"
-  }
-
-  expect_failures = [var.token_use]
-}
-
-run "a_key_set_that_is_not_one_is_refused" {
-  command = plan
-
-  variables {
-    jwks = "[]"
-  }
-
-  expect_failures = [var.jwks]
-}
-
-run "an_empty_key_set_is_refused" {
-  command = plan
-
-  variables {
-    jwks = "{\"keys\":[]}"
-  }
-
-  expect_failures = [var.jwks]
-}
-
-run "a_key_set_with_a_private_key_is_refused" {
-  command = plan
-
-  variables {
-    jwks = "{\"keys\":[{\"kid\":\"a\",\"kty\":\"RSA\",\"n\":\"AQAB\",\"e\":\"AQAB\",\"d\":\"AQAB\"}]}"
-  }
-
-  expect_failures = [var.jwks]
-}
-
-run "with_one_issuer_the_key_set_may_be_named_by_it" {
+run "with_one_issuer_the_key_set_may_be_listed_under_it" {
   command = plan
 
   variables {
@@ -249,11 +137,11 @@ run "with_one_issuer_the_key_set_may_be_named_by_it" {
 
   assert {
     condition     = strcontains(output.environment["JWKS"], "eu-west-1_AbCdEf123")
-    error_message = "The function takes both forms."
+    error_message = "The function accepts both forms."
   }
 }
 
-run "with_two_issuers_the_key_sets_are_named_by_issuer" {
+run "with_two_issuers_the_key_sets_are_listed_by_issuer" {
   command = plan
 
   variables {
@@ -267,10 +155,148 @@ run "with_two_issuers_the_key_sets_are_named_by_issuer" {
   }
 }
 
-run "with_two_issuers_a_key_set_of_nobody_is_refused" {
+run "the_table_s_own_key_may_be_used_by_the_authorizer" {
   command = plan
 
   variables {
+    revocation_enabled = true
+    table_kms_key_arn  = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+  }
+
+  assert {
+    condition = aws_dynamodb_table.revocations[0].server_side_encryption[0].kms_key_arn == var.table_kms_key_arn && (
+      [for statement in jsondecode(output.role_policy).Statement : statement.Resource if statement.Sid == "DecryptRevocations"] == [[var.table_kms_key_arn]]
+    )
+    error_message = "The table is encrypted by this key, and the function may decrypt with it."
+  }
+}
+
+run "an_authorizer_in_a_vpc_without_keys_is_warned_about" {
+  command = plan
+
+  variables {
+    vpc_config = { subnet_ids = ["subnet-1"], security_group_ids = ["sg-1"] }
+  }
+
+  expect_failures = [check.keys_are_reachable]
+}
+
+run "an_authorizer_in_a_vpc_with_keys_plans" {
+  command = plan
+
+  variables {
+    vpc_config = { subnet_ids = ["subnet-1"], security_group_ids = ["sg-1"] }
+    jwks       = "{\"keys\":[{\"kid\":\"a\"}]}"
+  }
+
+  assert {
+    condition     = strcontains(output.role_policy, "ec2:CreateNetworkInterface")
+    error_message = "It may attach to the VPC."
+  }
+}
+
+run "saved_queries_read_the_authorizer_s_log" {
+  command = plan
+
+  assert {
+    condition = keys(aws_cloudwatch_query_definition.this) == ["errors", "key-fetches", "refusals-by-client", "refusals-by-reason"] && alltrue([
+      for query in aws_cloudwatch_query_definition.this : query.log_group_names == tolist(["/aws/lambda/example"])
+    ])
+    error_message = "Each query reads the log group of this function."
+  }
+}
+
+# Each variable below is refused. They share runs, since each run loads the provider again, which takes most of the time.
+
+run "refused_1" {
+  command = plan
+
+  variables {
+    # a leeway of 61 seconds is refused
+    leeway_seconds = 61
+
+    # an issuer with a slash at its end is refused
+    issuers = ["https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123/"]
+
+    # no client is refused
+    client_ids = []
+
+    # an unknown token use is refused
+    token_use = "refresh"
+
+    # a key for no table is refused
+    table_kms_key_arn = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+
+    # a digest that is not one is refused
+    contract_digest = "dist/contract.json"
+  }
+
+  expect_failures = [var.leeway_seconds, var.issuers, var.client_ids, var.token_use, var.table_kms_key_arn, var.contract_digest]
+}
+
+run "refused_2" {
+  command = plan
+
+  variables {
+    # an issuer over plain http is refused
+    issuers = ["http://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123"]
+
+    # two clients in one string are refused
+    client_ids = ["4p9exampleclientid7abcd1234,7k2exampleclientid9efgh5678"]
+  }
+
+  expect_failures = [var.issuers, var.client_ids]
+}
+
+run "refused_3" {
+  command = plan
+
+  variables {
+    # no issuer is refused
+    issuers = []
+  }
+
+  expect_failures = [var.issuers]
+}
+
+run "refused_4" {
+  command = plan
+
+  variables {
+    # an invalid key set is refused
+    jwks = "[]"
+  }
+
+  expect_failures = [var.jwks]
+}
+
+run "refused_5" {
+  command = plan
+
+  variables {
+    # an empty key set is refused
+    jwks = "{\"keys\":[]}"
+  }
+
+  expect_failures = [var.jwks]
+}
+
+run "refused_6" {
+  command = plan
+
+  variables {
+    # a key set with a private key is refused
+    jwks = "{\"keys\":[{\"kid\":\"a\",\"kty\":\"RSA\",\"n\":\"AQAB\",\"e\":\"AQAB\",\"d\":\"AQAB\"}]}"
+  }
+
+  expect_failures = [var.jwks]
+}
+
+run "refused_7" {
+  command = plan
+
+  variables {
+    # with two issuers a key set without issuer is refused
     issuers = ["https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123", "https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123"]
     jwks    = "{\"keys\":[{\"kid\":\"a\"}]}"
   }
@@ -278,10 +304,11 @@ run "with_two_issuers_a_key_set_of_nobody_is_refused" {
   expect_failures = [var.jwks]
 }
 
-run "keys_of_an_issuer_that_is_not_accepted_are_refused" {
+run "refused_8" {
   command = plan
 
   variables {
+    # keys of an unknown issuer are refused
     issuers = ["https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123", "https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123"]
     jwks    = "{\"https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Other\":{\"keys\":[{\"kid\":\"a\"}]}}"
   }

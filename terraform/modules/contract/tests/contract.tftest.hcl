@@ -1,117 +1,106 @@
-# What the two kinds of API read out of the contract. A mistake here would leave a route open, so each way of
-# writing security is a run of its own.
+# What both kinds of API read from the contract. A mistake here would leave a route open.
 
-# For the contract that is deployed, told in another way: nothing in it is public that does not say so.
-run "of_the_deployed_contract_nothing_is_public_that_does_not_say_so" {
+variables {
+  json = file("../../tests/contract.json")
+}
+
+run "access_comes_from_the_rule_and_never_from_security" {
   command = plan
 
-  variables {
-    openapi = file("../../../functions/api/openapi.yaml")
+  assert {
+    condition = { for route, operation in output.operations : route => operation.access } == {
+      "GET /health"                     = "public"
+      "GET /me"                         = "token"
+      "GET /users/{username}"           = "token"
+      "POST /users/{username}/sign-out" = "token"
+      "GET /reports"                    = "iam"
+    }
+    error_message = "An operation is missing, or its access is not that of x-authorizer-rule."
   }
 
   assert {
-    condition = [for route, operation in output.operations : route if operation.public] == flatten([
-      for path, item in yamldecode(var.openapi).paths : [
-        for verb, operation in item : "${upper(verb)} ${path}" if contains(["get", "put", "post", "delete", "options", "head", "patch"], verb) && jsonencode(try(operation.security, null)) == "[]"
-      ]
-    ]) || jsonencode(try(yamldecode(var.openapi).security, null)) == "[]"
-    error_message = "An operation is public without security: [] of its own."
+    condition     = output.operations["POST /users/{username}/sign-out"].path == "/users/{username}/sign-out" && output.operations["POST /users/{username}/sign-out"].verb == "POST"
+    error_message = "Integrations and routes are made from path and method."
   }
 
   assert {
-    condition     = length(output.operations) > 0
-    error_message = "The contract has operations."
+    condition     = output.verbs["/users/{username}"] == ["GET"] && output.scopes == tolist(["api/users.read"]) && output.groups == tolist(["admins", "owners"])
+    error_message = "The names of scopes and groups are those that the build listed."
+  }
+
+  assert {
+    condition     = !output.per_route && output.version == "1.0.0" && output.digest == filesha256("../../tests/contract.json") && output.connect == "token" && output.implicit_denials == tolist([])
+    error_message = "The digest is that of the bytes."
   }
 }
 
-run "an_operation_keeps_its_path_and_its_verb" {
+run "security_that_contradicts_the_rule_has_no_effect" {
   command = plan
 
   variables {
-    openapi = "{openapi: 3.1.0, info: {title: t, version: 1.0.0}, paths: {'/users/{name}/sign-out': {post: {security: [{cognito: []}]}}}}"
+    json = jsonencode({ openapi = "3.0.3", "x-authorizer" = { caching = "stage" }, paths = { "/a" = { get = { security = [], "x-authorizer-rule" = { access = "token" } } } } })
   }
 
   assert {
-    condition     = output.operations["POST /users/{name}/sign-out"] == { path = "/users/{name}/sign-out", verb = "post", public = false }
-    error_message = "Integrations and routes are made from path and verb."
-  }
-
-  assert {
-    condition     = !output.per_route && output.version == "1.0.0"
-    error_message = "A contract is one for the whole stage unless it says otherwise."
+    condition     = output.operations["GET /a"].access == "token"
+    error_message = "There is one reading of security, and it is not here."
   }
 }
 
-run "an_operation_without_security_takes_that_of_the_document" {
+run "any_method_and_extensions_are_carried" {
   command = plan
 
   variables {
-    openapi = "{openapi: 3.1.0, security: [{cognito: []}], paths: {/a: {get: {}, put: {security: []}}, /b: {delete: null}}}"
+    json = jsonencode({
+      openapi = "3.0.3", "x-authorizer" = { caching = "route" }, "x-amazon-apigateway-api-key-source" = "HEADER"
+      paths   = { "/a" = { "x-amazon-apigateway-any-method" = { "x-authorizer-rule" = { access = "token", api_key = true, any_of = [{}] }, "x-amazon-apigateway-request-validator" = "all" } } }
+    })
   }
 
   assert {
-    condition     = [for route, operation in output.operations : route if operation.public] == ["PUT /a"]
-    error_message = "GET /a and DELETE /b take the document's security."
-  }
-
-  assert {
-    condition     = output.verbs == { "/a" = ["GET", "PUT"], "/b" = ["DELETE"] }
-    error_message = "Every verb of a path is listed."
+    condition     = output.operations["ANY /a"].api_key && output.operations["ANY /a"].extensions == { "x-amazon-apigateway-request-validator" = "all" } && output.extensions == { "x-amazon-apigateway-api-key-source" = "HEADER" } && output.per_route
+    error_message = "What API Gateway acts on must reach it."
   }
 }
 
-run "a_document_whose_security_is_empty_is_public_where_operations_say_nothing" {
+run "a_rule_over_claims_is_an_implicit_denial" {
   command = plan
 
   variables {
-    openapi = "{openapi: 3.1.0, security: [], paths: {/a: {get: {}, put: {security: [{cognito: []}]}}}}"
+    json = jsonencode({ openapi = "3.0.3", "x-authorizer" = { caching = "stage" }, paths = { "/c/{id}" = { get = { "x-authorizer-rule" = { access = "token", any_of = [{ owners = [{ claim = "sub" }] }] } } } } })
   }
 
   assert {
-    condition     = output.operations["GET /a"].public && !output.operations["PUT /a"].public
-    error_message = "The operation's own security goes before the document's."
+    condition     = output.implicit_denials == tolist(["GET /c/{id}"])
+    error_message = "A resource policy could open this route."
   }
 }
 
-# In OpenAPI an empty requirement means that a caller may stay unknown. API Gateway cannot ask half.
-run "an_empty_requirement_is_not_public" {
+run "an_operation_without_a_rule_is_refused" {
   command = plan
 
   variables {
-    openapi = "{openapi: 3.1.0, paths: {/a: {get: {security: [{}]}, put: {security: [{}, {cognito: []}]}}}}"
-  }
-
-  assert {
-    condition     = !output.operations["GET /a"].public && !output.operations["PUT /a"].public
-    error_message = "Only an empty list makes an operation public."
-  }
-}
-
-run "an_operation_that_nothing_is_said_about_is_refused" {
-  command = plan
-
-  variables {
-    openapi = "{openapi: 3.1.0, paths: {/a: {get: {}, put: {security: []}}}}"
+    json = jsonencode({ openapi = "3.0.3", "x-authorizer" = { caching = "stage" }, paths = { "/a" = { get = { security = [] } } } })
   }
 
   expect_failures = [output.operations]
 }
 
-run "a_security_of_null_is_refused" {
+run "an_unknown_access_is_refused" {
   command = plan
 
   variables {
-    openapi = "{openapi: 3.1.0, security: [{cognito: []}], paths: {/a: {get: {security: null}}}}"
+    json = jsonencode({ openapi = "3.0.3", "x-authorizer" = { caching = "stage" }, paths = { "/a" = { get = { "x-authorizer-rule" = { access = "maybe" } } } } })
   }
 
   expect_failures = [output.operations]
 }
 
-run "a_security_that_is_an_empty_object_is_refused_and_not_public" {
+run "an_unknown_method_is_refused" {
   command = plan
 
   variables {
-    openapi = "{openapi: 3.1.0, paths: {/a: {get: {security: {}}}}}"
+    json = jsonencode({ openapi = "3.0.3", "x-authorizer" = { caching = "stage" }, paths = { "/a" = { trace = { "x-authorizer-rule" = { access = "token" } } } } })
   }
 
   expect_failures = [output.operations]
@@ -121,71 +110,38 @@ run "a_contract_without_operations_is_refused" {
   command = plan
 
   variables {
-    openapi = "{openapi: 3.1.0, security: [{cognito: []}], paths: {/a: {summary: nothing}}}"
+    json = jsonencode({ openapi = "3.0.3", "x-authorizer" = { caching = "stage" }, paths = {} })
   }
 
   expect_failures = [output.operations]
 }
 
-run "a_verb_that_api_gateway_has_not_is_refused" {
+run "an_openapi_document_in_yaml_is_refused" {
   command = plan
 
   variables {
-    openapi = "{openapi: 3.1.0, security: [{cognito: []}], paths: {/a: {get: {}, trace: {}}}}"
+    json = "openapi: 3.1.0\npaths: {}\n"
   }
 
-  expect_failures = [output.operations]
+  expect_failures = [var.json]
 }
 
-run "a_path_that_is_a_reference_is_refused" {
+run "an_openapi_document_that_was_not_compiled_is_refused" {
   command = plan
 
   variables {
-    openapi = "{openapi: 3.1.0, security: [{cognito: []}], paths: {/a: {get: {}}, /b: {$ref: other.yaml}}}"
+    json = jsonencode({ openapi = "3.0.3", paths = { "/a" = { get = { security = [] } } } })
   }
 
-  expect_failures = [output.operations]
+  expect_failures = [var.json]
 }
 
-run "a_route_for_any_method_is_refused" {
+run "a_path_in_place_of_the_text_is_refused" {
   command = plan
 
   variables {
-    openapi = "{openapi: 3.1.0, security: [{cognito: []}], paths: {/a: {get: {}, x-amazon-apigateway-any-method: {}}}}"
+    json = "dist/contract.json"
   }
 
-  expect_failures = [output.operations]
-}
-
-run "a_contract_may_be_json_and_may_bind_answers_to_their_route" {
-  command = plan
-
-  variables {
-    openapi = jsonencode({ openapi = "3.0.3", "x-authorizer-caching" = "route", paths = { "/a" = { get = { security = [] } } } })
-  }
-
-  assert {
-    condition     = output.per_route && output.operations["GET /a"].public && output.version == "0"
-    error_message = "JSON is read like YAML."
-  }
-}
-
-run "a_path_in_place_of_a_document_is_refused" {
-  command = plan
-
-  variables {
-    openapi = "functions/api/openapi.yaml"
-  }
-
-  expect_failures = [var.openapi]
-}
-
-run "text_that_is_not_yaml_is_refused" {
-  command = plan
-
-  variables {
-    openapi = "openapi: [3"
-  }
-
-  expect_failures = [var.openapi]
+  expect_failures = [var.json]
 }

@@ -1,26 +1,20 @@
-# What API Gateway imports is read back here as it is sent: an operation without its authorizer is an open target that
-# no diff shows.
+# What API Gateway imports is read back here as it is sent: an operation without its authorizer is public, and no diff shows it.
 
 mock_provider "aws" {
-  mock_data "aws_partition" {
-    defaults = { partition = "aws", dns_suffix = "amazonaws.com" }
-  }
-  mock_data "aws_region" {
-    defaults = { id = "eu-west-1" }
-  }
+  source = "../../tests/mocks"
 }
 
 variables {
   name                     = "example"
-  openapi                  = file("tests/contract.yaml")
+  contract                 = file("../../tests/contract.json")
   api_function_name        = "example-api"
   api_invoke_arn           = "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/api/invocations"
   authorizer_function_name = "example-authorizer"
   authorizer_invoke_arn    = "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/authorizer/invocations"
-  allowed_origins          = ["https://app.example.com"]
+  cors                     = { allowed_origins = ["https://app.example.com"] }
 }
 
-run "every_operation_carries_the_authorizer_unless_the_contract_says_public" {
+run "every_operation_that_needs_a_token_has_the_authorizer" {
   command = plan
 
   assert {
@@ -30,52 +24,30 @@ run "every_operation_carries_the_authorizer_unless_the_contract_says_public" {
       } == {
       "get /health"                     = null
       "get /me"                         = [{ authorizer = [] }]
+      "get /reports"                    = [{ iam = [] }]
       "get /users/{username}"           = [{ authorizer = [] }]
       "post /users/{username}/sign-out" = [{ authorizer = [] }]
     }
-    error_message = "An operation is missing, or has not the authorizer that the contract asks for."
+    error_message = "An operation is missing, or does not have the authorizer that the contract asks for."
   }
 
   assert {
-    condition     = aws_api_gateway_rest_api.this.body == output.document && aws_api_gateway_rest_api.this.put_rest_api_mode == "overwrite"
-    error_message = "What is tested here is what is sent, and what is not in it goes away."
+    condition     = aws_api_gateway_rest_api.this.body == output.document && aws_api_gateway_rest_api.this.put_rest_api_mode == "overwrite" && aws_api_gateway_rest_api.this.fail_on_warnings
+    error_message = "What is tested here is what is sent, and API Gateway must not ignore a part of it."
   }
 }
 
-# The contract that is deployed, whatever a team has made of it.
-run "every_operation_of_the_deployed_contract_carries_the_authorizer_unless_public" {
-  command = plan
-
-  variables {
-    openapi         = file("../../../functions/api/openapi.yaml")
-    allowed_origins = []
-  }
-
-  assert {
-    condition = {
-      for route, operation in module.contract.operations :
-      route => try(jsondecode(output.document).paths[operation.path][operation.verb].security == [{ authorizer = [] }], false)
-    } == { for route, operation in module.contract.operations : route => !operation.public }
-    error_message = "An operation has not the authorizer that the contract asks for."
-  }
-
-  assert {
-    condition     = length(flatten([for item in values(jsondecode(output.document).paths) : keys(item)])) == length(module.contract.operations)
-    error_message = "What is deployed is the contract's operations, no more and no fewer."
-  }
-}
-
-run "the_document_is_one_that_api_gateway_reads" {
+run "the_document_is_one_that_api_gateway_imports" {
   command = plan
 
   assert {
     condition     = jsondecode(output.document).openapi == "3.0.1"
-    error_message = "API Gateway imports OpenAPI 3.0, and the contract is 3.1."
+    error_message = "API Gateway imports OpenAPI 3.0."
   }
 
   assert {
     condition     = !strcontains(output.document, "$ref")
-    error_message = "Nothing of the contract's schemas belongs here."
+    error_message = "Schemas of the contract do not belong here."
   }
 
   assert {
@@ -83,7 +55,7 @@ run "the_document_is_one_that_api_gateway_reads" {
       type       = "aws_proxy", passthroughBehavior = "when_no_match"
       httpMethod = "POST", uri = "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/api/invocations"
     }
-    error_message = "Every operation is answered by the function."
+    error_message = "Every operation is integrated with the function."
   }
 
   assert {
@@ -92,7 +64,7 @@ run "the_document_is_one_that_api_gateway_reads" {
   }
 }
 
-run "a_decision_is_reused_for_five_minutes_and_kept_by_the_token_alone" {
+run "a_result_is_cached_for_five_minutes_by_the_token" {
   command = plan
 
   assert {
@@ -107,7 +79,7 @@ run "a_decision_is_reused_for_five_minutes_and_kept_by_the_token_alone" {
         identityValidationExpression = "^[Bb][Ee][Aa][Rr][Ee][Rr] +[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+$"
       }
     }
-    error_message = "The authorizer is not the one that was agreed."
+    error_message = "The authorizer is not the expected one."
   }
 }
 
@@ -125,7 +97,7 @@ run "a_request_authorizer_has_no_validation_expression" {
       authorizerResultTtlInSeconds = 300
       identitySource               = "method.request.header.Authorization"
     }
-    error_message = "API Gateway knows the expression for TOKEN only."
+    error_message = "API Gateway accepts the expression for TOKEN only."
   }
 }
 
@@ -138,14 +110,14 @@ run "data_trace_logging_is_off_and_the_access_log_names_the_caller" {
   }
 
   assert {
-    condition = alltrue([for name in ["extendedRequestId", "principalId", "authStatus", "authError", "errorType"] :
+    condition = alltrue([for name in ["extendedRequestId", "principalId", "clientId", "groups", "scopes", "tokenExpiresAt", "authStatus", "authError", "authRequestId", "errorType"] :
     can(jsondecode(aws_api_gateway_stage.this.access_log_settings[0].format)[name])])
-    error_message = "The access log tells who called and what the authorizer said."
+    error_message = "The access log must name the caller and the result of the authorizer."
   }
 
   assert {
     condition     = !can(regex("header|querystring|messageString|userAgent", aws_api_gateway_stage.this.access_log_settings[0].format))
-    error_message = "The access log holds nothing that a token could be in."
+    error_message = "The access log must contain nothing that can hold a token."
   }
 
   assert {
@@ -154,7 +126,7 @@ run "data_trace_logging_is_off_and_the_access_log_names_the_caller" {
   }
 }
 
-run "a_change_of_anything_in_the_document_makes_a_deployment" {
+run "every_change_of_the_document_makes_a_deployment" {
   command = plan
 
   assert {
@@ -174,17 +146,17 @@ run "only_this_api_may_call_the_two_functions" {
 
   assert {
     condition     = output.origin == { host = "abc123.execute-api.eu-west-1.amazonaws.com", path = "/prod" }
-    error_message = "A CDN finds the API at its host, under its stage."
+    error_message = "A CDN reaches the API at its host, under its stage."
   }
 
   assert {
     condition     = aws_lambda_permission.authorizer.source_arn == "arn:aws:execute-api:eu-west-1:111122223333:abc123/authorizers/*" && aws_lambda_permission.authorizer.function_name == "example-authorizer"
-    error_message = "The authorizer answers to authorizers of this API."
+    error_message = "Only authorizers of this API may call the function."
   }
 
   assert {
     condition     = aws_lambda_permission.api.source_arn == "arn:aws:execute-api:eu-west-1:111122223333:abc123/prod/*" && aws_lambda_permission.api.function_name == "example-api"
-    error_message = "The API's function answers to this stage."
+    error_message = "Only this stage may call the function."
   }
 }
 
@@ -201,17 +173,7 @@ run "a_ttl_of_an_hour_is_the_longest" {
   }
 }
 
-run "a_ttl_over_an_hour_is_refused" {
-  command = plan
-
-  variables {
-    result_ttl_seconds = 3601
-  }
-
-  expect_failures = [var.result_ttl_seconds]
-}
-
-run "a_ttl_of_zero_asks_on_every_call" {
+run "a_ttl_of_zero_is_sent" {
   command = plan
 
   variables {
@@ -220,46 +182,25 @@ run "a_ttl_of_zero_asks_on_every_call" {
 
   assert {
     condition     = strcontains(output.document, "\"authorizerResultTtlInSeconds\":0,")
-    error_message = "Left out, API Gateway would take 300."
+    error_message = "Without it API Gateway would use 300."
   }
 }
 
-run "a_negative_ttl_is_refused" {
+run "a_per_route_contract_is_refused_with_a_token_authorizer" {
   command = plan
 
   variables {
-    result_ttl_seconds = -1
-  }
-
-  expect_failures = [var.result_ttl_seconds]
-}
-
-run "answers_kept_without_the_token_are_refused" {
-  command = plan
-
-  variables {
-    authorizer_type  = "REQUEST"
-    identity_sources = ["context.resourcePath"]
-  }
-
-  expect_failures = [var.identity_sources]
-}
-
-run "a_contract_bound_to_the_route_is_refused_with_a_token_authorizer" {
-  command = plan
-
-  variables {
-    openapi = "{openapi: 3.1.0, x-authorizer-caching: route, paths: {/a: {get: {security: [{cognito: []}]}}}}"
+    contract = jsonencode({ openapi = "3.0.3", "x-authorizer" = { caching = "route" }, paths = { "/a" = { get = { "x-authorizer-rule" = { access = "token" } } } } })
   }
 
   expect_failures = [aws_api_gateway_rest_api.this]
 }
 
-run "a_contract_bound_to_the_route_needs_both_parts_of_the_route" {
+run "a_per_route_contract_needs_method_and_path_in_the_cache_key" {
   command = plan
 
   variables {
-    openapi          = "{openapi: 3.1.0, x-authorizer-caching: route, paths: {/a: {get: {security: [{cognito: []}]}}}}"
+    contract         = jsonencode({ openapi = "3.0.3", "x-authorizer" = { caching = "route" }, paths = { "/a" = { get = { "x-authorizer-rule" = { access = "token" } } } } })
     authorizer_type  = "REQUEST"
     identity_sources = ["method.request.header.Authorization", "context.resourcePath"]
   }
@@ -267,32 +208,32 @@ run "a_contract_bound_to_the_route_needs_both_parts_of_the_route" {
   expect_failures = [aws_api_gateway_rest_api.this]
 }
 
-run "a_contract_bound_to_the_route_goes_with_the_route_among_the_sources" {
+run "a_per_route_contract_is_accepted_with_the_route_in_the_cache_key" {
   command = plan
 
   variables {
-    openapi          = "{openapi: 3.1.0, x-authorizer-caching: route, paths: {/a: {get: {security: [{cognito: []}]}}}}"
+    contract         = jsonencode({ openapi = "3.0.3", "x-authorizer" = { caching = "route" }, paths = { "/a" = { get = { "x-authorizer-rule" = { access = "token" } } } } })
     authorizer_type  = "REQUEST"
     identity_sources = ["method.request.header.Authorization", "context.httpMethod", "context.resourcePath"]
   }
 
   assert {
     condition     = strcontains(output.document, "\"identitySource\":\"method.request.header.Authorization, context.httpMethod, context.resourcePath\"")
-    error_message = "An answer is kept by token, method and path."
+    error_message = "A result is cached by token, method and path."
   }
 }
 
-run "a_contract_bound_to_the_route_goes_without_a_cache" {
+run "a_per_route_contract_is_accepted_without_a_cache" {
   command = plan
 
   variables {
-    openapi            = "{openapi: 3.1.0, x-authorizer-caching: route, paths: {/a: {get: {security: [{cognito: []}]}}}}"
+    contract           = jsonencode({ openapi = "3.0.3", "x-authorizer" = { caching = "route" }, paths = { "/a" = { get = { "x-authorizer-rule" = { access = "token" } } } } })
     result_ttl_seconds = 0
   }
 
   assert {
     condition     = strcontains(output.document, "\"type\":\"token\"")
-    error_message = "Without a cache nothing is replayed."
+    error_message = "Without a cache no result is reused."
   }
 }
 
@@ -300,16 +241,16 @@ run "a_greedy_parameter_is_declared_without_its_plus" {
   command = plan
 
   variables {
-    openapi = "{openapi: 3.1.0, paths: {'/files/{owner}/{name+}': {get: {security: [{cognito: []}]}}}}"
+    contract = jsonencode({ openapi = "3.0.3", "x-authorizer" = { caching = "stage" }, paths = { "/files/{owner}/{name+}" = { get = { "x-authorizer-rule" = { access = "token" } } } } })
   }
 
   assert {
     condition     = [for parameter in jsondecode(output.document).paths["/files/{owner}/{name+}"].get.parameters : parameter.name] == ["owner", "name"]
-    error_message = "The parameter of {name+} is called name."
+    error_message = "The parameter of {name+} is named name."
   }
 }
 
-run "the_account_s_logging_is_left_alone_unless_asked_for" {
+run "the_account_s_log_role_is_not_touched_by_default" {
   command = plan
 
   assert {
@@ -318,7 +259,7 @@ run "the_account_s_logging_is_left_alone_unless_asked_for" {
   }
 }
 
-run "the_account_s_logging_is_set_when_asked_for" {
+run "the_account_s_log_role_is_set_on_request" {
   command = plan
 
   variables {
@@ -327,6 +268,237 @@ run "the_account_s_logging_is_set_when_asked_for" {
 
   assert {
     condition     = length(aws_api_gateway_account.this) == 1 && aws_iam_role_policy_attachment.account[0].policy_arn == "arn:aws:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
-    error_message = "API Gateway gets AWS's own policy for this, and no other."
+    error_message = "API Gateway gets AWS's own policy for this, and nothing more."
   }
+}
+
+run "a_stage_name_with_a_hyphen_is_accepted" {
+  command = plan
+
+  variables {
+    stage_name = "pre-prod"
+  }
+
+  assert {
+    condition     = aws_api_gateway_stage.this.stage_name == "pre-prod"
+    error_message = "API Gateway allows hyphens."
+  }
+}
+
+run "a_route_for_any_method_and_its_extensions_are_imported" {
+  command = plan
+
+  variables {
+    contract = jsonencode({
+      openapi = "3.0.3", "x-authorizer" = { caching = "stage" }, "x-amazon-apigateway-binary-media-types" = ["image/png"]
+      paths   = { "/a" = { "x-amazon-apigateway-any-method" = { "x-authorizer-rule" = { access = "token" }, "x-amazon-apigateway-request-validator" = "all" } } }
+    })
+    binary_media_types = ["application/pdf"]
+  }
+
+  assert {
+    condition = (
+      jsondecode(output.document).paths["/a"]["x-amazon-apigateway-any-method"].security == [{ authorizer = [] }]
+      && jsondecode(output.document).paths["/a"]["x-amazon-apigateway-any-method"]["x-amazon-apigateway-request-validator"] == "all"
+      && jsondecode(output.document)["x-amazon-apigateway-binary-media-types"] == ["image/png", "application/pdf"]
+    )
+    error_message = "Extensions that API Gateway acts on must reach it."
+  }
+}
+
+run "an_own_gateway_response_replaces_ours_and_keeps_cors" {
+  command = plan
+
+  variables {
+    gateway_responses = {
+      ACCESS_DENIED = { templates = { "application/json" = "{\"message\":\"no\"}" } }
+      THROTTLED     = { headers = { "Retry-After" = "1" } }
+    }
+  }
+
+  assert {
+    condition = (
+      jsondecode(output.document)["x-amazon-apigateway-gateway-responses"].ACCESS_DENIED.responseTemplates == { "application/json" = "{\"message\":\"no\"}" }
+      && jsondecode(output.document)["x-amazon-apigateway-gateway-responses"].THROTTLED.responseParameters["gatewayresponse.header.Retry-After"] == "'1'"
+      && jsondecode(output.document)["x-amazon-apigateway-gateway-responses"].THROTTLED.responseParameters["gatewayresponse.header.Access-Control-Allow-Origin"] == "'https://app.example.com'"
+      && jsondecode(output.document)["x-amazon-apigateway-gateway-responses"].UNAUTHORIZED.responseParameters["gatewayresponse.header.WWW-Authenticate"] == "'Bearer'"
+    )
+    error_message = "A browser must be able to read every response."
+  }
+}
+
+run "a_domain_with_mutual_tls_is_the_only_way_in" {
+  command = plan
+
+  variables {
+    domain                       = { name = "api.example.com", certificate_arn = "arn:aws:acm:eu-west-1:111122223333:certificate/a", base_path = "orders", mutual_tls = { truststore_uri = "s3://truststore/ca.pem" } }
+    disable_execute_api_endpoint = true
+  }
+
+  assert {
+    condition = (
+      aws_api_gateway_domain_name.this[0].mutual_tls_authentication[0].truststore_uri == "s3://truststore/ca.pem"
+      && aws_api_gateway_base_path_mapping.this[0].base_path == "orders"
+      && aws_api_gateway_rest_api.this.disable_execute_api_endpoint
+      && output.url == "https://api.example.com/orders"
+      && output.origin == { host = "api.example.com", path = "/orders" }
+    )
+    error_message = "Callers use the domain, and must present a certificate there."
+  }
+}
+
+run "a_private_api_is_reached_by_its_vpc_endpoints_only" {
+  command = plan
+
+  variables {
+    endpoint_type    = "PRIVATE"
+    vpc_endpoint_ids = ["vpce-1"]
+  }
+
+  assert {
+    condition = (
+      aws_api_gateway_rest_api.this.endpoint_configuration[0].types == tolist(["PRIVATE"])
+      && [for statement in jsondecode(output.document)["x-amazon-apigateway-policy"].Statement : statement if statement.Effect == "Deny"] == [{
+        Effect = "Deny", Principal = "*", Action = "execute-api:Invoke", Resource = "execute-api:/*", Condition = { StringNotEquals = { "aws:SourceVpce" = ["vpce-1"] } }
+      }]
+    )
+    error_message = "Everybody else is denied."
+  }
+}
+
+run "an_allow_that_would_undo_implicit_denials_is_refused" {
+  command = plan
+
+  variables {
+    contract         = jsonencode({ openapi = "3.0.3", "x-authorizer" = { caching = "stage" }, paths = { "/c/{id}" = { get = { "x-authorizer-rule" = { access = "token", any_of = [{ owner = ["id"] }] } } } } })
+    endpoint_type    = "PRIVATE"
+    vpc_endpoint_ids = ["vpce-1"]
+  }
+
+  expect_failures = [aws_api_gateway_rest_api.this]
+}
+
+run "denials_in_a_resource_policy_are_accepted_with_any_rule" {
+  command = plan
+
+  variables {
+    contract        = jsonencode({ openapi = "3.0.3", "x-authorizer" = { caching = "stage" }, paths = { "/c/{id}" = { get = { "x-authorizer-rule" = { access = "token", any_of = [{ owner = ["id"] }] } } } } })
+    resource_policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Deny", Principal = "*", Action = "execute-api:Invoke", Resource = "execute-api:/*", Condition = { NotIpAddress = { "aws:SourceIp" = "192.0.2.0/24" } } }] })
+  }
+
+  assert {
+    condition     = length(jsondecode(output.document)["x-amazon-apigateway-policy"].Statement) == 1
+    error_message = "The policy is imported."
+  }
+}
+
+run "a_web_acl_is_associated_with_the_stage" {
+  command = plan
+
+  variables {
+    web_acl_arn = "arn:aws:wafv2:eu-west-1:111122223333:regional/webacl/orders/a"
+  }
+
+  assert {
+    condition     = aws_wafv2_web_acl_association.this[0].web_acl_arn == var.web_acl_arn
+    error_message = "WAF inspects every call."
+  }
+}
+
+run "an_api_key_beside_a_token_needs_a_usage_plan" {
+  command = plan
+
+  variables {
+    contract    = jsonencode({ openapi = "3.0.3", "x-authorizer" = { caching = "stage" }, paths = { "/a" = { get = { "x-authorizer-rule" = { access = "token", api_key = true } } } } })
+    usage_plans = { gold = { api_keys = ["customer-a"], throttling_rate = 10, throttling_burst = 20, quota_limit = 1000 } }
+  }
+
+  assert {
+    condition     = jsondecode(output.document).paths["/a"].get.security == [{ api_key = [], authorizer = [] }] && jsondecode(output.document).components.securitySchemes.api_key.name == "x-api-key"
+    error_message = "API Gateway checks the key, and the authorizer the token."
+  }
+
+  assert {
+    condition     = keys(aws_api_gateway_usage_plan_key.this) == ["customer-a"] && one(aws_api_gateway_usage_plan.this["gold"].throttle_settings).rate_limit == 10
+    error_message = "The key belongs to the plan."
+  }
+}
+
+run "an_operation_that_needs_a_key_without_usage_plans_is_refused" {
+  command = plan
+
+  variables {
+    contract = jsonencode({ openapi = "3.0.3", "x-authorizer" = { caching = "stage" }, paths = { "/a" = { get = { "x-authorizer-rule" = { access = "token", api_key = true } } } } })
+  }
+
+  expect_failures = [aws_api_gateway_rest_api.this]
+}
+
+run "usage_plans_without_an_operation_that_needs_a_key_are_refused" {
+  command = plan
+
+  variables {
+    usage_plans = { gold = { api_keys = ["customer-a"] } }
+  }
+
+  expect_failures = [aws_api_gateway_rest_api.this]
+}
+
+# Each variable below is refused. They share runs, since each run loads the provider again, which takes most of the time.
+
+run "refused_1" {
+  command = plan
+
+  variables {
+    # a ttl over an hour is refused
+    result_ttl_seconds = 3601
+
+    # a cache key without the token is refused
+    authorizer_type  = "REQUEST"
+    identity_sources = ["context.resourcePath"]
+
+    # a quote in a header of a gateway response is refused
+    gateway_responses = { THROTTLED = { headers = { "X-Note" = "it's" } } }
+
+    # mutual tls that the default host name bypasses is refused
+    domain = { name = "api.example.com", certificate_arn = "arn:aws:acm:eu-west-1:111122223333:certificate/a", mutual_tls = { truststore_uri = "s3://truststore/ca.pem" } }
+
+    # a web acl of cloudfront is refused
+    web_acl_arn = "arn:aws:wafv2:us-east-1:111122223333:global/webacl/orders/a"
+  }
+
+  expect_failures = [var.result_ttl_seconds, var.identity_sources, var.gateway_responses, var.disable_execute_api_endpoint, var.web_acl_arn]
+}
+
+run "refused_2" {
+  command = plan
+
+  variables {
+    # a private api without endpoints is refused
+    endpoint_type = "PRIVATE"
+
+    # a negative ttl is refused
+    result_ttl_seconds = -1
+
+    # further cache keys of a token authorizer are refused
+    identity_sources = ["method.request.header.Authorization", "context.httpMethod"]
+
+    # an api without any host name is refused
+    disable_execute_api_endpoint = true
+  }
+
+  expect_failures = [var.vpc_endpoint_ids, var.result_ttl_seconds, var.identity_sources, var.disable_execute_api_endpoint]
+}
+
+run "refused_3" {
+  command = plan
+
+  variables {
+    # a private api with a public domain is refused
+    endpoint_type    = "PRIVATE"
+    vpc_endpoint_ids = ["vpce-1"]
+    domain           = { name = "api.example.com", certificate_arn = "arn:aws:acm:eu-west-1:111122223333:certificate/a" }
+  }
+
+  expect_failures = [var.domain]
 }

@@ -1,24 +1,19 @@
-# The pool is what cannot be made again: its users go with it. And a client that allows too much is found by others.
+# A lost pool cannot be recreated: its users are lost with it. A client that allows too much is found by an attacker.
 
 mock_provider "aws" {
-  mock_data "aws_region" {
-    defaults = { id = "eu-west-1" }
-  }
-  mock_data "aws_partition" {
-    defaults = { partition = "aws" }
-  }
-  mock_resource "aws_cognito_user_pool" {
-    defaults        = { id = "eu-west-1_AbCdEf123", endpoint = "cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123" }
-    override_during = plan
-  }
+  source = "../../tests/mocks"
 }
 
 variables {
   name          = "users"
   domain_prefix = "login-example"
+
+  scopes                = { "api/users.read" = "Read the users", "api/users.write" = null }
+  machine_client_scopes = ["api/users.read"]
+  groups                = { admins = "May act on other users", owners = null }
 }
 
-run "the_pool_cannot_be_deleted_by_accident_and_is_closed_to_strangers" {
+run "the_pool_refuses_to_be_deleted_and_allows_no_self_sign_up" {
   command = plan
 
   assert {
@@ -28,11 +23,11 @@ run "the_pool_cannot_be_deleted_by_accident_and_is_closed_to_strangers" {
 
   assert {
     condition     = aws_cognito_user_pool.this.admin_create_user_config[0].allow_admin_create_user_only
-    error_message = "Nobody makes an account for himself by default."
+    error_message = "Nobody can create an account without an administrator by default."
   }
 }
 
-run "people_get_tokens_for_an_hour_that_can_be_revoked_and_no_secret" {
+run "people_get_revocable_tokens_for_an_hour_and_no_secret" {
   command = plan
 
   assert {
@@ -51,12 +46,12 @@ run "people_get_tokens_for_an_hour_that_can_be_revoked_and_no_secret" {
       && aws_cognito_user_pool_client.web.enable_token_revocation
       && aws_cognito_user_pool_client.web.prevent_user_existence_errors == "ENABLED"
     )
-    error_message = "A browser keeps no secret, tokens can be revoked, and nobody learns who has an account."
+    error_message = "A browser cannot keep a secret, tokens can be revoked, and a sign-in does not reveal who has an account."
   }
 
   assert {
     condition     = aws_cognito_user_pool_client.web.explicit_auth_flows == toset(["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"])
-    error_message = "A password does not leave the device in clear."
+    error_message = "A password must not leave the device in clear text."
   }
 
   assert {
@@ -65,7 +60,7 @@ run "people_get_tokens_for_an_hour_that_can_be_revoked_and_no_secret" {
   }
 }
 
-run "managed_login_uses_the_code_flow_and_gives_no_scope_of_the_api" {
+run "managed_login_uses_the_code_flow_and_grants_no_scope_of_the_api" {
   command = plan
 
   variables {
@@ -74,11 +69,11 @@ run "managed_login_uses_the_code_flow_and_gives_no_scope_of_the_api" {
 
   assert {
     condition     = aws_cognito_user_pool_client.web.allowed_oauth_flows == toset(["code"]) && aws_cognito_user_pool_client.web.allowed_oauth_scopes == toset(["openid"])
-    error_message = "A scope of the web client goes to everybody who asks."
+    error_message = "A scope of the web client is granted to everybody who asks."
   }
 }
 
-run "programs_get_their_scope_and_cannot_sign_anybody_in" {
+run "programs_get_their_scope_and_cannot_sign_people_in" {
   command = plan
 
   assert {
@@ -88,48 +83,35 @@ run "programs_get_their_scope_and_cannot_sign_anybody_in" {
       && aws_cognito_user_pool_client.machine[0].generate_secret
       && aws_cognito_user_pool_client.machine[0].explicit_auth_flows == toset(["ALLOW_REFRESH_TOKEN_AUTH"])
     )
-    error_message = "The machine client is for client_credentials alone."
+    error_message = "The machine client supports client_credentials only."
   }
 }
 
-run "the_groups_and_scopes_of_the_contract_exist" {
+run "groups_and_scopes_are_created" {
   command = plan
 
   assert {
     condition     = keys(aws_cognito_user_group.this) == ["admins", "owners"]
-    error_message = "The contract's groups are admins and owners."
+    error_message = "Each group is created."
   }
 
   assert {
-    condition     = aws_cognito_resource_server.this.identifier == "api" && toset([for scope in aws_cognito_resource_server.this.scope : scope.scope_name]) == toset(["users.read", "users.write"])
-    error_message = "The contract's scopes are api/users.read and api/users.write."
+    condition     = aws_cognito_resource_server.this["api"].identifier == "api" && toset([for scope in aws_cognito_resource_server.this["api"].scope : scope.scope_name]) == toset(["users.read", "users.write"])
+    error_message = "The scopes api/users.read and api/users.write belong to the resource server api."
   }
 }
 
-run "addresses_are_the_exact_ones" {
+run "urls_are_exact" {
   command = plan
 
   assert {
     condition     = output.issuer == "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123" && output.jwks_url == "${output.issuer}/.well-known/jwks.json"
-    error_message = "The issuer is https, the endpoint, and no slash at the end."
+    error_message = "The issuer is https and the endpoint, without a slash at the end."
   }
 
   assert {
     condition     = output.token_url == "https://login-example.auth.eu-west-1.amazoncognito.com/oauth2/token"
     error_message = "The token endpoint is on the domain of managed login."
-  }
-}
-
-run "without_a_domain_there_is_no_machine_client" {
-  command = plan
-
-  variables {
-    domain_prefix = null
-  }
-
-  assert {
-    condition     = length(aws_cognito_user_pool_client.machine) == 0 && output.token_url == null && output.machine_client_id == null
-    error_message = "A machine client needs a token endpoint."
   }
 }
 
@@ -146,82 +128,149 @@ run "an_access_token_of_five_minutes_is_the_shortest" {
   }
 }
 
-run "an_access_token_of_four_minutes_is_refused" {
+run "a_resource_server_may_be_a_url" {
   command = plan
 
   variables {
+    scopes                = { "https://api.example.com/orders/orders.read" = null }
+    machine_client_scopes = ["https://api.example.com/orders/orders.read"]
+  }
+
+  assert {
+    condition     = keys(aws_cognito_resource_server.this) == ["https://api.example.com/orders"] && one(aws_cognito_resource_server.this["https://api.example.com/orders"].scope).scope_description == "https://api.example.com/orders/orders.read"
+    error_message = "The part after the last slash is the name of the scope."
+  }
+}
+
+run "without_scopes_there_is_no_machine_client" {
+  command = plan
+
+  variables {
+    machine_client_scopes = []
+    domain_prefix         = null
+  }
+
+  assert {
+    condition     = length(aws_cognito_user_pool_client.machine) == 0 && output.token_url == null && output.machine_client_id == null
+    error_message = "A client for programs is billed, so it exists only if it is asked for."
+  }
+}
+
+run "triggers_may_be_called_by_this_pool_only" {
+  command = plan
+
+  variables {
+    triggers = { pre_token_generation = "arn:aws:lambda:eu-west-1:111122223333:function:claims" }
+  }
+
+  assert {
+    condition = (
+      aws_cognito_user_pool.this.lambda_config[0].pre_token_generation_config[0].lambda_version == "V2_0"
+      && keys(aws_lambda_permission.trigger) == ["pre_token_generation"]
+      && aws_lambda_permission.trigger["pre_token_generation"].source_arn == aws_cognito_user_pool.this.arn
+    )
+    error_message = "Without the permission every sign-in fails."
+  }
+}
+
+run "an_organisation_s_settings_reach_the_pool" {
+  command = plan
+
+  variables {
+    tier                  = "PLUS"
+    threat_protection     = "ENFORCED"
+    managed_login_version = 2
+    callback_urls         = ["https://app.example.com/", "myapp://signed-in"]
+    ses                   = { identity_arn = "arn:aws:ses:eu-west-1:111122223333:identity/example.com", from = "Example <no-reply@example.com>" }
+    identity_providers    = { Corp = { type = "OIDC", details = { client_id = "x", authorize_scopes = "openid", oidc_issuer = "https://idp.example.com", attributes_request_method = "GET" } } }
+  }
+
+  assert {
+    condition = (
+      aws_cognito_user_pool.this.user_pool_add_ons[0].advanced_security_mode == "ENFORCED"
+      && aws_cognito_user_pool.this.email_configuration[0].email_sending_account == "DEVELOPER"
+      && aws_cognito_user_pool_domain.this[0].managed_login_version == 2
+      && aws_cognito_user_pool_client.web.supported_identity_providers == toset(["COGNITO", "Corp"])
+    )
+    error_message = "Tier, threat protection, mail, managed login and identity providers are set."
+  }
+}
+
+# Each variable below is refused. They share runs, since each run loads the provider again, which takes most of the time.
+
+run "refused_1" {
+  command = plan
+
+  variables {
+    # a machine client without a domain is refused
+    domain_prefix = null
+
+    # an access token of four minutes is refused
     access_token_minutes = 4
+
+    # a callback over plain http is refused
+    callback_urls = ["http://app.example.com/"]
+
+    # a group with a space is refused
+    groups = { "site admins" = "The API gets groups joined by a space" }
+
+    # a trigger for access tokens in the tier lite is refused
+    tier     = "LITE"
+    triggers = { pre_token_generation = "arn:aws:lambda:eu-west-1:111122223333:function:claims" }
+
+    # threat protection without the tier plus is refused
+    threat_protection = "ENFORCED"
   }
 
-  expect_failures = [var.access_token_minutes]
+  expect_failures = [var.machine_client_scopes, var.access_token_minutes, var.callback_urls, var.groups, var.triggers, var.threat_protection]
 }
 
-run "an_access_token_of_more_than_a_day_is_refused" {
+run "refused_2" {
   command = plan
 
   variables {
+    # an access token of more than a day is refused
     access_token_minutes = 1441
-  }
 
-  expect_failures = [var.access_token_minutes]
-}
-
-run "a_domain_with_a_word_that_cognito_refuses_is_refused_here" {
-  command = plan
-
-  variables {
+    # a domain with a word that cognito refuses is refused
     domain_prefix = "my-cognito-login"
+
+    # a callback to a host that begins like localhost is refused
+    callback_urls = ["http://localhost.example.com/"]
+
+    # a scope without a resource server is refused
+    scopes                = { "users.read" = null }
+    machine_client_scopes = ["users.read"]
+
+    # managed login 2 in the tier lite is refused
+    tier                  = "LITE"
+    managed_login_version = 2
   }
 
-  expect_failures = [var.domain_prefix]
+  expect_failures = [var.access_token_minutes, var.domain_prefix, var.callback_urls, var.scopes, var.managed_login_version]
 }
 
-run "a_domain_with_a_capital_letter_is_refused" {
+run "refused_3" {
   command = plan
 
   variables {
+    # a domain with a capital letter is refused
     domain_prefix = "Login"
   }
 
   expect_failures = [var.domain_prefix]
 }
 
-run "a_scope_of_no_resource_server_is_refused" {
+run "refused_4" {
   command = plan
 
   variables {
+    # a machine scope that does not exist is refused
     machine_client_scopes = ["users.read"]
+
+    # an identity provider without managed login is refused
+    identity_providers = { Corp = { type = "SAML", details = { MetadataURL = "https://idp.example.com/metadata" } } }
   }
 
-  expect_failures = [var.machine_client_scopes]
-}
-
-run "a_callback_over_plain_http_is_refused" {
-  command = plan
-
-  variables {
-    callback_urls = ["http://app.example.com/"]
-  }
-
-  expect_failures = [var.callback_urls]
-}
-
-run "a_callback_to_a_host_that_only_begins_like_localhost_is_refused" {
-  command = plan
-
-  variables {
-    callback_urls = ["http://localhost.example.com/"]
-  }
-
-  expect_failures = [var.callback_urls]
-}
-
-run "a_group_with_a_space_is_refused" {
-  command = plan
-
-  variables {
-    groups = { "site admins" = "The API gets groups joined by a space" }
-  }
-
-  expect_failures = [var.groups]
+  expect_failures = [var.machine_client_scopes, var.identity_providers]
 }

@@ -1,0 +1,20 @@
+# Saved Logs Insights queries over the decision lines, listed in the CloudWatch console under the authorizer's name.
+
+locals {
+  decisions = "filter message = \"decision\""
+
+  queries = {
+    refusals-by-reason = "${local.decisions} and outcome != \"allow\"\n| stats count() as calls by outcome, reason, route\n| sort calls desc"
+    refusals-by-client = "${local.decisions} and outcome != \"allow\"\n| stats count() as calls by client_id, reason\n| sort calls desc"
+    errors             = "filter level = \"ERROR\"\n| fields @timestamp, message, reason, error, stack\n| sort @timestamp desc\n| limit 200"
+    key-fetches        = "filter message in [\"keys fetched\", \"keys not fetched\"]\n| fields @timestamp, message, issuer, keys, ms, error, refused\n| sort @timestamp desc\n| limit 200"
+  }
+}
+
+resource "aws_cloudwatch_query_definition" "this" {
+  for_each = local.queries
+
+  name            = "${var.name}/${each.key}"
+  log_group_names = [module.function.log_group]
+  query_string    = each.value
+}

@@ -1,0 +1,4 @@
+output "cors" {
+  description = "The input, validated."
+  value       = var.cors
+}

@@ -1,0 +1,39 @@
+# The responses that API Gateway gives itself: refusals and errors. A script can read one only if it carries CORS headers.
+
+locals {
+  # A gateway response has a fixed value for a header and cannot choose from a list. With several origins it names all:
+  # such a response says only that a call was refused, and no cookie is involved.
+  refusal_headers = length(local.origins) == 0 ? {} : merge(
+    {
+      "Access-Control-Allow-Origin"   = length(local.origins) == 1 ? local.origins[0] : "*"
+      "Access-Control-Expose-Headers" = "WWW-Authenticate,x-amzn-ErrorType,x-amzn-RequestId"
+    },
+    module.cors.cors.allow_credentials ? { "Access-Control-Allow-Credentials" = "true" } : {},
+  )
+
+  default_gateway_responses = {
+    DEFAULT_4XX  = {}
+    DEFAULT_5XX  = {}
+    UNAUTHORIZED = { status_code = "401", headers = { "WWW-Authenticate" = "Bearer" } }
+
+    # The result may have ended with its token: the client compares expiresAt with its clock, and refreshes.
+    ACCESS_DENIED = {
+      status_code = "403"
+      templates   = { "application/json" = "{\"message\":$context.error.messageString,\"expiresAt\":\"$context.authorizer.expiresAt\"}" }
+    }
+  }
+
+  # A type that is configured inherits nothing from its default, so each one carries the headers.
+  gateway_responses = {
+    for type in setunion(keys(local.default_gateway_responses), keys(var.gateway_responses)) : type => {
+      for name, value in {
+        statusCode        = try(coalesce(try(var.gateway_responses[type].status_code, null), try(local.default_gateway_responses[type].status_code, null)), null)
+        responseTemplates = try(length(var.gateway_responses[type].templates) > 0 ? var.gateway_responses[type].templates : null, local.default_gateway_responses[type].templates, null)
+        responseParameters = {
+          for header, text in merge(local.refusal_headers, try(local.default_gateway_responses[type].headers, {}), try(var.gateway_responses[type].headers, {})) :
+          "gatewayresponse.header.${header}" => "'${text}'"
+        }
+      } : name => value if value != null
+    }
+  }
+}

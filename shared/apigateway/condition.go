@@ -8,17 +8,16 @@ import (
 	"time"
 )
 
-// test is one line of a Condition: an operator, a key and the values of which any may hold.
+// test is one operator and key of a Condition with its values. It holds if the comparison with any of the values does.
 type test struct {
 	compare func(now, value int64) bool // nil when the key is absent from the call
-	negate  bool                        // the operator says "not": none of the values may hold
-	absent  bool                        // the outcome when the key is absent
+	negate  bool                        // a "Not" operator: no comparison may hold
+	absent  bool                        // the result if the key is absent
 	values  []int64                     // seconds since 1970
 }
 
-// newTest reads the operators for dates and numbers on the two keys that tell the time. A key that is not
-// known counts as absent from the call, which is how IAM checks it: an operator holds then only if it says
-// "not" or ends in IfExists. An operator that is not known is an error.
+// newTest parses a date or numeric operator on one of the two keys for the current time. An unknown key counts as absent from the call,
+// as in IAM: then an operator only holds if it contains "Not" or ends in IfExists. An unknown operator is an error.
 func newTest(operator, key string, values []string) (test, error) {
 	name, ifExists := strings.CutSuffix(operator, "IfExists")
 	kind, relation := "", ""
@@ -57,7 +56,7 @@ func newTest(operator, key string, values []string) (test, error) {
 	return t, nil
 }
 
-// parseMoment reads a date of ISO 8601 or a number of seconds. Numeric operators take the number only.
+// parseMoment parses an ISO 8601 date or a number of seconds. Numeric operators only accept the number.
 func parseMoment(kind, value string) (int64, error) {
 	if seconds, err := strconv.ParseInt(value, 10, 64); err == nil {
 		return seconds, nil
@@ -67,7 +66,7 @@ func parseMoment(kind, value string) (int64, error) {
 			return at.Unix(), nil
 		}
 	}
-	return 0, fmt.Errorf("%q is no value for a %s operator", value, kind)
+	return 0, fmt.Errorf("%q is not a valid value for a %s operator", value, kind)
 }
 
 func (t test) holds(now time.Time) bool {

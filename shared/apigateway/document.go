@@ -8,7 +8,7 @@ import (
 // PolicyVersion is the version of the policy language, the only one in use.
 const PolicyVersion = "2012-10-17"
 
-// InvokeAction is the one action that a policy of an authorizer speaks about.
+// InvokeAction is the only action in an authorizer's policy.
 const InvokeAction = "execute-api:Invoke"
 
 const (
@@ -16,14 +16,14 @@ const (
 	// API Gateway as a whole. Larger REST policies have been reported to work, and to refuse every call.
 	MaxResultBytes = 8 << 10
 
-	// MaxResourceBytes is the longest resource, in bytes, that API Gateway takes inside a policy.
+	// MaxResourceBytes is the maximum length of a resource in a policy, in bytes.
 	MaxResourceBytes = 512
 )
 
-// Effect is what a statement does. The zero value is neither, and API Gateway refuses a policy that holds it.
+// Effect is the effect of a statement. The zero value is invalid, and API Gateway refuses a policy that contains it.
 type Effect string
 
-// The two effects. A Deny that matches wins over every Allow.
+// The effects. A matching Deny overrides every Allow.
 const (
 	Allow Effect = "Allow"
 	Deny  Effect = "Deny"
@@ -48,18 +48,18 @@ func NewPolicyDocument(statements ...Statement) PolicyDocument {
 	return PolicyDocument{Version: PolicyVersion, Statement: statements}
 }
 
-// DenyAll denies every call to the stage of a. The denial is explicit, because an implicit one loses to a
+// DenyAll returns a document that denies every call to the stage of a. The denial is explicit, because an implicit one loses to a
 // resource policy that allows.
 func DenyAll(a MethodARN) PolicyDocument {
 	return NewPolicyDocument(Statement{Effect: Deny, Action: InvokeAction, Resource: []string{a.StageResource()}})
 }
 
-// DenyAfter denies every call to the stage of a from the given moment on. It is to stand beside an Allow, so
-// that an answer that API Gateway has cached does not outlive the token. It never stands in for a condition
-// on the Allow itself: where the key is not supported, such a condition would close the API to everybody.
+// DenyAfter returns a statement that denies every call to the stage of a from the given time on. Next to an Allow, it prevents a
+// policy that API Gateway has cached from outliving the token. A condition on the Allow itself would be unsafe: if the key is
+// not supported, it would deny every call.
 //
-// Whether API Gateway has aws:CurrentTime at hand for a policy of an authorizer is not documented. Where it
-// has not, the statement has no effect and the cached answer lives as long as its TTL.
+// AWS does not document whether aws:CurrentTime is available to an authorizer's policy. If it is not, the statement has no effect,
+// and the policy stays cached for its TTL.
 func DenyAfter(a MethodARN, end time.Time) Statement {
 	return Statement{
 		Effect: Deny, Action: InvokeAction, Resource: []string{a.StageResource()},
@@ -75,8 +75,8 @@ const (
 
 func moment(t time.Time) string { return t.UTC().Truncate(time.Second).Format(time.RFC3339) }
 
-// Size returns the length of the document as compact JSON, in bytes, without making it. It counts no escapes:
-// nothing that [ParseMethodARN] and a route table let through needs any.
+// Size returns the length of the document as compact JSON, in bytes, without encoding it. It assumes that no string needs escapes,
+// which is true for everything that [ParseMethodARN] and route tables accept.
 func (d PolicyDocument) Size() int {
 	n := len(`{"Version":"","Statement":[]}`) + len(d.Version) + commas(len(d.Statement))
 	for _, s := range d.Statement {
@@ -99,8 +99,8 @@ func (d PolicyDocument) Size() int {
 
 func commas(items int) int { return max(items-1, 0) }
 
-// Allows reports whether the document lets a call to a resource through as long as no condition holds: some Allow matches
-// it, and no unconditional Deny does.
+// Allows reports whether the document allows a call to a resource while no condition holds: an Allow matches it and no unconditional
+// Deny does.
 func (d PolicyDocument) Allows(resource string) bool {
 	allowed := false
 	for _, s := range d.Statement {

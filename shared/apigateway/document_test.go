@@ -13,7 +13,7 @@ var call = apigateway.MethodARN{
 	Partition: "aws", Region: "eu-west-1", Account: "111122223333", API: "abc123", Stage: "prod", Method: "GET", Path: "users/*",
 }
 
-func TestADocumentIsTheJSONThatAPIGatewayTakes(t *testing.T) {
+func TestDocumentJSON(t *testing.T) {
 	d := apigateway.NewPolicyDocument(
 		apigateway.Statement{Effect: apigateway.Allow, Action: apigateway.InvokeAction, Resource: []string{call.Resource("GET", "/me")}},
 		apigateway.DenyAfter(call, time.Date(2026, 11, 22, 13, 0, 0, 999, time.FixedZone("CET", 3600))),

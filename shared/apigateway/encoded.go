@@ -11,14 +11,14 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/strictjson"
 )
 
-// ErrEncode reports that a document holds a string that is not UTF-8.
+// ErrEncode reports that a document contains a string that is not UTF-8.
 var ErrEncode = errors.New("the policy cannot be encoded")
 
 // EncodedPolicy is a document as compact JSON, split around the time of [DenyAfter], so that principals with the same grants
 // share one encoding. The zero value is null, to which API Gateway answers 500.
 type EncodedPolicy struct{ head, end, tail string }
 
-// Encode returns the document as JSON. Errors: [ErrEncode].
+// Encode returns the document as JSON. The error is [ErrEncode].
 func (d PolicyDocument) Encode() (EncodedPolicy, error) {
 	w := &policyWriter{}
 	w.Raw(`{"Version":`)

@@ -10,7 +10,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
 )
 
-func TestATextIsTheJSONOfItsDocument(t *testing.T) {
+func TestEncodedPolicyIsTheJSONOfItsDocument(t *testing.T) {
 	allow := apigateway.Statement{Effect: apigateway.Allow, Action: apigateway.InvokeAction, Resource: []string{call.Resource("GET", "/me"), call.Resource("GET", "/ü\"")}}
 	other := apigateway.Statement{Resource: []string{}, Condition: map[string]map[string]string{
 		"DateGreaterThanEquals": {"aws:EpochTime": "1", "aws:CurrentTime": "2026-01-01T00:00:00Z"}, "A": {"k": ""},
@@ -51,7 +51,7 @@ func TestATextIsTheJSONOfItsDocument(t *testing.T) {
 	}
 }
 
-func TestNoTextIsNoPolicy(t *testing.T) {
+func TestTheZeroEncodedPolicyIsNull(t *testing.T) {
 	broken := apigateway.NewPolicyDocument(apigateway.Statement{Effect: apigateway.Allow, Resource: []string{"a\xff"}})
 	text, err := broken.Encode()
 	if !errors.Is(err, apigateway.ErrEncode) || strings.Contains(text.String(), "Allow") {

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Decision is the answer for one call.
+// Decision is the result of evaluating a policy for one call.
 type Decision int
 
 // The decisions. The zero value is a denial. A resource policy that allows overrides an ImplicitDeny, but
@@ -19,7 +19,7 @@ const (
 	Allowed                      // an Allow matches and no Deny does
 )
 
-// String returns the decision in words.
+// String returns a description of the decision.
 func (d Decision) String() string {
 	switch d {
 	case ExplicitDeny:
@@ -31,22 +31,22 @@ func (d Decision) String() string {
 	}
 }
 
-// ErrPolicy reports that a text is not a policy, or one that this package cannot evaluate.
+// ErrPolicy reports a string that is not a policy, or a policy that this package cannot evaluate.
 var ErrPolicy = errors.New("policy cannot be evaluated")
 
-// ParsedPolicy is a policy that was read once, for many calls.
+// ParsedPolicy is a parsed policy, for evaluation of many calls.
 type ParsedPolicy struct {
 	statements []statement
 }
 
 type statement struct {
 	deny      bool
-	actions   []wildcard // in lower case, since case does not count in them
+	actions   []wildcard // in lower case, because they are case-insensitive
 	resources []wildcard
 	tests     []test // all of them must hold
 }
 
-// ParsePolicy reads a policy. Errors: [ErrPolicy].
+// ParsePolicy parses a policy. The error is [ErrPolicy].
 func ParsePolicy(policyJSON []byte) (*ParsedPolicy, error) {
 	var raw struct {
 		Version   string
@@ -100,8 +100,8 @@ func ParsePolicy(policyJSON []byte) (*ParsedPolicy, error) {
 	return p, nil
 }
 
-// EvaluatePolicy reads the policy and answers for one call: the action, the resource that was called, and when.
-// An error comes with ImplicitDeny. API Gateway answers 500 then. Errors: [ErrPolicy].
+// EvaluatePolicy parses a policy and evaluates it for one call: its action, resource and time. The error is [ErrPolicy], with
+// ImplicitDeny; API Gateway then responds with 500.
 func EvaluatePolicy(policyJSON []byte, action, resource string, at time.Time) (Decision, error) {
 	p, err := ParsePolicy(policyJSON)
 	if err != nil {
@@ -110,8 +110,8 @@ func EvaluatePolicy(policyJSON []byte, action, resource string, at time.Time) (D
 	return p.Evaluate(action, resource, at), nil
 }
 
-// Evaluate answers for one call: the action, the resource that was called, and when. Wildcards count in the
-// policy only; in the resource they are ordinary characters.
+// Evaluate evaluates the policy for one call: its action, resource and time. Wildcards in the resource of the call are ordinary
+// characters.
 func (p *ParsedPolicy) Evaluate(action, resource string, at time.Time) Decision {
 	decision := ImplicitDeny
 	for _, s := range p.statements {
@@ -135,10 +135,10 @@ func (s statement) matches(action, resource string, at time.Time) bool {
 	return anyMatch(s.resources, resource) && anyMatch(s.actions, strings.ToLower(action))
 }
 
-// oneOrMany is a value that JSON policies may write alone or in a list.
+// oneOrMany is a JSON string or array of strings.
 type oneOrMany[T any] []T
 
-// UnmarshalJSON reads either form.
+// UnmarshalJSON implements [json.Unmarshaler].
 func (m *oneOrMany[T]) UnmarshalJSON(data []byte) error {
 	if len(data) > 0 && data[0] == '[' {
 		return json.Unmarshal(data, (*[]T)(m), json.RejectUnknownMembers(true))

@@ -29,10 +29,10 @@ func allow(resource string) string {
 
 func deny(resource string) string { return strings.Replace(allow(resource), "Allow", "Deny", 1) }
 
-func TestWhatAPolicySaysAboutACall(t *testing.T) {
+func TestEvaluate(t *testing.T) {
 	for name, tt := range map[string]struct {
 		policy string
-		path   string // behind the stage
+		path   string // after the stage
 		want   apigateway.Decision
 	}{
 		"a resource written out":                       {document(allow(stage + "GET/me")), "GET/me", apigateway.Allowed},
@@ -172,7 +172,7 @@ func TestAPolicyThatCannotBeEvaluatedIsAnErrorAndADenial(t *testing.T) {
 				t.Errorf("got %v, want %v", err, apigateway.ErrPolicy)
 			}
 			if got != apigateway.ImplicitDeny {
-				t.Errorf("decision %q beside an error", got)
+				t.Errorf("decision %q with an error", got)
 			}
 		})
 	}
@@ -184,19 +184,19 @@ func TestTheZeroDecisionIsADenial(t *testing.T) {
 		t.Errorf("the zero value is %q", d)
 	}
 	if got := new(apigateway.ParsedPolicy).Evaluate(action, "x", noon); got != apigateway.ImplicitDeny {
-		t.Errorf("a policy that was never read says %q", got)
+		t.Errorf("the zero ParsedPolicy returns %q", got)
 	}
 }
 
-func TestAHostilePatternTakesNoLongerThanBothLengthsAllow(t *testing.T) {
-	// With a matcher that tries every "*" anew this would not end.
+func TestWildcardMatchingIsNotExponential(t *testing.T) {
+	// A backtracking matcher would not finish in time.
 	d := document(allow(strings.Repeat("*a", 200) + "b"))
 	if got, err := apigateway.EvaluatePolicy([]byte(d), action, strings.Repeat("a", 1600), noon); err != nil || got != apigateway.ImplicitDeny {
 		t.Errorf("%q, %v", got, err)
 	}
 }
 
-// FuzzWildcards compares the wildcards with those of a regular expression.
+// FuzzWildcards compares wildcard matching with equivalent regular expressions.
 func FuzzWildcards(f *testing.F) {
 	for _, seed := range [][2]string{
 		{"a*b", "a/b"}, {"*", ""}, {"?", "é"}, {"a**", "a"}, {"*?", "x"}, {"", ""}, {"*a*b*", "xaxbx"}, {"a", "a\n"}, {"?*c", "abcabc"},

@@ -9,15 +9,15 @@ import (
 )
 
 // ErrMethodARN reports that a string is not a method ARN. Errors that wrap it name the invalid component and do not quote the
-// string, part of which the caller has written.
+// string, because part of it comes from the caller.
 var ErrMethodARN = errors.New("not the method ARN of an API Gateway call")
 
-// maxARN bounds the length of a method ARN, in bytes. REST APIs answer 414 to one over 1,600 bytes. HTTP APIs document no
+// maxARN is the maximum length of a method ARN, in bytes. REST APIs respond with 414 to one over 1,600 bytes. HTTP APIs document no
 // such limit, and a long path is no reason to refuse a valid token, since no policy contains the path. The request line and
 // all headers together have at most 10,240 bytes, so API Gateway sends nothing near this bound.
 const maxARN = 16 << 10
 
-// connectRoute is the one route of a WebSocket API that an authorizer is asked about.
+// connectRoute is the only route of a WebSocket API that can have an authorizer.
 const connectRoute = "$connect"
 
 // MethodARN identifies one call: methodArn of REST, WebSocket and format 1.0 events, routeArn of format 2.0.
@@ -29,8 +29,8 @@ type MethodARN struct {
 	Stage     string // also $default, and test-invoke-stage for a test from the console
 	Method    string // in upper case; empty for the handshake of a WebSocket
 
-	// Path is the path of the call without its leading slash; empty for the root, "$connect" for the
-	// handshake of a WebSocket. It is the caller's, wildcards included, so it must not get into a policy.
+	// Path is the path of the call without its leading slash; empty for the root, "$connect" for the handshake of a
+	// WebSocket. It comes from the caller and may contain wildcards, so it must never be used in a policy.
 	Path string
 }
 
@@ -39,7 +39,7 @@ type MethodARN struct {
 // stage of "*", as in some of AWS's samples, is refused for that reason. The path may hold anything, and AWS does not
 // document whether it is percent-decoded.
 //
-// It does not check that region, account and API exist. Errors: [ErrMethodARN].
+// It does not check that region, account and API exist. The error is [ErrMethodARN].
 func ParseMethodARN(s string) (MethodARN, error) {
 	if len(s) > maxARN {
 		return MethodARN{}, fmt.Errorf("%w: longer than %d bytes", ErrMethodARN, maxARN)
@@ -91,7 +91,7 @@ func (a MethodARN) wrongPart() string {
 	return ""
 }
 
-// The characters of the components of an ARN.
+// Character sets of the components of an ARN.
 var (
 	regionChars = ascii.Lower.Or(ascii.Digits).With("-")
 	idChars     = ascii.Alphanumeric.With("-")
@@ -101,8 +101,8 @@ var (
 // IsConnect reports whether the call is the handshake of a WebSocket.
 func (a MethodARN) IsConnect() bool { return a.Method == "" && a.Path == connectRoute }
 
-// Prefix returns the ARN up to the stage, with which every resource of a policy begins. It contains no wildcard: in
-// arn:aws:execute-api:*:*:api/… the "*" would also match a path in which a caller has put ":api/…".
+// Prefix returns the ARN up to and including the stage, with which every resource of a policy starts. It contains no wildcard: in
+// arn:aws:execute-api:*:*:api/… the "*" would also match a path into which a caller has put ":api/…".
 func (a MethodARN) Prefix() string {
 	return "arn:" + a.Partition + ":execute-api:" + a.Region + ":" + a.Account + ":" + a.API + "/" + a.Stage
 }

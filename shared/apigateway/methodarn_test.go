@@ -8,7 +8,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
 )
 
-func TestARNsOfCallsAreRead(t *testing.T) {
+func TestParseMethodARN(t *testing.T) {
 	const prefix = "arn:aws:execute-api:eu-west-1:111122223333:abc123/"
 	with := func(change func(*apigateway.MethodARN)) apigateway.MethodARN {
 		a := apigateway.MethodARN{Partition: "aws", Region: "eu-west-1", Account: "111122223333", API: "abc123", Stage: "prod", Method: "GET"}

@@ -10,7 +10,7 @@ import (
 
 const perRoute = "Rename or split one of them, give them the same rule, or cache results per route (x-authorizer-caching: route)"
 
-// prove checks that the stage policies can be made, and that they give the rules' answers.
+// prove checks that the stage policies can be built and that they enforce the rules.
 func (r *Result) prove(path string, d stagepolicy.Deployment) error {
 	c := &compiler{file: path, byKey: map[string]*found{}, positions: r.positions}
 	whole := position{file: path}
@@ -37,7 +37,7 @@ func (r *Result) prove(path string, d stagepolicy.Deployment) error {
 	return nil
 }
 
-// located returns a route with the place of its operation.
+// located returns a route with the position of its operation.
 func (c *compiler) located(route string) string {
 	at := c.positions[route]
 	if at.file == c.file {

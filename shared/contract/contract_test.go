@@ -15,7 +15,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes/stagepolicy"
 )
 
-// head is how the documents of these tests begin, in lines 1 to 9. The paths follow in line 10.
+// head is lines 1 to 9 of the documents in these tests. The paths start in line 10.
 const head = `openapi: 3.1.0
 info: {title: Test, version: "1"}
 components:
@@ -36,7 +36,7 @@ func write(t testing.TB, name, text string) string {
 	return path
 }
 
-// ruleOf compiles a document with one security list, and returns what it means.
+// ruleOf compiles a document with one security list and returns its rule.
 func ruleOf(t *testing.T, schemes, security string) (rule string, findings []contract.Finding, err error) {
 	t.Helper()
 	text := "openapi: 3.1.0\ninfo: {title: Test, version: \"1\"}\ncomponents:\n  securitySchemes:\n" + schemes +
@@ -53,7 +53,7 @@ func ruleOf(t *testing.T, schemes, security string) (rule string, findings []con
 	return "left out", compiled.Findings, nil
 }
 
-func TestWhatNamesMeanUnderEachKindOfScheme(t *testing.T) {
+func TestTheMeaningOfNamesForEachScheme(t *testing.T) {
 	const (
 		oidc    = "    s: {type: openIdConnect, openIdConnectUrl: \"https://example.com\"}\n"
 		bearer  = "    s: {type: http, scheme: Bearer}\n"
@@ -96,9 +96,9 @@ func TestWhatNamesMeanUnderEachKindOfScheme(t *testing.T) {
 	}
 }
 
-func TestARefusalNamesTheLineTheRouteAndTheWayOut(t *testing.T) {
+func TestErrorsNameLineRouteAndAdvice(t *testing.T) {
 	for name, tt := range map[string]struct {
-		text string // behind head, from line 10 on
+		text string // after head, from line 10 on
 		line int
 		says []string
 		want error
@@ -153,7 +153,7 @@ func TestARefusalNamesTheLineTheRouteAndTheWayOut(t *testing.T) {
 	}
 }
 
-func TestADocumentThatIsNoneIsRefused(t *testing.T) {
+func TestInvalidDocumentsAreRefused(t *testing.T) {
 	for name, tt := range map[string]struct{ file, text, says string }{
 		"nothing":                {"a.yaml", "", "empty"},
 		"no YAML":                {"a.yaml", "\t{", "not valid YAML"},
@@ -181,7 +181,7 @@ func TestADocumentThatIsNoneIsRefused(t *testing.T) {
 	}
 }
 
-// bomb is a document whose aliases expand to ten billion values.
+// bomb returns a document whose aliases expand to ten billion values.
 func bomb() string {
 	text := "a0: &a0 [x]\n"
 	for i := 1; i <= 10; i++ {
@@ -190,7 +190,7 @@ func bomb() string {
 	return text
 }
 
-func TestOneProblemOfManyOperationsIsOneMessage(t *testing.T) {
+func TestTheSameProblemOfManyOperationsIsOneMessage(t *testing.T) {
 	text := head + "paths:\n"
 	for i := range 300 {
 		text += fmt.Sprintf("  /r%d: {get: {}}\n", i)

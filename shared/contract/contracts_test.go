@@ -12,7 +12,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/contract"
 )
 
-// TestRealDocuments reads the routes and security of real documents, where a collection of them is at hand.
+// TestRealDocuments compiles real documents, if a collection of them is available.
 func TestRealDocuments(t *testing.T) {
 	folder := os.Getenv("CONTRACTS_DIR")
 	if folder == "" {

@@ -13,7 +13,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes/stagepolicy"
 )
 
-// Result is what a document compiles to.
+// Result is the result of compiling a document.
 type Result struct {
 	Table    *routes.Table
 	Contract []byte    // contract.json
@@ -36,11 +36,11 @@ func (r *Result) Warnings() []string {
 	return all
 }
 
-// Compile reads the OpenAPI document at a path, applies overlays to it in their order, and returns its route table and
-// contract.json, after proving that the policies of the table are right for every class of callers. An overlay is an
+// Compile reads the OpenAPI document at a path, applies overlays in order, and returns its route table and contract.json, after proving
+// that the policies of the table are correct for every class of callers. An overlay is an
 // OpenAPI Overlay of version 1.0 or 1.1, https://spec.openapis.org/overlay/latest.html
 //
-// Errors: those of the file system, and [*Error] with all findings at once.
+// The error is one of the file system, or an [*Error] with all findings.
 func Compile(path string, overlays ...string) (*Result, error) {
 	return CompileFor(stagepolicy.Deployment{}, path, overlays...)
 }
@@ -57,8 +57,7 @@ func CompileFor(d stagepolicy.Deployment, path string, overlays ...string) (*Res
 	return result, nil
 }
 
-// Read is Compile without the check of the stage policies and without the proof: the table is what the document
-// says, but it may be one that no policy can express.
+// Read is like Compile without the checks and the proof of the stage policies. It may return a table that no policy can express.
 func Read(path string, overlays ...string) (*Result, error) {
 	c := &compiler{file: path, byKey: map[string]*found{}, schemes: map[string]*scheme{}, positions: map[string]position{}}
 	root, err := c.readFile(path)
@@ -106,7 +105,7 @@ type compiler struct {
 	used      []*scheme // of tokens, in the order in which rules name them
 	unsecured bool      // operations without security are public
 	positions map[string]position
-	shapes    map[string]string // what tells routes apart → the first such route
+	shapes    map[string]string // shape of a route → the first route with it
 
 	routes     []routes.Route
 	operations []*operation // of contract.json, in the order of routes, and those for IAM
@@ -150,7 +149,7 @@ func (c *compiler) compile(root *node) *Result {
 	return c.finish(o)
 }
 
-// finish makes the table, and contract.json, whose digest the table carries.
+// finish builds contract.json and the table, which carries its digest.
 func (c *compiler) finish(o routes.Options) *Result {
 	table, err := routes.New(c.routes, o)
 	if err != nil { // each route was checked before
@@ -193,8 +192,8 @@ func (c *compiler) version() bool {
 	return false
 }
 
-// checkKeys refuses keys of an object that look like a misspelt one of those that matter: "securty" would otherwise
-// be no rule at all, and "GET" no operation. Other unknown keys are none of our business.
+// checkKeys refuses keys that look like misspelled versions of the keys that matter: without it "securty" would silently be no rule, and
+// "GET" no operation. Other unknown keys are ignored.
 func (c *compiler) checkKeys(n *node, route string, known, matter []string) {
 	for _, m := range n.members {
 		if slices.Contains(known, m.name) {
@@ -215,13 +214,13 @@ func (c *compiler) checkKeys(n *node, route string, known, matter []string) {
 	}
 }
 
-// ours are the extensions of this project, each with the places where it is read.
+// ours holds the extensions of this project, with the places where each is read.
 var ours = map[string]string{
 	"x-authorizer-caching": "document", "x-authorizer-unsecured": "document",
 	"x-authorizer-token": "scheme", "x-authorizer-pool": "scheme",
 }
 
-// checkOwn refuses an extension of this project that does not exist: a misspelt one must not be ignored.
+// checkOwn refuses unknown x-authorizer extensions, because a misspelled one must not be ignored.
 func (c *compiler) checkOwn(m member, route string) {
 	if _, known := ours[m.name]; strings.HasPrefix(strings.ToLower(m.name), "x-authorizer") && !known {
 		c.refuse("unknown-key", m.at, route, fmt.Sprintf("%s is not an extension of this authorizer", short(m.name)),
@@ -229,7 +228,7 @@ func (c *compiler) checkOwn(m member, route string) {
 	}
 }
 
-// distance returns the edit distance of two strings, in bytes; a swap of neighbours counts as two.
+// distance returns the edit distance of two strings, in bytes; a transposition counts as two.
 func distance(a, b string) int {
 	if len(a) > len(b)+2 || len(b) > len(a)+2 {
 		return 3
@@ -274,8 +273,8 @@ func (c *compiler) readUnsecured() {
 	}
 }
 
-// standard returns what the document's own security means, or nil if it has none. What it cannot mean is reported
-// for the operations that inherit it.
+// standard returns the meaning of the document's own security, or nil if it has none. Errors in it are reported for the operations that
+// inherit it.
 func (c *compiler) standard() *access {
 	m := c.root.member("security")
 	if m == nil {
@@ -287,7 +286,7 @@ func (c *compiler) standard() *access {
 
 var errExternal = errors.New("it refers to another file")
 
-// resolve follows $ref within the document. It returns [errExternal] for a reference to elsewhere.
+// resolve follows $ref within the document. For a reference to another file it returns [errExternal].
 func (c *compiler) resolve(n *node) (*node, error) {
 	for range 32 {
 		if n == nil {

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// The extensions of API Gateway that mean something here.
+// The extensions of API Gateway that affect authorization.
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html
 const (
 	extAnyMethod   = "x-amazon-apigateway-any-method"
@@ -25,7 +25,7 @@ var carried = []string{
 	"x-amazon-apigateway-minimum-compression-size", "x-amazon-apigateway-request-validators", extValidator,
 }
 
-// leftOut are those without a meaning for an API that is deployed with this authorizer, and why.
+// leftOut are the extensions without effect on an API that is deployed with this authorizer, with the reason.
 var leftOut = map[string]string{
 	"x-amazon-apigateway-documentation":                "it documents the API only",
 	"x-amazon-apigateway-importexport-version":         "it is about the export",
@@ -39,8 +39,7 @@ var leftOut = map[string]string{
 	"x-amazon-apigateway-disable-execute-api-endpoint": "the endpoint is a setting of the deployment",
 }
 
-// readExtensions takes the extensions at the top of the document: each is carried, left out with a note, or refused by
-// name.
+// readExtensions reads the extensions at the top of the document. Each is kept, left out with a note, or refused by name.
 func (c *compiler) readExtensions() {
 	c.extensions = map[string]any{}
 	for _, m := range c.root.members {
@@ -63,7 +62,7 @@ func (c *compiler) readExtensions() {
 	}
 }
 
-// carriedBy returns the extensions of an operation that contract.json keeps. One that is not known is refused.
+// carriedBy returns the extensions of an operation that contract.json keeps. It refuses unknown ones.
 func (c *compiler) carriedBy(n *node, route string) map[string]any {
 	all := map[string]any{}
 	for _, m := range n.members {
@@ -90,7 +89,7 @@ func (c *compiler) checkLost(m member, route, where string) {
 	}
 }
 
-// carryInto keeps an extension as it stands, or refuses it.
+// carryInto keeps an extension unchanged, or refuses it.
 func (c *compiler) carryInto(all map[string]any, m member, route string) {
 	value, err := carry(m.value)
 	if err != nil {
@@ -132,7 +131,7 @@ func carry(n *node) (any, error) {
 	return nil, nil
 }
 
-// usesFunctions reports whether a value holds functions of CloudFormation, in their short or long form.
+// usesFunctions reports whether a value contains CloudFormation functions, in short or long form.
 func usesFunctions(n *node) bool {
 	return n.kind == tagged || slices.ContainsFunc(n.items, usesFunctions) || slices.ContainsFunc(n.members, func(m member) bool {
 		return strings.HasPrefix(m.name, "Fn::") || m.name == "Ref" && len(n.members) == 1 || usesFunctions(m.value)

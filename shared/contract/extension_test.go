@@ -7,7 +7,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/contract"
 )
 
-// extensionHead begins the documents of the tests below, in lines 1 to 6.
+// extensionHead is lines 1 to 6 of the documents in the tests below.
 const extensionHead = `openapi: 3.0.3
 info: {title: t, version: "1"}
 components:
@@ -16,7 +16,7 @@ components:
     key: {type: apiKey, in: header, name: x-api-key}
 `
 
-func TestWhatWouldOpenARouteOrBeLostIsRefusedByName(t *testing.T) {
+func TestUnsafeOrLostExtensionsAreRefusedByName(t *testing.T) {
 	const guarded = "  /b: {get: {security: [pool: []]}}\n"
 	const none = "x-amazon-apigateway-auth: {type: NONE}"
 	for name, tt := range map[string]struct {
@@ -55,7 +55,7 @@ func TestWhatWouldOpenARouteOrBeLostIsRefusedByName(t *testing.T) {
 	}
 }
 
-func TestAKeyOfAUsagePlanMayStandBesideNone(t *testing.T) {
+func TestAnAPIKeyMayBeCombinedWithAuthNone(t *testing.T) {
 	result, err := contract.Read(write(t, "openapi.yaml", extensionHead+"paths:\n  /a: {get: {security: [key: []], x-amazon-apigateway-auth: {type: NONE}}}\n  /b: {get: {security: [pool: []]}}\n"))
 	if err != nil {
 		t.Fatal(err)
@@ -68,7 +68,7 @@ func TestAKeyOfAUsagePlanMayStandBesideNone(t *testing.T) {
 	}
 }
 
-func TestAnIntegrationIsCarriedAsItStandsOrLeftOutWithAWarning(t *testing.T) {
+func TestAnIntegrationIsKeptUnchangedOrLeftOutWithAWarning(t *testing.T) {
 	read := func(integration string) (string, []contract.Finding) {
 		t.Helper()
 		result, err := contract.Read(write(t, "openapi.yaml", extensionHead+

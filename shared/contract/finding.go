@@ -12,17 +12,17 @@ import (
 // ErrRefused reports that no table can be compiled from a document. Every [*Error] is one.
 var ErrRefused = errors.New("contract refused")
 
-// Severity is how much a finding matters.
+// Severity is the severity of a finding.
 type Severity string
 
 // Severities.
 const (
 	SeverityError   Severity = "error"   // the document is refused
-	SeverityWarning Severity = "warning" // it compiles, but something is narrower or weaker than it reads
+	SeverityWarning Severity = "warning" // it compiles, but something is narrower or weaker than it seems
 	SeverityNote    Severity = "note"    // something is done elsewhere, or left out
 )
 
-// Finding is one thing to know about a document. Findings of one kind are one, with all the routes they concern.
+// Finding is one error, warning or note about a document. The same finding for several routes is reported once, with all routes.
 type Finding struct {
 	Severity Severity `json:"severity"`
 	Code     string   `json:"code"` // stable, for programs: "no-security"
@@ -38,10 +38,10 @@ type Finding struct {
 	cause error
 }
 
-// namedRoutes is how many routes a finding names in text before it counts the rest.
+// namedRoutes is the number of routes that the text of a finding names before it only counts the rest.
 const namedRoutes = 3
 
-// String returns the finding in one line: place, routes, message and way out.
+// String returns the finding on one line: position, routes, message and advice.
 func (f Finding) String() string {
 	var b strings.Builder
 	b.WriteString(f.File)
@@ -69,12 +69,12 @@ func (f Finding) String() string {
 	return b.String()
 }
 
-// Error is the refusal of a document: all its findings, errors and others, in the order of their lines.
+// Error reports that a document is refused. It holds all findings, warnings and notes included, in the order of their lines.
 type Error struct {
 	Findings []Finding
 }
 
-// Error returns the errors among the findings, one a line.
+// Error returns the errors among the findings, one per line.
 func (e *Error) Error() string {
 	var lines []string
 	for _, f := range e.Findings {
@@ -96,7 +96,7 @@ func (e *Error) Unwrap() []error {
 	return all
 }
 
-// found is a finding under way.
+// found is a finding that is still being collected.
 type found struct {
 	Finding
 	first position

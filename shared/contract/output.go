@@ -10,7 +10,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
 )
 
-// ruleJSON is x-authorizer-rule: what a caller needs, in words that need no scheme to be understood.
+// ruleJSON is x-authorizer-rule: what a caller needs, independent of security schemes.
 type ruleJSON struct {
 	Access string         `json:"access"`           // public, token or iam
 	AnyOf  []routes.AllOf `json:"any_of,omitempty"` // of token; an empty entry is any valid token
@@ -79,7 +79,7 @@ func (c *compiler) encode(table *routes.Table) ([]byte, error) {
 	return append(data, '\n'), err
 }
 
-// scalarText returns a version that somebody wrote without quotes, too.
+// scalarText returns a string, or a version that was written without quotes.
 func scalarText(n *node) string {
 	if n.is(number) {
 		return n.value

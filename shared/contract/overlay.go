@@ -13,9 +13,9 @@ import (
 
 var overlayVersion = regexp.MustCompile(`^1\.[01]\.[0-9]+$`)
 
-// overlay applies the actions of an OpenAPI Overlay to the document and returns the result. Targets are found by a
-// library for JSONPath (RFC 9535), in a plain copy of the tree; the changes are made in the tree, so that positions
-// stay: what an overlay adds has its position in the overlay.
+// overlay applies the actions of an OpenAPI Overlay to the document and returns the result. A JSONPath library (RFC 9535) finds the
+// targets in a plain copy of the tree. The changes are made in the tree itself, so that positions are kept; added values have
+// their position in the overlay.
 func (c *compiler) overlay(root, overlay *node) *node {
 	version := overlay.get("overlay")
 	if !version.is(text) || !overlayVersion.MatchString(version.value) {
@@ -102,7 +102,7 @@ func change(n *node, place spec.NormalizedPath, update *node) (*node, error) {
 		return merge(n, update, true)
 	}
 	if n == nil {
-		return nil, nil // an outer target of the same action took it away
+		return nil, nil // removed with an outer target of the same action
 	}
 	made := *n
 	made.index = nil

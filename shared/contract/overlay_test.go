@@ -8,7 +8,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/contract"
 )
 
-// generated is a document as a framework writes it: no security, and a server that nobody needs.
+// generated is a document as frameworks generate them: without security and with a useless server.
 const generated = `{
  "openapi": "3.1.0", "info": {"title": "Orders", "version": "1"}, "servers": [{"url": "https://example.com"}],
  "paths": {
@@ -31,7 +31,7 @@ func overlay(t *testing.T, actions string) string {
 	return write(t, "rules.yaml", "overlay: 1.0.0\ninfo: {title: Rules, version: \"1\"}\nactions:"+actions)
 }
 
-func TestOverlaysAddRulesToADocumentOfSomebodyElse(t *testing.T) {
+func TestOverlaysAddRulesToAForeignDocument(t *testing.T) {
 	document := write(t, "openapi.json", generated)
 	if _, err := contract.Compile(document); err == nil {
 		t.Fatal("a document without security compiled")
@@ -64,7 +64,7 @@ func TestOverlaysAddRulesToADocumentOfSomebodyElse(t *testing.T) {
 	}
 }
 
-func TestAnOverlayIsAppliedByTheRulesOfTheSpecification(t *testing.T) {
+func TestOverlaysFollowTheSpecification(t *testing.T) {
 	const aliased = `openapi: 3.1.0
 info: {title: t, version: "1"}
 components: {securitySchemes: {pool: {type: openIdConnect, openIdConnectUrl: "https://example.com"}}}
@@ -97,7 +97,7 @@ paths:
 	}
 }
 
-func TestAnOverlayThatCannotBeAppliedIsRefusedWithItsPlace(t *testing.T) {
+func TestInvalidOverlaysAreRefusedWithTheirPosition(t *testing.T) {
 	document := write(t, "openapi.json", generated)
 	for name, tt := range map[string]struct {
 		text, at, says string

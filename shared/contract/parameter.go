@@ -11,22 +11,22 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
 )
 
-// values is what the schema of a path parameter says about its values.
+// values holds the constraints on a path parameter's values by its schema.
 type values struct {
 	enum     []string
 	patterns []*regexp.Regexp // each must match
-	min, max int              // length in characters; max 0: no bound
+	min, max int              // length in characters; max 0 means unlimited
 }
 
-// Excludes reports whether the schema rules the literal out as a value.
+// Excludes reports whether the schema excludes the literal as a value.
 func (v *values) Excludes(literal string) bool {
 	n := utf8.RuneCountInString(literal)
 	return v.enum != nil && !slices.Contains(v.enum, literal) || n < v.min || v.max > 0 && n > v.max ||
 		slices.ContainsFunc(v.patterns, func(p *regexp.Regexp) bool { return !p.MatchString(literal) })
 }
 
-// The types and formats that rule literals out. They are as wide as the formats allow, so that nothing is ruled out
-// that a validator would accept.
+// Types and formats that exclude literals. They are as wide as the formats allow, so that no value is excluded that a validator would
+// accept.
 var typePatterns = map[string]*regexp.Regexp{
 	"integer": regexp.MustCompile(`^[+-]?[0-9]+(\.0+)?([eE][+-]?[0-9]+)?$`),
 	"number":  regexp.MustCompile(`^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$`),
@@ -38,8 +38,8 @@ var typePatterns = map[string]*regexp.Regexp{
 // keptPlaces are the places of parameters that contract.json keeps: API Gateway's request validators read all three.
 var keptPlaces = []string{"path", "query", "header"}
 
-// readParameters returns the parameters of an operation and of its path for contract.json, and what is known of the
-// values of those in the path. An operation's own parameter takes the place of its path's.
+// readParameters returns the parameters of an operation and its path for contract.json, and the constraints on path parameters. An
+// operation's parameter replaces one of its path.
 func (c *compiler) readParameters(operation, item *node) (kept []any, known map[string]routes.Values) {
 	index := map[string]int{} // place and name → in kept
 	known = map[string]routes.Values{}
@@ -51,7 +51,7 @@ func (c *compiler) readParameters(operation, item *node) (kept []any, known map[
 		for _, n := range given.items {
 			n, err := c.resolve(n)
 			if err != nil || n.kind != object {
-				continue // an external reference, which nothing here needs
+				continue // an external reference, which is not needed
 			}
 			name, place := n.get("name").text(), n.get("in").text()
 			if name == "" || !slices.Contains(keptPlaces, place) {
@@ -59,7 +59,7 @@ func (c *compiler) readParameters(operation, item *node) (kept []any, known map[
 			}
 			schema, err := c.resolve(n.get("schema"))
 			if err != nil {
-				schema = n // Swagger 2.0 has the type beside the name; OpenAPI 3 has none there
+				schema = n // Swagger 2.0 has the type next to the name; OpenAPI 3 has not
 			}
 			one := map[string]any{"name": name, "in": place, "required": place == "path" || n.get("required").isTrue(), "schema": keptSchema(schema)}
 			if d := n.get("description").text(); d != "" {
@@ -126,7 +126,7 @@ func typesOf(schema *node) []string {
 	return all
 }
 
-// valuesOf returns what a schema says about a string in a path, or nil if it says nothing that helps.
+// valuesOf returns the constraints of a schema on a string in a path, or nil if it has none that this package understands.
 func valuesOf(schema *node) routes.Values {
 	if !schema.is(object) {
 		return nil
@@ -143,7 +143,7 @@ func valuesOf(schema *node) routes.Values {
 		v.patterns = append(v.patterns, typePatterns[format])
 	}
 	if p := schema.get("pattern").text(); p != "" && !strings.Contains(p, `\c`) {
-		if compiled, err := regexp.Compile(p); err == nil { // else it is one that only ECMA-262 knows
+		if compiled, err := regexp.Compile(p); err == nil { // other patterns are valid in ECMA-262 only
 			v.patterns = append(v.patterns, compiled)
 		}
 	}
@@ -163,7 +163,7 @@ func valuesOf(schema *node) routes.Values {
 	return v
 }
 
-// length returns a whole number of characters, or 0 if n is none.
+// length returns a number of characters, or 0 if n is not a whole number.
 func length(n *node) int {
 	if !n.is(number) {
 		return 0

@@ -20,7 +20,7 @@ components:
 paths:
 `
 
-func TestContractJSONHasWhatAFormForTheParametersNeeds(t *testing.T) {
+func TestContractJSONDescribesParameters(t *testing.T) {
 	result, err := contract.Read(write(t, "openapi.yaml", parametersHead+`
   /a/{id}:
     parameters:
@@ -68,8 +68,8 @@ func TestContractJSONHasWhatAFormForTheParametersNeeds(t *testing.T) {
 	}
 }
 
-// What a schema rules out decides whether a Deny may reach a literal, so it must never rule out what a validator takes.
-func TestWhatASchemaRulesOut(t *testing.T) {
+// The planner lets a Deny match a literal if the schema excludes it, so a value that a validator accepts must never be excluded.
+func TestExcludes(t *testing.T) {
 	for _, tt := range []struct {
 		schema   string
 		excluded []string
@@ -103,12 +103,12 @@ func TestWhatASchemaRulesOut(t *testing.T) {
 		excludes := func(s string) bool { return values != nil && values.Excludes(s) }
 		for _, s := range tt.excluded {
 			if !excludes(s) {
-				t.Errorf("%s: %q is possible", tt.schema, s)
+				t.Errorf("%s: %q is not excluded", tt.schema, s)
 			}
 		}
 		for _, s := range tt.possible {
 			if excludes(s) {
-				t.Errorf("%s: %q is ruled out", tt.schema, s)
+				t.Errorf("%s: %q is excluded", tt.schema, s)
 			}
 		}
 	}

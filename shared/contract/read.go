@@ -16,7 +16,7 @@ const (
 	maxDepth = 256      // of nested lists and objects
 )
 
-// syntaxError is a problem that leaves no tree to look at.
+// syntaxError is an error after which there is no tree.
 type syntaxError struct {
 	at      position
 	message string
@@ -25,8 +25,8 @@ type syntaxError struct {
 
 func (e *syntaxError) Error() string { return e.message }
 
-// readFile reads one document, YAML or JSON. Problems with the text are reported; the node is nil if there is nothing
-// to go on with. The error is that of the file system.
+// readFile reads one document in YAML or JSON. It reports errors in the content as findings; the node is nil if the document cannot be
+// used. The error is one of the file system.
 func (c *compiler) readFile(path string) (*node, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -61,7 +61,7 @@ func (c *compiler) readFile(path string) (*node, error) {
 	return root, nil
 }
 
-// parse reads a text as JSON if it is JSON, and else as YAML.
+// parse parses JSON, or YAML if the text is not JSON.
 func parse(path string, data []byte) (*node, []*syntaxError) {
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	whole := position{file: path}

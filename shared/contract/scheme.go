@@ -7,32 +7,32 @@ import (
 	"strings"
 )
 
-// meaning is what the names that security lists under a scheme stand for.
+// meaning is the meaning of the names that security lists contain for a scheme.
 type meaning int
 
 const (
-	unsupported meaning = iota // nothing here can check it
+	unsupported meaning = iota // cannot be checked
 	allScopes                  // scopes, all of them required
-	anyScope                   // scopes, one of them is enough, as API Gateway's own authorizers read them
+	anyScope                   // scopes, one of them suffices, as in API Gateway's own authorizers
 	allGroups                  // Cognito groups, all of them required
 	anyToken                   // no names
 	usageKey                   // API Gateway checks the key itself
 	iam                        // API Gateway checks the signature itself
 )
 
-// isToken reports whether the scheme stands for the token that the authorizer verifies.
+// isToken reports whether the scheme denotes the token that the authorizer verifies.
 func (m meaning) isToken() bool {
 	return m == allScopes || m == anyScope || m == allGroups || m == anyToken
 }
 
-// scheme is a security scheme as it is understood.
+// scheme is an interpreted security scheme.
 type scheme struct {
 	name    string
 	at      position
 	meaning meaning
 	reason  string   // of unsupported: "is of type mutualTLS"
 	wayOut  string   // of unsupported
-	pools   []string // what identifies the provider of the tokens; none: the scheme does not say
+	pools   []string // identifies the issuer of the tokens; empty if the scheme does not specify it
 	out     map[string]any
 
 	firstAt position // where it is used first
@@ -137,7 +137,7 @@ func (c *compiler) readScheme(m member) *scheme {
 	return s
 }
 
-// carryScheme keeps of an OAuth scheme what makes it valid OpenAPI.
+// carryScheme keeps the parts of an OAuth scheme that valid OpenAPI requires.
 func (c *compiler) carryScheme(s *scheme, n *node) {
 	if address := n.get("openIdConnectUrl"); address != nil {
 		s.out["openIdConnectUrl"] = address.text()
@@ -158,7 +158,7 @@ func (c *compiler) carryScheme(s *scheme, n *node) {
 	s.out["flows"] = flows
 }
 
-// flowsOf returns the OAuth flows of a scheme under their names of OpenAPI 3. Swagger has one, beside the type.
+// flowsOf returns the OAuth flows of a scheme, by their names in OpenAPI 3. Swagger has one flow, next to the type.
 func flowsOf(n *node) map[string]*node {
 	all := map[string]*node{}
 	if flow := n.get("flow").text(); flow != "" {
@@ -178,8 +178,8 @@ func flowsOf(n *node) map[string]*node {
 	return all
 }
 
-// poolsOf returns what identifies the provider of a scheme's tokens: the origins of its URLs, and for issuers of
-// Cognito, which share an origin, the pool as well.
+// poolsOf returns what identifies the issuer of a scheme's tokens: the origins of its URLs and, for Cognito, whose issuers share an
+// origin, the pool.
 func poolsOf(n *node) []string {
 	var all []string
 	add := func(address string) {
@@ -214,11 +214,11 @@ func poolsOf(n *node) []string {
 	return all
 }
 
-// checkPools refuses schemes that name different providers of tokens. The authorizer accepts the tokens of every pool
-// it is set up with, and a route cannot choose among them.
+// checkPools refuses schemes with different issuers. The authorizer accepts tokens of every configured pool on every route, so a route
+// cannot require a particular one.
 func (c *compiler) checkPools() {
 	var first *scheme
-	var same []string // what identifies the provider of the first scheme and of those that share something with it
+	var same []string // identifies the issuer of the first scheme and of those that share an identifier with it
 	waiting := slices.DeleteFunc(slices.Clone(c.used), func(s *scheme) bool { return len(s.pools) == 0 })
 	for more := true; more; {
 		more = false

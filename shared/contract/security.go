@@ -20,22 +20,22 @@ const (
 
 func (k accessKind) String() string { return [...]string{"token", "public", "iam"}[k] }
 
-// access is what a security list means.
+// access is the meaning of a security list.
 type access struct {
 	ok       bool // the rest is meaningful
 	at       position
 	kind     accessKind
 	rule     routes.Rule // of public and token
-	key      bool        // API Gateway asks for a key of a usage plan, too
-	keyOnly  bool        // and for nothing else, in every entry
-	security []any       // in canonical form: what is left of the list
+	key      bool        // API Gateway also requires an API key of a usage plan
+	keyOnly  bool        // every entry requires only an API key
+	security []any       // the rest of the list, in canonical form
 	schemes  []*scheme   // of the tokens
 
-	wrong  []problem // why there is no meaning; reported for each operation concerned
+	wrong  []problem // why the list has no meaning; reported for each operation with it
 	remark []problem // warnings and notes, likewise
 }
 
-// problem is something to report about a security list, once it is known which routes it is for.
+// problem is a finding about a security list, reported once the routes are known.
 type problem struct {
 	severity Severity
 	code     string
@@ -46,7 +46,7 @@ type problem struct {
 
 // alternative is one entry of a list.
 type alternative struct {
-	anyOf   []routes.AllOf // several if an entry lists scopes of which one is enough
+	anyOf   []routes.AllOf // several if an entry lists scopes of which one suffices
 	token   bool
 	iam     bool
 	key     bool
@@ -57,11 +57,11 @@ type alternative struct {
 	wayOut  string
 }
 
-// maxAlternatives bounds what one entry can become when it combines several lists of which one name is enough.
+// maxAlternatives is the maximum number of alternatives of an entry that combines several lists of which one name suffices.
 const maxAlternatives = 256
 
-// access reads a security list: any of its entries, all of an entry's schemes. Errors in the form of the list are
-// reported at once, for the route if there is one; the rest by [compiler.apply].
+// access interprets a security list: any of its entries suffices, and an entry requires all of its schemes. It reports errors in the form
+// of the list, for the route if there is one; [compiler.apply] reports the rest.
 func (c *compiler) access(n *node, route string) access {
 	a := access{at: n.at}
 	bad := func(at position, message, wayOut string) { c.refuse("security", at, route, message, wayOut) }
@@ -101,8 +101,8 @@ func (c *compiler) access(n *node, route string) access {
 	return a
 }
 
-// choose takes the alternatives that API Gateway and the authorizer can check. Dropping the others only narrows who
-// may call; without any left there is no meaning.
+// choose keeps the alternatives that API Gateway and the authorizer can check. Dropping the others only reduces who may call. If none is
+// left, the list has no meaning.
 func (a *access) choose(all []alternative) {
 	drop := func(match func(alternative) bool, reason string) {
 		for i := range all {

@@ -15,8 +15,8 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// yamlReader turns the nodes of the YAML library into ours. The library, the YAML organisation's own, keeps positions
-// and marks merge keys, but leaves duplicate keys, merging and aliases to its caller.
+// yamlReader converts the nodes of the YAML library. The library keeps positions and marks merge keys, but leaves duplicate keys, merging
+// and aliases to its caller.
 type yamlReader struct {
 	file     string
 	done     map[*yaml.Node]*node
@@ -57,7 +57,7 @@ func (r *yamlReader) problem(n *yaml.Node, message, wayOut string) {
 	r.problems = append(r.problems, &syntaxError{r.at(n), message, wayOut})
 }
 
-// read returns our node for one of the library's; the same one for every alias of it.
+// read converts a node of the library. All aliases of it share the result.
 func (r *yamlReader) read(n *yaml.Node, depth int) *node {
 	if n.Kind == yaml.AliasNode {
 		if r.open[n.Alias] {
@@ -91,7 +91,7 @@ func (r *yamlReader) read(n *yaml.Node, depth int) *node {
 		made = r.scalar(n)
 	}
 	if tag := n.ShortTag(); strings.HasPrefix(tag, "!") && !strings.HasPrefix(tag, "!!") {
-		// Kept whole, so that an error can name the tag, and so that nothing takes the value for what it is not.
+		// Kept with its tag, so that errors can name the tag and nothing takes the value for a plain one.
 		made = &node{kind: tagged, at: r.at(n), value: tag, items: []*node{made}}
 	}
 	r.done[n] = made
@@ -128,7 +128,7 @@ func (r *yamlReader) members(n *yaml.Node, depth int) []member {
 		own[m.name] = m.at
 		all = append(all, m)
 	}
-	from := map[string]*node{} // what came by merging
+	from := map[string]*node{} // merged members
 	for _, value := range merges {
 		for _, source := range r.sources(value, depth) {
 			for _, m := range source.members {
@@ -178,7 +178,7 @@ func (r *yamlReader) sources(value *yaml.Node, depth int) []*node {
 	return mappings
 }
 
-// scalar resolves a scalar by the core schema of YAML 1.2. What JSON has no form for stays a string.
+// scalar resolves a scalar by the core schema of YAML 1.2. A value that JSON cannot represent stays a string.
 func (r *yamlReader) scalar(n *yaml.Node) *node {
 	made := &node{kind: text, at: r.at(n), value: n.Value}
 	switch n.ShortTag() {
@@ -196,7 +196,7 @@ func (r *yamlReader) scalar(n *yaml.Node) *node {
 	return made
 }
 
-// jsonNumber returns the JSON form of a YAML number, as it was written where that is JSON.
+// jsonNumber returns the JSON form of a YAML number, unchanged if it is valid JSON.
 func jsonNumber(s string) (string, bool) {
 	if json.Valid([]byte(s)) {
 		return s, true

@@ -3,16 +3,16 @@ package revocation
 import "time"
 
 const (
-	maxTokenLifetime   = 24 * time.Hour        // of an access or ID token, the most that a user pool allows
-	maxRefreshLifetime = 3650 * 24 * time.Hour // of a refresh token, likewise
-	expiryMargin       = 10 * time.Minute      // for leeway and clocks that differ
+	maxTokenLifetime   = 24 * time.Hour        // the longest that user pools allow for access and ID tokens
+	maxRefreshLifetime = 3650 * 24 * time.Hour // the same for refresh tokens
+	expiryMargin       = 10 * time.Minute      // for leeway and clock differences
 )
 
 // Entry is one item of the table.
 type Entry struct {
 	ID        string
-	NotBefore time.Time // whole seconds; zero in the entry of a session, which revokes every token of it
-	ExpiresAt time.Time // whole seconds; zero in an entry that was read
+	NotBefore time.Time // whole seconds; zero for a session, all of whose tokens are revoked
+	ExpiresAt time.Time // whole seconds; not set in entries that were read
 }
 
 // Session revokes the tokens of one sign-in. Set refreshable if its refresh token may still be valid, so that new tokens of
@@ -33,7 +33,7 @@ func Client(issuer, clientID string, now time.Time) Entry {
 	return Entry{ID: clientEntryID(issuer, clientID), NotBefore: notBefore(now), ExpiresAt: expiry(now, true)}
 }
 
-// notBefore is the next whole second: times in tokens are cut to whole seconds, so a token of this second may be older.
+// notBefore returns the next whole second: times in tokens are truncated to seconds, so a token of the current second may be older.
 func notBefore(now time.Time) time.Time { return now.Truncate(time.Second).Add(time.Second).UTC() }
 
 func expiry(now time.Time, refreshable bool) time.Time {
@@ -44,13 +44,13 @@ func expiry(now time.Time, refreshable bool) time.Time {
 	return end
 }
 
-// Issuers hold no "#" and the last part may: so no two entries share an id.
+// Issuers contain no "#", only the last part may. So no two entries have the same ID.
 
 func sessionID(originJTI string) string            { return "session#" + originJTI }
 func userID(issuer, sub string) string             { return "user#" + issuer + "#" + sub }
 func clientEntryID(issuer, clientID string) string { return "client#" + issuer + "#" + clientID }
 
-// Token is what the table has to know of a verified token.
+// Token holds the claims of a verified token that the table needs.
 type Token struct {
 	Issuer   string
 	Subject  string // of a person; empty for a machine client
@@ -60,12 +60,12 @@ type Token struct {
 	AuthTime time.Time // auth_time; zero if the token has none
 }
 
-// revokes reports whether the entry, which is about the token, revokes it.
+// revokes reports whether an entry for the token's session, user or client revokes the token.
 func (e Entry) revokes(t Token) bool {
 	return e.NotBefore.IsZero() || t.IssuedAt.Before(e.NotBefore) || !t.AuthTime.IsZero() && t.AuthTime.Before(e.NotBefore)
 }
 
-// entryIDs lists the entries that can revoke the token.
+// entryIDs returns the IDs of the entries that can revoke the token.
 func (t Token) entryIDs() []string {
 	ids := make([]string, 0, 3)
 	if t.Session != "" {

@@ -14,12 +14,11 @@ import (
 // "no entry" would accept a revoked token.
 var errResponse = errors.New("DynamoDB's response is malformed")
 
-// readBatch reads the response to a BatchGetItem for these ids of one table. Each id must be missing, found once or
-// unprocessed once.
+// readBatch reads the response to a BatchGetItem for these IDs of one table. Each ID must be missing, found once, or unprocessed once.
 func readBatch(body []byte, table string, ids []string) (entries []Entry, unprocessed []string, err error) {
 	responses := false
 	err = strictjson.Read(body, strictjson.Options{}, func(r *strictjson.Reader) error {
-		// perTable reads an object whose one member is about the table.
+		// perTable reads an object whose only member is the table's.
 		perTable := func(read func() error) error {
 			return r.Object(func(name string) error {
 				if name != table {
@@ -66,14 +65,14 @@ func readBatch(body []byte, table string, ids []string) (entries []Entry, unproc
 		}
 		left = slices.Delete(left, i, i+1)
 	}
-	if !responses && len(left) > 0 { // not even an empty list of what was found
+	if !responses && len(left) > 0 { // not even an empty list of items
 		return nil, nil, errResponse
 	}
 	return entries, unprocessed[:len(unprocessed)-len(entries)], nil
 }
 
-// readEntry reads an item or a key. An item without not_before revokes every token that it is about, also where an entry
-// should have one.
+// readEntry reads an item or a key. An item without not_before revokes all tokens of its user or client, even though it should have
+// one.
 func readEntry(r *strictjson.Reader) (e Entry, err error) {
 	err = r.Object(func(name string) (err error) {
 		switch name {

@@ -21,20 +21,20 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/ascii"
 )
 
-// Table is the revocation table. It speaks the two operations of DynamoDB that it needs by itself: the package variables of
-// the SDK's client for DynamoDB alone take a millisecond of every cold start at full speed, with no table configured, and
-// most of a megabyte. So the SDK signs, and the calls are written out here.
+// Table is a client for the revocation table. It implements the two DynamoDB operations that it needs and uses the SDK only to sign them:
+// initializing the SDK's DynamoDB client package takes a millisecond of every cold start at full speed and most of a megabyte, even
+// without a table.
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateItem.html
 type Table struct {
 	name, region, endpoint string
 	credentials            aws.CredentialsProvider
-	kept                   *http.Client // with kept connections, for the first attempt
-	fresh                  *http.Client // with a new connection for each call, for the others
+	kept                   *http.Client // keeps connections; for the first attempt
+	fresh                  *http.Client // opens a connection for each call; for further attempts
 	signer                 *v4.Signer
 }
 
-// Config says where a table is. Name, Region and Credentials are required.
+// Config configures a Table. Name, Region and Credentials are required.
 type Config struct {
 	Name        string
 	Region      string
@@ -46,12 +46,12 @@ const (
 	attempts        = 3
 	attemptTimeout  = 550 * time.Millisecond // so that all attempts fit into callTimeout
 	callTimeout     = 2 * time.Second
-	firstPause      = 25 * time.Millisecond // before the second attempt; twice that before the third; half more or less
+	firstPause      = 25 * time.Millisecond // before the second attempt, twice as long before the third; plus or minus half
 	maxResponse     = 64 << 10              // bytes
 	contentTypeJSON = "application/x-amz-json-1.0"
 )
 
-// New returns the table.
+// New returns a client for a table.
 func New(c Config) *Table {
 	t := &Table{
 		name: c.Name, region: c.Region, endpoint: strings.TrimSuffix(c.Endpoint, "/"), credentials: c.Credentials,
@@ -63,9 +63,8 @@ func New(c Config) *Table {
 	return t
 }
 
-// FromEnvironment returns the table of that name, with what Lambda puts into the environment: the region, and the
-// credentials of the function's role, which last for as long as the process. AWS_ENDPOINT_URL_DYNAMODB names another
-// endpoint, for tests.
+// FromEnvironment returns a client for the table, with the region and credentials that Lambda sets in the environment. The credentials
+// are valid for the life of the process. AWS_ENDPOINT_URL_DYNAMODB sets another endpoint, for tests.
 func FromEnvironment(name string, getenv func(string) string) *Table {
 	return New(Config{
 		Name: name, Region: getenv("AWS_REGION"), Endpoint: getenv("AWS_ENDPOINT_URL_DYNAMODB"),
@@ -84,7 +83,7 @@ func IsTableName(s string) bool { return tableNameChars.AllWithin(s, 3, 255) }
 
 var tableNameChars = ascii.Alphanumeric.With("_.-")
 
-// newClient returns a client that follows no redirect.
+// newClient returns a client that does not follow redirects.
 func newClient(newConnections bool) *http.Client {
 	return &http.Client{
 		Transport: &http.Transport{
@@ -94,7 +93,7 @@ func newClient(newConnections bool) *http.Client {
 	}
 }
 
-// dnsSuffix returns the domain of the partition that the region is in.
+// dnsSuffix returns the domain of the region's partition.
 // https://docs.aws.amazon.com/general/latest/gr/ddb.html
 func dnsSuffix(region string) string {
 	for prefix, suffix := range map[string]string{
@@ -108,7 +107,7 @@ func dnsSuffix(region string) string {
 	return "amazonaws.com"
 }
 
-// key is the primary key of an entry, as the protocol writes it.
+// key is the primary key of an entry in DynamoDB's JSON.
 type key struct {
 	ID struct{ S string } `json:"id"`
 }
@@ -118,8 +117,8 @@ func keyOf(id string) (k key) {
 	return k
 }
 
-// Revoked reports whether an entry of the table revokes the token. It reads consistently, so an entry that was written a
-// moment ago counts. An error means that nothing is known: the token must not be accepted.
+// Revoked reports whether an entry of the table revokes the token. It reads consistently, so entries apply as soon as they
+// are written. With an error the token must not be accepted.
 func (t *Table) Revoked(ctx context.Context, token Token) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
@@ -141,7 +140,7 @@ func (t *Table) Revoked(ctx context.Context, token Token) (bool, error) {
 	return err == nil && revoked, err
 }
 
-// errUnprocessed means that DynamoDB left keys of a batch unread, as it does under load.
+// errUnprocessed reports that DynamoDB left keys of a batch unread, as it does under load.
 var errUnprocessed = errors.New("DynamoDB did not process every key")
 
 // batchGet makes one attempt to read entries. On an error, again reports whether another attempt may succeed.
@@ -166,10 +165,10 @@ func (t *Table) batchGet(ctx context.Context, client *http.Client, ids []string)
 	return entries, unprocessed, false, err
 }
 
-// Put writes an entry. An entry that is there already is never weakened: each time is only ever moved forward. So the order
-// of several writers does not matter, and writing twice is no error.
+// Put writes an entry. It never weakens an existing entry, because it only increases its times. So the order of writes does not matter,
+// and Put is idempotent.
 func (t *Table) Put(ctx context.Context, e Entry) error {
-	// not_before first: without it, an entry of a user would revoke more than it should.
+	// not_before first: without it, a user's entry would revoke too much.
 	if !e.NotBefore.IsZero() {
 		if err := t.raise(ctx, e.ID, "not_before", e.NotBefore); err != nil {
 			return err
@@ -178,10 +177,10 @@ func (t *Table) Put(ctx context.Context, e Entry) error {
 	return t.raise(ctx, e.ID, "expires_at", e.ExpiresAt)
 }
 
-// conditionFailed is DynamoDB's name for a condition that does not hold.
+// conditionFailed is DynamoDB's error type for a failed condition.
 const conditionFailed = "ConditionalCheckFailedException"
 
-// raise sets an attribute of an item to a time, unless it holds a later one.
+// raise sets an attribute of an item to a time unless it has a later one.
 func (t *Table) raise(ctx context.Context, id, attribute string, to time.Time) error {
 	type number struct{ N string }
 	call, err := json.Marshal(map[string]any{
@@ -207,7 +206,7 @@ func (t *Table) raise(ctx context.Context, id, attribute string, to time.Time) e
 	return err
 }
 
-// retry makes attempts until one succeeds, none remains, or none may help. Each has a time-out of its own.
+// retry makes attempts until one succeeds, none is left, or the error is permanent. Each attempt has its own timeout.
 func (t *Table) retry(ctx context.Context, attempt func(context.Context, *http.Client) (again bool, err error)) error {
 	client := t.kept
 	for n := 1; ; n++ {
@@ -217,7 +216,7 @@ func (t *Table) retry(ctx context.Context, attempt func(context.Context, *http.C
 		if err == nil || !again || n == attempts || ctx.Err() != nil {
 			return err
 		}
-		// A kept connection may have gone silent while the function was frozen: do not use it again.
+		// A kept connection may have died while the function was frozen: do not reuse it.
 		t.kept.CloseIdleConnections()
 		client = t.fresh
 		pause := firstPause << (n - 1)
@@ -229,15 +228,15 @@ func (t *Table) retry(ctx context.Context, attempt func(context.Context, *http.C
 	}
 }
 
-// Error is an error that DynamoDB answered with.
+// Error is an error response of DynamoDB.
 type Error struct {
 	Status int
-	Type   string // such as ResourceNotFoundException; empty if the response names none
+	Type   string // such as ResourceNotFoundException; empty if the response has none
 }
 
 func (e *Error) Error() string { return fmt.Sprintf("DynamoDB answered %d %s", e.Status, e.Type) }
 
-// throttled are the errors after which a call may be repeated.
+// throttled lists the errors after which a call may be retried.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
 var throttled = map[string]bool{
 	"ProvisionedThroughputExceededException": true, "RequestLimitExceeded": true, "ThrottlingException": true,

@@ -10,6 +10,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/build"
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/check"
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/cli"
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/completion"
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/explain"
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/jwks"
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local"
@@ -29,17 +30,18 @@ const description = `Puts a Lambda authorizer for Cognito tokens in front of an 
 Each command has --help with examples. Exit codes: 0 all is well, 1 the answer is no, 2 the command line or a file is wrong.`
 
 type commands struct {
-	Check   check.Command         `cmd:"" help:"Compile and prove a contract: what can be deployed, what cannot, and what to do about it."`
-	Routes  explain.RoutesCommand `cmd:"" help:"Print the routes of a contract and who may call them."`
-	Explain explain.Command       `cmd:"" help:"What may a caller do, and why?"`
-	Test    ruletest.Command      `cmd:"" help:"Check expectations about who may call what; exit 1 on a difference."`
-	Build   build.Command         `cmd:"" help:"Build authorizer.zip, contract.json and manifest.json."`
-	Demo    local.DemoCommand     `cmd:"" help:"Start everything on this machine, make calls, check each response, and exit."`
-	Run     local.RunCommand      `cmd:"" help:"Start everything on this machine and keep it running."`
-	Token   token.Commands        `cmd:"" help:"Sign in to a user pool and print tokens; inspect, verify and revoke them."`
-	Revoke  revoke.Commands       `cmd:"" help:"Refuse the tokens of a session, a person or an app client from now on."`
-	Jwks    jwks.Command          `cmd:"" help:"Write the user pool's key set for the next apply, so that a cold start needs no network."`
-	Smoke   smoke.Command         `cmd:"" help:"Call an API and check that its authorizer is at work."`
+	Check      check.Command         `cmd:"" help:"Compile and prove a contract: what can be deployed, what cannot, and what to do about it."`
+	Routes     explain.RoutesCommand `cmd:"" help:"Print the routes of a contract and who may call them."`
+	Explain    explain.Command       `cmd:"" help:"What may a caller do, and why?"`
+	Test       ruletest.Command      `cmd:"" help:"Check expectations about who may call what; exit 1 on a difference."`
+	Build      build.Command         `cmd:"" help:"Build authorizer.zip, contract.json and manifest.json."`
+	Demo       local.DemoCommand     `cmd:"" help:"Start everything on this machine, make calls, check each response, and exit."`
+	Run        local.RunCommand      `cmd:"" help:"Start everything on this machine and keep it running."`
+	Token      token.Commands        `cmd:"" help:"Sign in to a user pool and print tokens; inspect, verify and revoke them."`
+	Revoke     revoke.Commands       `cmd:"" help:"Refuse the tokens of a session, a person or an app client from now on."`
+	Jwks       jwks.Command          `cmd:"" help:"Write the user pool's key set for the next apply, so that a cold start needs no network."`
+	Smoke      smoke.Command         `cmd:"" help:"Call an API and check that its authorizer is at work."`
+	Completion completion.Command    `cmd:"" help:"Print a script that completes command lines in a shell."`
 
 	Version kong.VersionFlag `help:"Print the version."`
 }

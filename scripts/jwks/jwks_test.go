@@ -52,7 +52,7 @@ func TestTheWrittenKeysAreThoseOfThePool(t *testing.T) {
 	}
 }
 
-func TestSeveralIssuersAreToldApart(t *testing.T) {
+func TestTheKeySetsOfSeveralIssuersAreKeptApart(t *testing.T) {
 	one, two := cognitotest.NewPool(t), cognitotest.NewPool(t)
 	var sets map[string]json.RawMessage
 	if err := json.Unmarshal([]byte(write(t, one.Issuer(), two.Issuer())), &sets); err != nil {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/cli"
@@ -20,10 +21,11 @@ type decisions struct {
 	out   io.Writer
 	paint func(cli.Colour, string) string
 	calls chan gateway.Call
-	done  chan struct{}
-	other io.Writer // receives log lines that are no decision
+	stop  chan struct{} // closed by Close
+	done  chan struct{} // closed when all is printed
+	other io.Writer     // receives log lines that are no decision
 
-	stack *stack.Stack // set before the first call
+	stack atomic.Pointer[stack.Stack] // set before the address of the API is printed
 
 	mu      sync.Mutex
 	reasons map[string]string // by Lambda's request ID
@@ -31,7 +33,7 @@ type decisions struct {
 }
 
 func newDecisions(c cli.Console) *decisions {
-	d := &decisions{out: c.Err, other: c.Err, paint: cli.Paint(c.Err), calls: make(chan gateway.Call, 1024), done: make(chan struct{}),
+	d := &decisions{out: c.Err, other: c.Err, paint: cli.Paint(c.Err), calls: make(chan gateway.Call, 1024), stop: make(chan struct{}), done: make(chan struct{}),
 		reasons: map[string]string{}, news: make(chan struct{})}
 	go d.print()
 	return d
@@ -45,9 +47,9 @@ func (d *decisions) observe(call gateway.Call) {
 	}
 }
 
-// Close prints what is left. No call may be observed after it.
+// Close prints what is left. A call that is observed later is not printed: connections may outlive the gateway a little.
 func (d *decisions) Close() {
-	close(d.calls)
+	close(d.stop)
 	<-d.done
 }
 
@@ -108,13 +110,27 @@ func (d *decisions) reason(id string) string {
 
 func (d *decisions) print() {
 	defer close(d.done)
-	for call := range d.calls {
-		fmt.Fprintln(d.out, cli.Printable(d.line(call)))
+	for {
+		select {
+		case call := <-d.calls:
+			fmt.Fprintln(d.out, d.line(call))
+			continue
+		default:
+		}
+		select {
+		case call := <-d.calls:
+			fmt.Fprintln(d.out, d.line(call))
+		case <-d.stop:
+			if len(d.calls) == 0 {
+				return
+			}
+		}
 	}
 }
 
 func (d *decisions) line(call gateway.Call) string {
-	colour, verdict := d.verdict(call)
+	s := d.stack.Load()
+	colour, verdict := verdictOn(s, call, d.reason)
 	route := call.Method + " " + call.Resource
 	if call.Resource == "" {
 		route = call.Method + " (no such route)"
@@ -124,19 +140,19 @@ func (d *decisions) line(call gateway.Call) string {
 		how = "cached"
 	}
 	took := float64(call.Latency.Microseconds()) / 1000
-	return fmt.Sprintf("%s  %-14s %-36s %s %-6s %8s  %s", call.Time.Local().Format(time.TimeOnly), d.who(call), route,
-		d.paint(colour, fmt.Sprint(call.Status)), how, describeMillis(took), verdict)
+	return fmt.Sprintf("%s  %-14s %-36s %s %-6s %8s  %s", call.Time.Local().Format(time.TimeOnly), cli.Printable(who(s, call)), cli.Printable(route),
+		d.paint(colour, fmt.Sprint(call.Status)), how, describeMillis(took), cli.Printable(verdict))
 }
 
 // who names the caller: a person of the pool, or the client.
-func (d *decisions) who(call gateway.Call) string {
-	for _, p := range d.stack.People {
+func who(s *stack.Stack, call gateway.Call) string {
+	for _, p := range s.People {
 		if p.Sub != "" && p.Sub == call.PrincipalID {
 			return p.Name
 		}
 	}
 	switch {
-	case call.Identity["clientId"] == d.stack.Cognito.MachineClientID():
+	case call.Identity["clientId"] == s.Cognito.MachineClientID():
 		return "machine"
 	case call.PrincipalID != "":
 		return call.PrincipalID
@@ -144,7 +160,8 @@ func (d *decisions) who(call gateway.Call) string {
 	return "nobody"
 }
 
-func (d *decisions) verdict(call gateway.Call) (cli.Colour, string) {
+// verdictOn returns what became of a call, and why. reason returns the authorizer's own for an invocation.
+func verdictOn(s *stack.Stack, call gateway.Call, reason func(id string) string) (cli.Colour, string) {
 	a := call.Authorizer
 	switch {
 	case call.Error != "":
@@ -156,11 +173,11 @@ func (d *decisions) verdict(call gateway.Call) (cli.Colour, string) {
 	case a.Status == 401 && !a.Invoked:
 		return cli.Red, "refused: no bearer token"
 	case a.Status == 401:
-		return cli.Red, withReason("refused: ", d.reason(a.ID), "the token is not valid")
+		return cli.Red, withReason("refused: ", reason(a.ID), "the token is not valid")
 	case a.Status == 500:
-		return cli.Red, withReason("the authorizer failed: ", d.reason(a.ID), a.Error)
+		return cli.Red, withReason("the authorizer failed: ", reason(a.ID), a.Error)
 	case call.ErrorType == "ACCESS_DENIED":
-		return cli.Red, "denied: " + d.missing(call)
+		return cli.Red, "denied: " + missing(s, call)
 	case call.ErrorType != "":
 		return cli.Red, strings.ToLower(strings.ReplaceAll(call.ErrorType, "_", " "))
 	case call.Public:
@@ -177,12 +194,12 @@ func withReason(prefix, reason, otherwise string) string {
 }
 
 // missing returns what the caller of a denied call lacks.
-func (d *decisions) missing(call gateway.Call) string {
-	if d.stack.Contract.Table() == nil {
+func missing(s *stack.Stack, call gateway.Call) string {
+	if s.Contract.Table() == nil {
 		return "the policy does not allow it"
 	}
 	p := routes.Principal{Scopes: strings.Fields(call.Identity["scopes"]), Groups: strings.Fields(call.Identity["groups"])}
-	if decision := d.stack.Contract.Table().Decide(p, call.Method, call.Resource); !decision.Allowed {
+	if decision := s.Contract.Table().Decide(p, call.Method, call.Resource); !decision.Allowed {
 		return decision.Reason
 	}
 	return "the policy does not allow it"

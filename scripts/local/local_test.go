@@ -68,7 +68,7 @@ func start(t *testing.T, change func(*stack.Options)) (*stack.Stack, *observer, 
 	return s, &seen, &log
 }
 
-func TestEveryAnswerOfTheDemoIsTheOneThatIsDue(t *testing.T) {
+func TestEveryResponseOfTheDemoIsTheExpectedOne(t *testing.T) {
 	for _, kind := range []gateway.AuthorizerType{gateway.Token, gateway.Request} {
 		t.Run(string(kind), func(t *testing.T) {
 			s, seen, log := start(t, func(o *stack.Options) { o.Authorizer = kind })

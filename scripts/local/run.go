@@ -107,7 +107,7 @@ func (r *RunCommand) run(ctx context.Context, c cli.Console) error {
 	if err != nil {
 		return err
 	}
-	log.stack = s
+	log.stack.Store(s)
 	defer func() { _ = s.Close() }() // on an error, which is what is reported then
 	if pages != nil {
 		if err := pages.Serve(r.Root, s); err != nil {

@@ -18,7 +18,7 @@ func (w *world) mint(o fakecognito.MintOptions) string {
 	return token
 }
 
-func TestVerifyPrintsTheClaimsOfAGoodToken(t *testing.T) {
+func TestVerifyPrintsTheClaimsOfAValidToken(t *testing.T) {
 	w := newWorld(t, fakecognito.Options{})
 	tokens := w.login()
 	for name, token := range map[string]string{"an access token": tokens.Access, "an ID token": tokens.ID,
@@ -36,7 +36,7 @@ func TestVerifyPrintsTheClaimsOfAGoodToken(t *testing.T) {
 	}
 }
 
-func TestVerifySaysWhyATokenIsNotGood(t *testing.T) {
+func TestVerifyReportsWhyATokenIsInvalid(t *testing.T) {
 	w := newWorld(t, fakecognito.Options{})
 	good := w.login()
 	other := newWorld(t, fakecognito.Options{})

@@ -20,6 +20,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/contract"
@@ -116,10 +117,30 @@ func Build(ctx context.Context, root, out string, target Target) (zips []Zip, wa
 
 // bootstrap returns the program of a function.
 func (j Job) bootstrap(ctx context.Context, name, out string) ([]byte, error) {
-	if j.Root != "" {
-		return compile(ctx, filepath.Join(j.Root, "functions", name), out, j.Target)
+	if j.Root == "" {
+		return embeddedBootstrap(name, j.Target)
 	}
-	return embeddedBootstrap(name, j.Target)
+	dir, err := filepath.Abs(filepath.Join(j.Root, "functions", name))
+	if err != nil {
+		return nil, err
+	}
+	key := compiledProgram{dir, j.Target}
+	if program, known := bootstraps.Load(key); known && ctx.Err() == nil {
+		return program.([]byte), nil
+	}
+	program, err := compile(ctx, dir, out, j.Target)
+	if err == nil {
+		bootstraps.Store(key, program)
+	}
+	return program, err
+}
+
+// bootstraps keeps what was compiled for as long as this process lives: a clone does not change while a command runs.
+var bootstraps sync.Map // from compiledProgram to []byte
+
+type compiledProgram struct {
+	dir    string
+	target Target
 }
 
 // Bootstrap compiles the authorizer's program of the repository at root, as a release embeds it.

@@ -101,16 +101,29 @@ module "api" {
   description = "The API behind the authorizer"
   zip_path    = module.build.api_zip
 
-  environment = {
-    USER_POOL_ID    = local.user_pool_id
-    ALLOWED_ORIGINS = join(",", var.cors.allowed_origins)
-  }
+  environment = merge(
+    {
+      USER_POOL_ID    = local.user_pool_id
+      ALLOWED_ORIGINS = join(",", var.cors.allowed_origins)
+    },
+    !var.revocation_enabled ? {} : {
+      REVOCATIONS_TABLE = module.authorizer.revocations_table
+      ISSUERS           = join(",", local.issuers)
+    },
+  )
 
-  policy_statements = [{
-    sid       = "UseUserPool"
-    actions   = ["cognito-idp:ListUsers", "cognito-idp:AdminGetUser", "cognito-idp:AdminUserGlobalSignOut"]
-    resources = [local.user_pool_arn]
-  }]
+  policy_statements = concat(
+    [{
+      sid       = "UseUserPool"
+      actions   = ["cognito-idp:ListUsers", "cognito-idp:AdminGetUser", "cognito-idp:AdminUserGlobalSignOut"]
+      resources = [local.user_pool_arn]
+    }],
+    !var.revocation_enabled ? [] : [{
+      sid       = "Revoke" # a sign-out writes an entry, and can delete or read none
+      actions   = ["dynamodb:UpdateItem"]
+      resources = [module.authorizer.revocations_table_arn]
+    }],
+  )
 
   runtime                  = var.lambda_runtime
   architecture             = module.build.architecture

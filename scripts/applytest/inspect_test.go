@@ -17,8 +17,11 @@ import (
 
 // lookAtFunctions looks at both functions, at what their roles may do, and at how long their logs are kept.
 func lookAtFunctions(t *testing.T, c *cloud, name string, outputs map[string]string, authorizerActions []string) {
-	poolActions := []string{"cognito-idp:AdminGetUser", "cognito-idp:AdminUserGlobalSignOut", "cognito-idp:ListUsers"}
-	for function, actions := range map[string][]string{name + "-authorizer": authorizerActions, name + "-api": poolActions} {
+	apiActions := []string{"cognito-idp:AdminGetUser", "cognito-idp:AdminUserGlobalSignOut", "cognito-idp:ListUsers"}
+	if len(authorizerActions) > 0 { // with a revocation table
+		apiActions = append(apiActions, "dynamodb:UpdateItem")
+	}
+	for function, actions := range map[string][]string{name + "-authorizer": authorizerActions, name + "-api": apiActions} {
 		found, err := lambdaapi.NewFromConfig(c.config()).GetFunction(t.Context(), &lambdaapi.GetFunctionInput{FunctionName: &function})
 		if err != nil {
 			t.Fatal(err)

@@ -30,9 +30,9 @@ resource "aws_iam_policy" "boundary" {
         Resource = [local.pools]
       },
       {
-        Sid      = "ReadTables"
+        Sid      = "UseTables"
         Effect   = "Allow"
-        Action   = ["dynamodb:BatchGetItem"]
+        Action   = ["dynamodb:BatchGetItem", "dynamodb:UpdateItem"]
         Resource = [local.tables]
       },
       ],

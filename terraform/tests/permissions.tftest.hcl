@@ -9,17 +9,27 @@ variables {
   revocation_enabled = true
 }
 
-run "the_api_may_call_three_actions_of_this_one_pool" {
+run "the_api_may_call_three_actions_of_this_one_pool_and_write_to_the_revocation_table" {
   command = plan
 
   assert {
-    condition = [for statement in jsondecode(module.api.role_policy).Statement : statement if !contains(["Log", "Trace"], statement.Sid)] == [{
+    condition = [for statement in jsondecode(module.api.role_policy).Statement : statement if statement.Sid == "UseUserPool"] == [{
       Sid      = "UseUserPool"
       Effect   = "Allow"
       Action   = ["cognito-idp:ListUsers", "cognito-idp:AdminGetUser", "cognito-idp:AdminUserGlobalSignOut"]
       Resource = ["arn:aws:cognito-idp:eu-west-1:111122223333:userpool/eu-west-1_AbCdEf123"]
     }]
-    error_message = "The API's role has exactly the permissions that the API uses."
+    error_message = "The API's role may use this pool alone."
+  }
+
+  assert {
+    condition     = [for statement in jsondecode(module.api.role_policy).Statement : statement.Action if !contains(["Log", "Trace", "UseUserPool"], statement.Sid)] == [["dynamodb:UpdateItem"]]
+    error_message = "A sign-out writes to the revocation table, and nothing reads or deletes there."
+  }
+
+  assert {
+    condition     = module.api.environment.REVOCATIONS_TABLE == module.authorizer.revocations_table && module.api.environment.ISSUERS == module.authorizer.environment.ISSUERS
+    error_message = "The API writes to the table that the authorizer reads, for the issuers that it accepts."
   }
 }
 

@@ -58,7 +58,7 @@ func onePerRSA(b *testing.B) func() {
 }
 
 func BenchmarkLoad(b *testing.B) {
-	for _, n := range []int{10, 100, 1000} {
+	for _, n := range []int{10, 100, 300, 1000} {
 		b.Run(fmt.Sprintf("routes=%d", n), func(b *testing.B) {
 			data, err := wideTable(b, n, routes.PerStage).Encode()
 			if err != nil {

@@ -64,7 +64,7 @@ func BenchmarkPolicy(b *testing.B) {
 	arn := stage(b, methodARN)
 	o := stagepolicy.Options{Expire: true, ExpiresAt: time.Unix(1795360000, 0)}
 	c := routes.Principal{Scopes: []string{"openid", "w"}}
-	for _, n := range []int{10, 20, 100, 1000} {
+	for _, n := range []int{10, 20, 100, 300, 1000} {
 		b.Run(fmt.Sprintf("routes=%d/warm", n), func(b *testing.B) {
 			table := wideTable(b, n, routes.PerStage)
 			text, err := table.ForStage(c, arn, o)

@@ -221,7 +221,8 @@ func (m *plan) costliest() []routes.Route {
 
 func (s *sizes) note(made *plan, policy Policy, c routes.Principal) {
 	f := policy.Form()
-	if s.inForm[f]++; s.inForm[f] == 1 {
+	names := func(c routes.Principal) int { return len(c.Scopes) + len(c.Groups) }
+	if s.inForm[f]++; s.inForm[f] == 1 || names(c) < names(s.example[f]) {
 		s.example[f] = c
 	}
 	if f >= Compacted {
@@ -236,9 +237,10 @@ func (s *sizes) findings() []Finding {
 	of := func(forms ...Form) string {
 		n, example := 0, routes.Principal{}
 		for _, f := range forms {
-			if n += s.inForm[f]; s.inForm[f] > 0 {
+			if n == 0 {
 				example = s.example[f]
 			}
+			n += s.inForm[f]
 		}
 		return fmt.Sprintf("%d of %d classes of callers, such as %s", n, s.classes, example)
 	}

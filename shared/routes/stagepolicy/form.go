@@ -1,6 +1,7 @@
 package stagepolicy
 
 import (
+	"errors"
 	"fmt"
 	"sync/atomic"
 
@@ -104,6 +105,9 @@ func (m *plan) fitting(a apigateway.MethodARN, o Options) (resources, error) {
 	}
 	for f := o.First; int(f) < forms; f++ {
 		r, ok, err := m.in(f)
+		if f > Exact && errors.Is(err, ErrTooComplex) {
+			break // the exact form does not fit, and a shorter one is too much work
+		}
 		if err != nil {
 			return resources{}, err
 		}

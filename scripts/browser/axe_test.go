@@ -11,7 +11,7 @@ import (
 const axe = `axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }).then((r) =>
 	({ Passed: r.passes.length, Violations: r.violations.flatMap((v) => v.nodes.map((n) => v.id + ": " + v.help + ": " + n.html)) }))`
 
-func TestAxeFindsNothingInAnyStateOfThePage(t *testing.T) {
+func TestAxeFindsNoProblemInAnyStateOfThePage(t *testing.T) {
 	if os.Getenv("AXE") == "" {
 		t.Skip("SKIPPED: accessibility was not checked. It takes AXE=path/to/axe.min.js; `make test-browser` gets it by npm where there is one")
 	}
@@ -25,7 +25,7 @@ func TestAxeFindsNothingInAnyStateOfThePage(t *testing.T) {
 		"refused":          func(t *testing.T) *tab { return s.open(t, s.pages.Same.Address()+"?code=a&state=b") },
 		"a link":           func(t *testing.T) *tab { return s.open(t, s.pages.Same.Address()+"getUser?username=alice") },
 		"answers":          s.afterSomeCalls,
-		"a fault": func(t *testing.T) *tab {
+		"an internal error": func(t *testing.T) *tab {
 			s := start(t, nil)
 			b := s.open(t, s.pages.Same.Address())
 			if err := s.Gateway.Close(); err != nil {
@@ -66,10 +66,10 @@ func (b *tab) clean(look string) {
 	}
 }
 
-// A checker that finds nothing must be able to find something.
-func TestAxeFindsWhatIsWrong(t *testing.T) {
+// The check must be able to find a problem.
+func TestAxeFindsAProblem(t *testing.T) {
 	if os.Getenv("AXE") == "" {
-		t.Skip("SKIPPED: see TestAxeFindsNothingInAnyStateOfThePage")
+		t.Skip("SKIPPED: see TestAxeFindsNoProblemInAnyStateOfThePage")
 	}
 	script, err := os.ReadFile(os.Getenv("AXE"))
 	if err != nil {

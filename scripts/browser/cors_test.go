@@ -18,7 +18,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/stack"
 )
 
-func TestAFaultOfTheGatewayIsReadableAcrossOriginsAndSaysTryLater(t *testing.T) {
+func TestAnErrorOfTheGatewayIsReadableAcrossOrigins(t *testing.T) {
 	s := start(t, nil)
 	s.Cognito.SetFaults(fakecognito.Faults{KeysDown: true}) // before the authorizer has any key
 	b := s.open(t, s.pages.Cross.Address())
@@ -28,7 +28,7 @@ func TestAFaultOfTheGatewayIsReadableAcrossOriginsAndSaysTryLater(t *testing.T) 
 	}
 }
 
-func TestAFaultOfTheAPIIsReadableAcrossOriginsAndSaysHowLongToWait(t *testing.T) {
+func TestAnErrorOfTheAPIIsReadableAcrossOriginsWithItsRetryAfter(t *testing.T) {
 	s := start(t, nil)
 	b := s.open(t, s.pages.Cross.Address())
 	b.signIn(s.person(t, "olivia"))
@@ -38,9 +38,9 @@ func TestAFaultOfTheAPIIsReadableAcrossOriginsAndSaysHowLongToWait(t *testing.T)
 	}
 }
 
-// Without CORS headers on the gateway's own answers a browser keeps 401, 403 and 500 from the page, which then
-// cannot tell a refusal from a network that is down. This is the same page and the same API, but for these headers.
-func TestWithoutTheGatewaysHeadersTheBrowserBlocksRefusals(t *testing.T) {
+// Without CORS headers on the gateway's own responses, the browser hides 401, 403 and 500 from the page, which then cannot distinguish them
+// from a network failure. The page and the API are the same, only these headers are missing.
+func TestWithoutTheGatewaysHeadersTheBrowserBlocksErrors(t *testing.T) {
 	bare, err := site.Listen("")
 	if err != nil {
 		t.Fatal(err)
@@ -80,7 +80,7 @@ func TestWithoutTheGatewaysHeadersTheBrowserBlocksRefusals(t *testing.T) {
 	}
 }
 
-// withoutCORS is the gateway at another address, without Access-Control headers on the answers that are its own.
+// withoutCORS returns the gateway at another address, without Access-Control headers on its own responses.
 func withoutCORS(t *testing.T, gateway string) string {
 	t.Helper()
 	target, err := url.Parse(gateway)
@@ -101,9 +101,8 @@ func withoutCORS(t *testing.T, gateway string) string {
 
 const table = "docs/site.md"
 
-// TestTheTableOfCORSHeadersIsTheOneInTheDocs asks for each status in both ways and compares what came with the
-// table in docs/site.md.
-func TestTheTableOfCORSHeadersIsTheOneInTheDocs(t *testing.T) {
+// TestTheCORSTableInTheDocs requests each status from both origins and compares the headers with the table in docs/site.md.
+func TestTheCORSTableInTheDocs(t *testing.T) {
 	s := start(t, nil)
 	machine, err := s.MachineToken(t.Context(), "api/users.read")
 	if err != nil {
@@ -192,7 +191,7 @@ func TestTheTableOfCORSHeadersIsTheOneInTheDocs(t *testing.T) {
 	}
 }
 
-// ask calls as a page of the origin would.
+// ask sends the request that a page of the origin would send.
 func ask(t *testing.T, method, address, origin, token string) (status int, header http.Header) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, address, nil)
@@ -218,7 +217,7 @@ func ask(t *testing.T, method, address, origin, token string) (status int, heade
 	return resp.StatusCode, resp.Header
 }
 
-// headersOf lists the headers that matter to a browser, for a cell of the table.
+// headersOf returns the CORS headers for a cell of the table.
 func headersOf(h http.Header, origin string) string {
 	var found []string
 	for name, values := range h {

@@ -11,8 +11,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// intercept hands what the tab sends, or what comes back for it, to change before it goes on. It lasts until the
-// next intercept; the test fails if that is not possible.
+// intercept lets change modify the tab's requests or their responses. It lasts until the next intercept. Failures fail the test.
 func (b *tab) intercept(pattern string, stage fetch.RequestStage, change func(context.Context, *chromedp.Target, *fetch.EventRequestPaused) error) {
 	b.t.Helper()
 	err := chromedp.Listen(b.ctx, func(event any) {
@@ -20,7 +19,7 @@ func (b *tab) intercept(pattern string, stage fetch.RequestStage, change func(co
 		if !ok {
 			return
 		}
-		go func() { // a listener may not send commands
+		go func() { // listeners must not send commands
 			target := chromedp.FromContext(b.ctx).Target
 			if err := change(b.ctx, target, paused); err != nil && b.ctx.Err() == nil {
 				b.t.Errorf("%s: %v", paused.Request.URL, err)
@@ -33,8 +32,7 @@ func (b *tab) intercept(pattern string, stage fetch.RequestStage, change func(co
 	b.do(command(fetch.Enable, fetch.EnableParams{Patterns: []*fetch.RequestPattern{{URLPattern: pattern, RequestStage: stage}}}))
 }
 
-// instead returns the page another access token than the next answer of the token endpoint holds. Later answers
-// stay as they are.
+// instead replaces the access token in the next response of the token endpoint. Later responses are unchanged.
 func (b *tab) instead(token string) {
 	b.t.Helper()
 	replaced := false

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/chromedp" // the maintained driver of Chromium that needs nothing but Go
+	"github.com/chromedp/chromedp" // the maintained Chromium driver that only needs Go
 
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/bundle"
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/gateway"
@@ -20,8 +20,8 @@ import (
 const root = "../.."
 
 var (
-	zips     string          // folder of the zips for this machine, built once
-	chromium context.Context // the browser, started once; each test has a profile of its own in it
+	zips     string          // directory of the zips for this machine, built once
+	chromium context.Context // the browser, started once; each test has its own profile
 )
 
 func TestMain(m *testing.M) {
@@ -67,7 +67,7 @@ func run(m *testing.M, path string) int {
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path), chromedp.UserDataDir(folder+"/profile"), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"), // nothing leaves this machine
+		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"), // no request leaves this machine
 	)
 	allocator, stopAllocator := chromedp.NewExecAllocator(context.Background(), options...)
 	defer stopAllocator()
@@ -81,13 +81,13 @@ func run(m *testing.M, path string) int {
 	return m.Run()
 }
 
-// system is the whole of it: the stack, and the page at two origins.
+// system is the local stack and the page at two origins.
 type system struct {
 	*stack.Stack
 	pages *site.Pages
 }
 
-// start runs the system for one test. change may alter the options before it starts.
+// start runs the system for one test. change may modify its options.
 func start(t *testing.T, change func(*stack.Options)) *system {
 	t.Helper()
 	pages, err := site.ListenTwice("", "")
@@ -130,5 +130,5 @@ func (s *system) person(t *testing.T, name string) stack.Person {
 	return p
 }
 
-// patience is how long a browser may take for what a test asks of it.
+// patience is the time limit for each step in the browser.
 const patience = 30 * time.Second

@@ -11,7 +11,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// serve serves a handler on this machine until the test ends.
+// serve serves a handler on loopback until the test ends.
 func serve(t *testing.T, h http.Handler) string {
 	t.Helper()
 	server := httptest.NewServer(h)
@@ -19,7 +19,7 @@ func serve(t *testing.T, h http.Handler) string {
 	return server.URL
 }
 
-func TestALinkLeadsToARouteBeforeAndAfterSigningIn(t *testing.T) {
+func TestALinkHighlightsARouteBeforeAndAfterSigningIn(t *testing.T) {
 	s := start(t, nil)
 	for _, page := range []string{s.pages.Same.Address(), s.pages.Cross.Address()} {
 		b := s.open(t, page+"getUser?username=alice")
@@ -42,11 +42,11 @@ func TestALinkLeadsToARouteBeforeAndAfterSigningIn(t *testing.T) {
 	}
 }
 
-func TestALinkToNothingSaysSo(t *testing.T) {
+func TestALinkToAnUnknownRouteShowsAnError(t *testing.T) {
 	s := start(t, nil)
 	b := s.open(t, s.pages.Same.Address()+"no/such/place")
 	b.until("document.querySelector('#problem:not([hidden])')")
-	if got := b.problemShown(); !strings.Contains(got, "nothing at this address") {
+	if got := b.problemShown(); !strings.Contains(got, "no route at this address") {
 		t.Errorf("the page says %q", got)
 	}
 }
@@ -70,7 +70,7 @@ func TestAParameterCannotLeadToAnotherRoute(t *testing.T) {
 	}
 }
 
-func TestThePageCanBeUsedByKeyboardAlone(t *testing.T) {
+func TestThePageWorksWithTheKeyboardOnly(t *testing.T) {
 	s := start(t, nil)
 	b := s.open(t, s.pages.Same.Address())
 	b.until("document.querySelector('#caller button')")
@@ -86,7 +86,7 @@ func TestThePageCanBeUsedByKeyboardAlone(t *testing.T) {
 		t.Error("the focus cannot be seen")
 	}
 	press(kb.Enter)
-	b.giveCredentials(s.person(t, "olivia")) // which types, and presses Enter
+	b.giveCredentials(s.person(t, "olivia")) // types and presses Enter
 	b.until("document.querySelector('#caller strong')?.textContent === 'olivia'")
 	for _, want := range []string{"Sign out", "Call GET /health", "Call GET /info"} {
 		press(kb.Tab)
@@ -105,13 +105,13 @@ func TestThePageCanBeUsedByKeyboardAlone(t *testing.T) {
 		t.Errorf("a screen reader is told %q", got)
 	}
 	press(kb.Tab)
-	if got := focused(); got != "Body of the answer to GET /info" {
-		t.Errorf("the body, which may have to be scrolled, is no stop, but %q is", got)
+	if got := focused(); got != "Body of the response to GET /info" {
+		t.Errorf("the scrollable body must be a tab stop, got %q", got)
 	}
 }
 
-// The tests of this package rest on it that nothing escapes the tab's observer.
-func TestTheObserverSeesErrorsAndBreachesOfThePolicy(t *testing.T) {
+// All tests of this package depend on the tab's observer.
+func TestTheObserverSeesErrorsAndPolicyViolations(t *testing.T) {
 	s := start(t, nil)
 	elsewhere := serve(t, http.NotFoundHandler())
 	for name, c := range map[string]struct{ script, want string }{
@@ -121,7 +121,7 @@ func TestTheObserverSeesErrorsAndBreachesOfThePolicy(t *testing.T) {
 		"a foreign address":        {fmt.Sprintf(`fetch(%q).catch(() => {})`, elsewhere), "Content-Security-Policy"},
 		"a line on the console":    {`console.error("something is wrong")`, "something is wrong"},
 		"an exception":             {`setTimeout(() => { throw new Error("nobody catches this") })`, "nobody catches this"},
-		"a file that is not there": {`fetch("/missing.js")`, "404"},
+		"a missing file":           {`fetch("/missing.js")`, "404"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := s.open(t, s.pages.Same.Address())

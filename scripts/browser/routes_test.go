@@ -9,7 +9,7 @@ import (
 
 const nobody = "nobody"
 
-// expected what each caller gets on each route, by operationId. 401 is what nobody gets.
+// expected is the status that each caller gets on each route, by operationId. A caller who is not signed in gets 401.
 var expected = map[string]map[string]string{
 	nobody:   {"getHealth": "200", "getInfo": "401", "getMe": "401", "listUsers": "401", "getUser": "401", "signOutUser": "401"},
 	"alice":  {"getHealth": "200", "getInfo": "200", "getMe": "200", "listUsers": "403", "getUser": "403", "signOutUser": "403"},
@@ -17,10 +17,10 @@ var expected = map[string]map[string]string{
 	"oscar":  {"getHealth": "200", "getInfo": "200", "getMe": "200", "listUsers": "403", "getUser": "403", "signOutUser": "204"},
 }
 
-// what the page says begins so.
+// meanings are the prefixes of what the page shows for each status.
 var meanings = map[string]string{"200": "", "204": "", "401": "Sign in:", "403": "Not permitted:"}
 
-func TestEveryRouteAnswersEachPersonAsTheContractSays(t *testing.T) {
+func TestEveryRouteEnforcesTheContractForEachPerson(t *testing.T) {
 	s := start(t, nil)
 	for origin, address := range map[string]string{"one origin": s.pages.Same.Address(), "across origins": s.pages.Cross.Address()} {
 		for name, statuses := range expected {

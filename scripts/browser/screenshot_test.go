@@ -9,7 +9,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// look is one way in which people see the page.
+// look is a combination of window size, device and color scheme.
 type look struct {
 	name          string
 	colours       string // prefers-color-scheme
@@ -25,7 +25,7 @@ var looks = []look{
 	{name: "narrow", colours: "dark", width: 320, height: 568, scale: 1, phone: true}, // WCAG 2.2, 1.4.10 Reflow
 }
 
-// as makes the tab show the page in that way.
+// as applies a look to the tab.
 func (b *tab) as(l look) {
 	b.t.Helper()
 	options := []chromedp.EmulateViewportOption{chromedp.EmulateScale(l.scale)}
@@ -40,7 +40,7 @@ func (b *tab) as(l look) {
 	)
 }
 
-// afterSomeCalls brings the page into the state of the screenshots: answers of several kinds.
+// afterSomeCalls makes the calls whose responses the screenshots show.
 func (s *system) afterSomeCalls(t *testing.T) *tab {
 	t.Helper()
 	b := s.open(t, s.pages.Same.Address())
@@ -61,7 +61,7 @@ func TestThePageFitsItsWindow(t *testing.T) {
 	}
 }
 
-// The screenshots of the README and of docs/site.md. Each shows other times and ids, so they are made when asked for.
+// The screenshots of the README and docs/site.md. Times and IDs differ each time, so they are only made with UPDATE_DOCS=1.
 func TestScreenshots(t *testing.T) {
 	if os.Getenv("UPDATE_DOCS") != "1" {
 		t.Skip("made by UPDATE_DOCS=1 make test-browser")

@@ -17,7 +17,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-func TestNothingOfASignInIsLeftWhereAScriptCouldFindItLater(t *testing.T) {
+func TestASignInLeavesNoSecretsInThePage(t *testing.T) {
 	s := start(t, nil)
 	b := s.open(t, s.pages.Same.Address()+"getMe?x=1")
 	b.signIn(s.person(t, "alice"))
@@ -37,7 +37,7 @@ func TestNothingOfASignInIsLeftWhereAScriptCouldFindItLater(t *testing.T) {
 	}
 }
 
-func TestAReloadForgetsTheTokensAndASignInThenTakesNoPassword(t *testing.T) {
+func TestAReloadDropsTheTokensAndTheNextSignInNeedsNoPassword(t *testing.T) {
 	s := start(t, nil)
 	b := s.open(t, s.pages.Same.Address())
 	b.signIn(s.person(t, "alice"))
@@ -47,9 +47,9 @@ func TestAReloadForgetsTheTokensAndASignInThenTakesNoPassword(t *testing.T) {
 	b.until("document.querySelector('#caller strong')?.textContent === 'alice'")
 }
 
-func TestASignInThatThisPageDidNotBeginIsDropped(t *testing.T) {
+func TestASignInThatThisPageDidNotStartIsIgnored(t *testing.T) {
 	s := start(t, nil)
-	for name, begin := range map[string]bool{"out of the blue": false, "while another is under way": true} {
+	for name, begin := range map[string]bool{"without a sign-in": false, "during another sign-in": true} {
 		for _, query := range []string{"?code=7d1c3fbb-1f5e-4a8f-9a0d-0a5d5f1f2b11&state=wrong", "?code=7d1c3fbb-1f5e-4a8f-9a0d-0a5d5f1f2b11", "?error=access_denied&state=wrong"} {
 			t.Run(name+", "+query, func(t *testing.T) {
 				b := s.open(t, s.pages.Same.Address())
@@ -78,7 +78,7 @@ func TestASignInThatThisPageDidNotBeginIsDropped(t *testing.T) {
 	}
 }
 
-func TestAnIDTokenOfAnotherSignInIsDropped(t *testing.T) {
+func TestAnIDTokenOfAnotherSignInIsIgnored(t *testing.T) {
 	s := start(t, nil)
 	b := s.open(t, s.pages.Same.Address())
 	b.intercept("*/oauth2/authorize?*", fetch.RequestStageRequest, func(ctx context.Context, target *chromedp.Target, p *fetch.EventRequestPaused) error {
@@ -102,7 +102,7 @@ func TestAnIDTokenOfAnotherSignInIsDropped(t *testing.T) {
 	}
 }
 
-func TestAnExpiredTokenIsRenewedWithoutAWordAndOnceForAll(t *testing.T) {
+func TestAnExpiredTokenIsRenewedOnceForAllCalls(t *testing.T) {
 	s := start(t, nil)
 	b := s.open(t, s.pages.Cross.Address())
 	b.instead(s.expired(t, "alice"))
@@ -122,7 +122,7 @@ func TestAnExpiredTokenIsRenewedWithoutAWordAndOnceForAll(t *testing.T) {
 	}
 }
 
-func TestATokenIsRenewedShortlyBeforeItsEnd(t *testing.T) {
+func TestATokenIsRenewedShortlyBeforeItExpires(t *testing.T) {
 	s := start(t, nil)
 	b := s.open(t, s.pages.Same.Address())
 	b.signIn(s.person(t, "alice"))
@@ -131,7 +131,7 @@ func TestATokenIsRenewedShortlyBeforeItsEnd(t *testing.T) {
 	if before != 1 {
 		t.Fatalf("%d requests to the token endpoint at first, 1 is right", before)
 	}
-	eval[any](b, "globalThis.now = Date.now; Date.now = () => now() + 3571_000;") // 29 s before the end of an hour
+	eval[any](b, "globalThis.now = Date.now; Date.now = () => now() + 3571_000;") // 29 s before the token expires
 	for range 2 {
 		if got := b.call("getMe"); got.Status != "200" {
 			t.Errorf("status %s", got.Status)
@@ -146,7 +146,7 @@ func TestATokenIsRenewedShortlyBeforeItsEnd(t *testing.T) {
 	}
 }
 
-func TestASessionThatCannotBeRenewedSendsThePersonToSignIn(t *testing.T) {
+func TestASessionThatCannotBeRenewedNeedsANewSignIn(t *testing.T) {
 	s := start(t, nil)
 	oscar := s.open(t, s.pages.Same.Address())
 	oscar.signIn(s.person(t, "oscar"))
@@ -175,7 +175,7 @@ func TestASessionThatCannotBeRenewedSendsThePersonToSignIn(t *testing.T) {
 	}
 }
 
-func TestASessionOutlivesAPoolThatDoesNotAnswer(t *testing.T) {
+func TestASessionSurvivesAnUnresponsivePool(t *testing.T) {
 	s := start(t, nil)
 	b := s.open(t, s.pages.Same.Address())
 	b.instead(s.expired(t, "alice"))
@@ -192,7 +192,7 @@ func TestASessionOutlivesAPoolThatDoesNotAnswer(t *testing.T) {
 	}
 }
 
-func TestSigningOutEndsTheSessionHereAndAtManagedLogin(t *testing.T) {
+func TestSignOutEndsTheSessionHereAndAtManagedLogin(t *testing.T) {
 	s := start(t, nil)
 	b := s.open(t, s.pages.Same.Address())
 	b.signIn(s.person(t, "alice"))
@@ -213,13 +213,13 @@ func TestSigningOutEndsTheSessionHereAndAtManagedLogin(t *testing.T) {
 	if eval[bool](b, "!!document.querySelector('.answer')") {
 		t.Error("an answer to alice is still on the page")
 	}
-	b.signIn(s.person(t, "oscar")) // the sign-in page asks again, and so lets somebody else in
+	b.signIn(s.person(t, "oscar")) // the sign-in page asks again, so that somebody else can sign in
 	if got := b.call("getMe"); !strings.Contains(got.Body, "oscar") {
 		t.Errorf("GET /me says %s", got.Body)
 	}
 }
 
-// expired makes a token that was good until an hour ago.
+// expired returns a token that expired an hour ago.
 func (s *system) expired(t *testing.T, name string) string {
 	t.Helper()
 	token, err := s.Cognito.Mint(fakecognito.MintOptions{Username: name, IssuedAt: time.Now().Add(-2 * time.Hour)})

@@ -20,27 +20,27 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/stack"
 )
 
-// tab is one window of a browser profile that no other test has used.
+// tab is a browser tab with its own profile.
 type tab struct {
 	t   *testing.T
 	ctx context.Context
 
-	noted chan struct{} // has room for one sign that there is a new problem
+	noted chan struct{} // signals a new problem; buffered
 
 	mu       sync.Mutex
-	problems []string           // errors on the console and breaches of the Content-Security-Policy
-	blocked  []string           // what the browser says about answers that a script may not read (CORS)
-	requests []*network.Request // all that the page asked for
-	refusals []string           // addresses from which a status of 400 or more is what the test is about
+	problems []string           // console errors and violations of the Content-Security-Policy
+	blocked  []string           // messages about responses that a script may not read (CORS)
+	requests []*network.Request // all requests of the page
+	refusals []string           // URLs for which the test expects a status of 400 or more
 }
 
-// open opens a tab and goes to an address.
+// open opens a tab and navigates to an address.
 func (s *system) open(t *testing.T, address string) *tab {
 	t.Helper()
 	b := &tab{t: t, noted: make(chan struct{}, 1), refusals: []string{s.Gateway.URL() + "/", s.pages.Same.Origin() + "/api/"}}
 	ctx, cancel := chromedp.NewContext(chromium, chromedp.WithNewBrowserContext(), chromedp.WithListener(b.observe))
 	t.Cleanup(cancel)
-	if err := chromedp.Do(ctx, command(audits.Enable, cdp.Empty{})); err != nil { // without a time limit: it would end the tab
+	if err := chromedp.Do(ctx, command(audits.Enable, cdp.Empty{})); err != nil { // without a timeout, which would close the tab
 		t.Fatal(err)
 	}
 	b.ctx, cancel = context.WithTimeout(ctx, patience)
@@ -54,7 +54,7 @@ func (s *system) open(t *testing.T, address string) *tab {
 	return b
 }
 
-// observe is told of all that happens in the tab.
+// observe handles the events of the tab.
 func (b *tab) observe(event any) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -80,7 +80,7 @@ func (b *tab) observe(event any) {
 		case strings.Contains(e.Entry.Text, "CORS policy"):
 			b.blocked = append(b.blocked, e.Entry.Text)
 		case e.Entry.Source == log.EntrySourceNetwork && slices.ContainsFunc(b.refusals, func(p string) bool { return strings.HasPrefix(e.Entry.URL, p) }):
-			// a browser writes a line for each such status, whatever the page does with it
+			// the browser logs each such status, whatever the page does with it
 		default:
 			problem("%s %s: %s %s", e.Entry.Source, e.Entry.Level, e.Entry.Text, e.Entry.URL)
 		}
@@ -102,7 +102,7 @@ func describe(objects ...*runtime.RemoteObject) string {
 	return strings.Join(words, " ")
 }
 
-// takeProblems returns what went wrong so far, and forgets it.
+// takeProblems returns and clears the problems so far.
 func (b *tab) takeProblems() []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -110,7 +110,7 @@ func (b *tab) takeProblems() []string {
 	return b.problems
 }
 
-// waitForProblem waits until something with these words has gone wrong.
+// waitForProblem waits for a problem that contains these words.
 func (b *tab) waitForProblem(words string) {
 	b.t.Helper()
 	var seen []string
@@ -122,11 +122,11 @@ func (b *tab) waitForProblem(words string) {
 			b.t.Fatalf("no problem says %q: %q", words, seen)
 		}
 	}
-	eval[any](b, "null") // what else belongs to it has come before this answer
+	eval[any](b, "null") // related events arrive before this response
 	b.takeProblems()
 }
 
-// sent counts the requests to addresses with this prefix, preflight aside.
+// sent counts the requests to addresses with this prefix, without preflight requests.
 func (b *tab) sent(prefix string) int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -139,7 +139,7 @@ func (b *tab) sent(prefix string) int {
 	return count
 }
 
-// command makes a step of a command of the DevTools protocol.
+// command returns an action for a command of the DevTools protocol.
 func command[P, R any](c cdp.Command[P, R], params P) chromedp.Action[chromedp.Void] {
 	return chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
 		_, err := cdp.Call(ctx, target, c, params)
@@ -147,7 +147,7 @@ func command[P, R any](c cdp.Command[P, R], params P) chromedp.Action[chromedp.V
 	})
 }
 
-// do takes steps, as a person would.
+// do performs actions.
 func (b *tab) do(steps ...chromedp.Action[chromedp.Void]) {
 	b.t.Helper()
 	for i, step := range steps {
@@ -157,7 +157,7 @@ func (b *tab) do(steps ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// text is what can be read on the page, for a test that fails. It may come too late for that.
+// text returns the text of the page for failure messages. The page may have changed since the failure.
 func (b *tab) text() string {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(b.ctx), patience/10)
 	defer cancel()
@@ -165,7 +165,7 @@ func (b *tab) text() string {
 	return text
 }
 
-// eval asks the page.
+// eval evaluates an expression in the page.
 func eval[T any](b *tab, expression string) T {
 	b.t.Helper()
 	value, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
@@ -175,7 +175,7 @@ func eval[T any](b *tab, expression string) T {
 	return value
 }
 
-// until waits until an expression is true on this page. It looks whenever the page changes.
+// until waits until an expression is true in the page. It evaluates the expression whenever the page changes.
 func (b *tab) until(expression string) {
 	b.t.Helper()
 	b.do(chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
@@ -206,7 +206,7 @@ func (b *tab) signIn(p stack.Person) {
 	b.until(fmt.Sprintf("document.querySelector('#caller strong')?.textContent === %q", p.Name))
 }
 
-// giveCredentials fills in the sign-in page, and waits for the page that it leads back to.
+// giveCredentials fills in the sign-in page and waits for the redirect back.
 func (b *tab) giveCredentials(p stack.Person) {
 	b.t.Helper()
 	b.do(
@@ -217,19 +217,19 @@ func (b *tab) giveCredentials(p stack.Person) {
 	)
 }
 
-// answer is what the page shows of one call.
+// answer is what the page shows for one call.
 type answer struct {
-	Status  string // "none" when there was none
+	Status  string // "none" if there was no response
 	Meaning string
 	Body    string
 }
 
-// call calls a route with the button of the page. Parameters come in pairs of name and value.
+// call calls a route with the page's button. Parameters are names and values.
 func (b *tab) call(operation string, parameters ...string) answer {
 	b.t.Helper()
 	route := "#route-" + operation
 	for i := 0; i < len(parameters); i += 2 {
-		eval[any](b, fmt.Sprintf("document.querySelector('%s input[name=%s]').select()", route, parameters[i])) // typing replaces it
+		eval[any](b, fmt.Sprintf("document.querySelector('%s input[name=%s]').select()", route, parameters[i])) // so that typing replaces the value
 		b.do(chromedp.KeyEvent(parameters[i+1]))
 	}
 	eval[any](b, fmt.Sprintf("document.querySelector('%s .answer')?.setAttribute('data-old', '')", route))
@@ -237,7 +237,7 @@ func (b *tab) call(operation string, parameters ...string) answer {
 	return b.answerOf(operation)
 }
 
-// answerOf waits for the answer to a call that was just made.
+// answerOf waits for the response to the last call.
 func (b *tab) answerOf(operation string) answer {
 	b.t.Helper()
 	route := "#route-" + operation
@@ -248,7 +248,7 @@ func (b *tab) answerOf(operation string) answer {
 	})()`, route))
 }
 
-// problemShown is the text of the page's alert, empty when there is none.
+// problemShown returns the text of the page's alert, empty if there is none.
 func (b *tab) problemShown() string {
 	b.t.Helper()
 	return eval[string](b, "document.querySelector('#problem:not([hidden])')?.textContent ?? ''")

@@ -1,4 +1,4 @@
-// The page: sign in with Cognito's managed login, then call the routes of the contract.
+// The page: people sign in with Cognito's managed login and call the routes of the contract.
 
 import { call } from "/call.js";
 import { loadConfig, loadContract } from "/config.js";
@@ -21,7 +21,7 @@ async function start() {
   showProblem(refusal || followLink(operations));
 }
 
-/** Completes a sign-in and says what was wrong with it, if anything. */
+/** Completes a sign-in. Returns the error message, or an empty string. */
 async function finish(session) {
   try {
     await session.finish();
@@ -32,17 +32,17 @@ async function finish(session) {
   }
 }
 
-/** The address of a route on this page, such as /getUser?username=alice. */
+/** Returns the URL of a route on this page, such as /getUser?username=alice. */
 function linkTo(operation, values) {
   const query = new URLSearchParams(Object.entries(values).filter(([, value]) => value !== ""));
   return `/${encodeURIComponent(operation.id)}${query.size > 0 ? `?${query}` : ""}`;
 }
 
-/** Points at the route of the present address. Says so if there is none. */
+/** Highlights the route of the current URL. Returns an error message if there is none. */
 function followLink(operations) {
   if (location.pathname === "/") return "";
   const operation = operations.find((o) => linkTo(o, {}) === location.pathname);
-  if (operation === undefined) return "There is nothing at this address. Here is everything that there is.";
+  if (operation === undefined) return "There is no route at this address. All routes are listed below.";
   pointAt(operation, new URLSearchParams(location.search));
   return "";
 }
@@ -54,7 +54,7 @@ function changed(session) {
 }
 
 function show(session) {
-  const attempt = (action) => () => action().catch((error) => showProblem(`That did not work: ${error.message}`));
+  const attempt = (action) => () => action().catch((error) => showProblem(`Failed: ${error.message}`));
   showCaller(session.caller, attempt(() => session.begin()), attempt(() => session.end()));
 }
 

@@ -1,19 +1,19 @@
-// One call of the API, and what its answer means for the caller.
+// Calls of the API, and what their responses mean for the caller.
 
 import { Unavailable } from "/session.js";
 
-const PATIENCE = 35_000; // milliseconds; API Gateway gives up after 29 s
+const TIMEOUT = 35_000; // milliseconds; longer than API Gateway's own limit of 29 s
 
 /**
- * Calls an operation with the values of its parameters, by name. A token that the API refuses is renewed once
- * and the call is made again: the authorizer refused it, so the API has not done anything yet.
+ * Calls an operation with the values of its parameters, by name. If the API rejects the token, the token is renewed and the
+ * call is repeated once. That is safe: the authorizer rejected the first call, so it had no effect.
  *
- * Returns { status, milliseconds, body, meaning }; status is 0 when there is no answer that a script may read.
+ * Returns { status, milliseconds, body, meaning }. status is 0 if there is no response that a script may read.
  */
 export async function call(config, session, operation, values) {
   const address = addressOf(config.apiUrl, operation, values);
   if (address === null) {
-    return { status: 0, milliseconds: 0, body: "", meaning: "Not sent: a browser takes . and .. for steps in the path." };
+    return { status: 0, milliseconds: 0, body: "", meaning: "Not sent: a browser would remove . and .. from the path." };
   }
   const token = operation.isPublic ? null : await session.accessToken();
   const answer = await send(operation.method, address, token);
@@ -23,7 +23,7 @@ export async function call(config, session, operation, values) {
     renewed = await session.renew(token);
   } catch (error) {
     if (!(error instanceof Unavailable)) throw error;
-    return { ...answer, meaning: "Try later: your token has expired, and managed login does not answer to renew it." };
+    return { ...answer, meaning: "Try later: your token has expired, and managed login does not respond to renew it." };
   }
   if (renewed === null) return { ...answer, meaning: "Sign in again: your session has ended." };
   return explained(await send(operation.method, address, renewed), operation, renewed);
@@ -33,7 +33,7 @@ function explained(answer, operation, token) {
   return { ...answer, meaning: meaningOf(answer, operation, token !== null) };
 }
 
-/** null for values that would lead to another path. */
+/** Returns the URL of a call, or null for values that would change the path. */
 function addressOf(apiUrl, operation, values) {
   const query = new URLSearchParams();
   let path = operation.path;
@@ -60,12 +60,12 @@ async function send(method, address, token) {
       credentials: "omit",
       cache: "no-store",
       redirect: "error",
-      signal: AbortSignal.timeout(PATIENCE),
+      signal: AbortSignal.timeout(TIMEOUT),
     });
     const body = await response.text();
     Object.assign(answer, { status: response.status, body, retryAfter: response.headers.get("Retry-After") });
   } catch {
-    // A script is not told why: no network, no server, or an answer without CORS headers.
+    // Browsers do not tell scripts the reason: no network, no server, or a response without CORS headers.
   }
   return { ...answer, milliseconds: Math.round(performance.now() - begin) };
 }
@@ -74,18 +74,18 @@ function meaningOf({ status, retryAfter }, operation, withToken) {
   if (status >= 200 && status < 300) return "";
   switch (status) {
     case 0:
-      return "No answer that this page may read: the API cannot be reached, or does not name this page's origin in its CORS headers.";
+      return "No response that this page may read: the API is unreachable, or its CORS headers do not allow this page's origin.";
     case 400:
-      return "A parameter is wrong; the body says which.";
+      return "A parameter is invalid. The response names it.";
     case 401:
-      return withToken ? "Sign in again: the API does not take this token." : "Sign in: this route takes signed-in callers only.";
+      return withToken ? "Sign in again: the API rejects this token." : "Sign in: this route requires a signed-in caller.";
     case 403:
       return `Not permitted: this route is for ${operation.allowed}. Signing in again as the same person does not change that.`;
     case 404:
-      return "There is no such thing; you may ask for it, though.";
+      return "Not found: you may call this route, but the resource does not exist.";
   }
   if (status === 429 || status >= 500) {
-    return "Try later: the fault is not yours." + (retryAfter === null ? "" : ` The API asks you to wait ${retryAfter} s.`);
+    return "Try later: this is not your error." + (retryAfter === null ? "" : ` The API asks you to wait ${retryAfter} s.`);
   }
-  return "The API did not accept this call; the body may say why.";
+  return "The API did not accept this call. The response may say why.";
 }

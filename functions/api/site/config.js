@@ -1,14 +1,14 @@
-// What this page has to know about where it runs: /config.json, which whoever serves the page writes.
+// The configuration of this page, /config.json. Whoever serves the page writes it.
 //
 //   {
 //     "issuer":   "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_EXAMPLE",  exact iss of the pool's tokens
 //     "clientId": "4p9exampleclientid7abcd1234",                                   app client without a secret
 //     "loginUrl": "https://login-example.auth.eu-west-1.amazoncognito.com",        managed login, no slash at the end
-//     "scopes":   ["openid"],                                                      to ask for; openid must be one
+//     "scopes":   ["openid"],                                                      requested scopes, openid included
 //     "apiUrl":   "/api"                                                           or the API's full address, stage included
 //   }
 
-/** Reads /config.json. The error is for the person who set the page up. */
+/** Reads /config.json. Errors are for the person who set the page up. */
 export async function loadConfig() {
   const config = await loadJSON("/config.json");
   const wrong = [];
@@ -20,7 +20,7 @@ export async function loadConfig() {
   return config;
 }
 
-/** Reads contract.json, which the build wrote and which is served beside the page. */
+/** Reads contract.json, which the build writes and which is served with the page. */
 export function loadContract() {
   return loadJSON("/contract.json");
 }

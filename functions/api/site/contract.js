@@ -1,11 +1,11 @@
-// The routes, read from the compiled contract, contract.json. There is no other list of them. What a caller needs is read
-// from x-authorizer-rule alone.
+// The routes from the compiled contract, contract.json, the only list of them. What a caller needs is only read from
+// x-authorizer-rule.
 
 const METHODS = ["get", "post", "put", "patch", "delete", "head"];
 
 /**
- * The operations, by path and then by method: { id, method, path, summary, parameters, isPublic, allowed },
- * where allowed says in words who may call.
+ * Returns the operations, sorted by path and then by method: { id, method, path, summary, parameters, isPublic, allowed }.
+ * allowed describes who may call.
  */
 export function operationsOf(document) {
   const operations = [];
@@ -28,7 +28,7 @@ export function operationsOf(document) {
   return operations;
 }
 
-/** Parameters of path and query: { name, place, description, required, number, min, max }. */
+/** Returns the path and query parameters: { name, place, description, required, number, min, max }. */
 function parametersOf(operation) {
   return (operation.parameters ?? []).filter((p) => p.in === "path" || p.in === "query").map((p) => ({
     name: p.name,
@@ -41,7 +41,7 @@ function parametersOf(operation) {
   }));
 }
 
-/** Who may call, in words. Each entry of any_of is enough by itself. */
+/** Describes who may call. Each entry of any_of suffices by itself. */
 function allowedBy(rule) {
   if (rule.access === "public") return "anybody";
   if (rule.access !== "token") return "callers with an IAM signature";
@@ -49,7 +49,7 @@ function allowedBy(rule) {
   return entries.includes("") ? "anybody signed in" : `callers ${entries.join(", or ")}`;
 }
 
-/** All that one entry asks for. Empty: any valid token will do. */
+/** Describes what one entry requires. Empty if any valid token suffices. */
 function requirement(entry) {
   const { scopes = [], groups = [], ...others } = entry;
   return [

@@ -1,95 +1,94 @@
-// Signing in with Cognito's managed login: authorization code with PKCE (RFC 6749 §4.1, RFC 7636) and an ID
-// token (OpenID Connect Core §3.1).
+// Sign-in with Cognito's managed login: the authorization code grant with PKCE (RFC 6749 §4.1, RFC 7636) and an ID token (OpenID
+// Connect Core §3.1).
 //
-// Tokens are kept in the memory of this page and nowhere else, so a reload forgets them; managed login's own
-// cookie then signs in again without a password. Only what the redirect needs is in sessionStorage, from the
-// redirect to the return, and it is good for one return.
+// Tokens are only kept in the memory of this page, so a reload loses them. Managed login's cookie then allows a new sign-in
+// without a password. sessionStorage only holds what the page needs after the redirect, and only for one return.
 
 import { challengeOf, randomText } from "/pkce.js";
 
-const BEGUN = "sign-in"; // name in sessionStorage
-const EARLY = 30_000; // milliseconds before its end at which a token is renewed
-const PATIENCE = 10_000; // milliseconds to wait for managed login
+const PENDING = "sign-in"; // key in sessionStorage
+const RENEW_BEFORE = 30_000; // milliseconds before its expiry at which a token is renewed
+const TIMEOUT = 10_000; // milliseconds to wait for managed login
 
-/** A sign-in that cannot go on. The message is for the person in front of the page. */
+/** A failed sign-in. The message is for the person who uses the page. */
 export class Refused extends Error {}
 
-/** Managed login gave no answer, or said that it is its own fault. */
+/** Managed login did not respond, or reported an error of its own. */
 export class Unavailable extends Error {
   constructor() {
-    super("Managed login does not answer at the moment. Try again later.");
+    super("Managed login does not respond at the moment. Try again later.");
   }
 }
 
 export class Session {
   #config;
   #changed;
-  #tokens = null; // { access, refresh, expires in milliseconds, caller }
-  #renewal = null; // the one under way, however many wait for it
+  #tokens = null; // { access, refresh, expires (in milliseconds), caller }
+  #renewal = null; // the promise of the running renewal, shared by all callers
 
-  /** changed is called whenever somebody is signed in, or nobody is any more. */
+  /** changed is called whenever somebody signs in, or is signed out. */
   constructor(config, changed) {
     this.#config = config;
     this.#changed = changed;
   }
 
-  /** Who is signed in: { username, groups }, or null. */
+  /** The person who is signed in: { username, groups }, or null. */
   get caller() {
     return this.#tokens?.caller ?? null;
   }
 
-  /** Goes to managed login. It comes back to the root of this origin, and from there to the present address. */
+  /** Navigates to managed login, which returns to the root of this origin. The page then restores the current URL. */
   async begin() {
-    const begun = { state: randomText(), nonce: randomText(), verifier: randomText(), href: location.href };
-    sessionStorage.setItem(BEGUN, JSON.stringify(begun));
+    const pending = { state: randomText(), nonce: randomText(), verifier: randomText(), href: location.href };
+    sessionStorage.setItem(PENDING, JSON.stringify(pending));
     location.assign(this.#loginPage("/oauth2/authorize", {
       response_type: "code",
       redirect_uri: home(),
       scope: this.#config.scopes.join(" "),
-      state: begun.state,
-      nonce: begun.nonce,
-      code_challenge: await challengeOf(begun.verifier),
+      state: pending.state,
+      nonce: pending.nonce,
+      code_challenge: await challengeOf(pending.verifier),
       code_challenge_method: "S256",
     }));
   }
 
   /**
-   * Completes a sign-in, if managed login has just sent the browser back. The code leaves the address bar
-   * before anything else happens. Throws Refused or Unavailable.
+   * Completes a sign-in if managed login has just redirected the browser back. First of all the code is removed from the address
+   * bar. Throws Refused or Unavailable.
    */
   async finish() {
     const answer = new URLSearchParams(location.search);
     if (location.pathname !== "/" || !(answer.has("code") || answer.has("error"))) return;
-    const begun = takeBegun();
-    const ours = begun !== null && begun.state === answer.get("state");
-    history.replaceState(null, "", ours ? begun.href : "/");
-    // Somebody else's code would sign this person in as somebody else (RFC 6749 §10.12).
-    if (!ours) throw new Refused("This sign-in was not started on this page, so it was dropped. Sign in again.");
+    const pending = takePending();
+    const valid = pending !== null && pending.state === answer.get("state");
+    history.replaceState(null, "", valid ? pending.href : "/");
+    // An attacker's code would sign this person in as the attacker (RFC 6749 §10.12).
+    if (!valid) throw new Refused("This sign-in was not started on this page, so it was ignored. Sign in again.");
     if (answer.has("error")) throw new Refused(refusalOf(answer.get("error")));
     const granted = await this.#token({
       grant_type: "authorization_code",
       code: answer.get("code"),
       redirect_uri: home(),
-      code_verifier: begun.verifier,
+      code_verifier: pending.verifier,
     });
-    this.#set(granted, this.#callerOf(granted.id_token, begun.nonce));
+    this.#set(granted, this.#callerOf(granted.id_token, pending.nonce));
   }
 
-  /** An access token that is good for a while, or null when nobody is signed in. */
+  /** Returns an access token that does not expire soon, or null if nobody is signed in. */
   async accessToken() {
-    if (this.#tokens !== null && Date.now() >= this.#tokens.expires - EARLY) {
+    if (this.#tokens !== null && Date.now() >= this.#tokens.expires - RENEW_BEFORE) {
       try {
         await this.renew(this.#tokens.access);
       } catch {
-        // The token at hand may do. If not, the API says so, and renew is asked again.
+        // The current token may still be valid. If not, the API rejects it and the caller renews it again.
       }
     }
     return this.#tokens?.access ?? null;
   }
 
   /**
-   * Gets another token in place of one that was refused, and returns it; null when the session is over.
-   * Throws Unavailable, and then the session is as it was.
+   * Renews a token that the API rejected. Returns the new token, or null if the session has ended. Throws Unavailable, which leaves
+   * the session unchanged.
    */
   async renew(refused) {
     if (this.#tokens?.access === refused) {
@@ -99,7 +98,7 @@ export class Session {
     return this.#tokens?.access ?? null;
   }
 
-  /** Ends the refresh token, then the session at managed login, which sends the browser back here. */
+  /** Revokes the refresh token, then ends the session at managed login, which redirects back here. */
   async end() {
     const refresh = this.#tokens?.refresh;
     this.#forget();
@@ -107,7 +106,7 @@ export class Session {
       try {
         await this.#post("/oauth2/revoke", { token: refresh });
       } catch {
-        // Nobody has the token any more. Staying signed in for want of an answer would be worse.
+        // This page has forgotten the token anyway. Not signing out would be worse.
       }
     }
     location.assign(this.#loginPage("/logout", { logout_uri: home() }));
@@ -124,7 +123,7 @@ export class Session {
       return;
     }
     if (this.#tokens !== tokens) return; // signed out in the meantime
-    this.#set({ refresh_token: tokens.refresh, ...granted }, tokens.caller); // rotation sends a new one
+    this.#set({ refresh_token: tokens.refresh, ...granted }, tokens.caller); // with rotation there is a new one
   }
 
   #set(granted, caller) {
@@ -143,14 +142,14 @@ export class Session {
   }
 
   /**
-   * Reads the ID token. It came straight from managed login over TLS, which OpenID Connect Core §3.1.3.7 takes
-   * in place of its signature; the API checks the signature of the access token all the same.
+   * Reads the ID token. It came directly from managed login over TLS, so its signature need not be verified (OpenID Connect Core
+   * §3.1.3.7). The API verifies the signature of the access token.
    */
   #callerOf(idToken, nonce) {
     const claims = claimsOf(idToken);
     if (claims.iss !== this.#config.issuer || claims.aud !== this.#config.clientId || claims.token_use !== "id" ||
         claims.nonce !== nonce || !(claims.exp * 1000 > Date.now())) {
-      throw new Refused("Managed login answered for another sign-in, so it was dropped. Sign in again.");
+      throw new Refused("Managed login responded to another sign-in, so the response was ignored. Sign in again.");
     }
     return { username: String(claims["cognito:username"]), groups: claims["cognito:groups"] ?? [] };
   }
@@ -165,7 +164,7 @@ export class Session {
     }
     if (response.ok && typeof answer?.access_token === "string" && answer.expires_in > 0) return answer;
     if (response.ok || response.status === 429 || response.status >= 500) throw new Unavailable();
-    throw new Refused("Managed login did not take this sign-in; it may be too old. Sign in again.");
+    throw new Refused("Managed login rejected this sign-in. It may have expired. Sign in again.");
   }
 
   async #post(path, form) {
@@ -176,7 +175,7 @@ export class Session {
         credentials: "omit",
         cache: "no-store",
         redirect: "error",
-        signal: AbortSignal.timeout(PATIENCE),
+        signal: AbortSignal.timeout(TIMEOUT),
       });
     } catch {
       throw new Unavailable();
@@ -188,22 +187,22 @@ export class Session {
   }
 }
 
-/** The address that the app client must list, in its callback URLs and in its sign-out URLs. */
+/** Returns the URL that must be among the callback URLs and the sign-out URLs of the app client. */
 function home() {
   return location.origin + "/";
 }
 
-/** What begin has left, once. */
-function takeBegun() {
-  const text = sessionStorage.getItem(BEGUN);
-  sessionStorage.removeItem(BEGUN);
-  return JSON.parse(text); // our own; null when there is none
+/** Returns and removes what begin has stored; null if there is nothing. */
+function takePending() {
+  const text = sessionStorage.getItem(PENDING);
+  sessionStorage.removeItem(PENDING);
+  return JSON.parse(text); // JSON.parse(null) is null
 }
 
-/** The texts are ours: error_description is whatever somebody wrote into the address. */
+/** Returns a fixed message for an error code. error_description is not shown, because anybody can put text into the URL. */
 function refusalOf(code) {
   if (code === "access_denied") return "You did not sign in.";
-  return "Managed login did not let this page ask. Whoever runs it finds the reason in the app client's settings.";
+  return "Managed login rejected the request of this page. Check the settings of its app client.";
 }
 
 function claimsOf(token) {
@@ -211,6 +210,6 @@ function claimsOf(token) {
     const payload = token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/");
     return JSON.parse(new TextDecoder().decode(Uint8Array.from(atob(payload), (c) => c.charCodeAt(0))));
   } catch {
-    return {}; // has no claim, and so passes no check
+    return {}; // without claims, which every check rejects
   }
 }

@@ -1,10 +1,10 @@
-// What is on the page. All text goes in as text: nothing here reads HTML.
+// The elements of the page. Text is only ever inserted as text, never as HTML.
 
-const SHOWN = 20_000; // letters of a body
+const MAX_SHOWN = 20_000; // characters of a body
 
 const byId = (id) => document.getElementById(id);
 
-/** Makes an element. Attributes that are undefined or false are left out, true ones have no value. */
+/** Creates an element. Attributes that are undefined or false are left out; true becomes an attribute without value. */
 function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -20,18 +20,18 @@ export function showTitle({ title, version, description }) {
   byId("description").textContent = [description, `Version ${version}.`].filter(Boolean).join(" ");
 }
 
-/** Says what went wrong; an empty text takes it away. */
+/** Shows an error message. An empty one hides it. */
 export function showProblem(text) {
   byId("problem").hidden = text === "";
   byId("problem").textContent = text;
 }
 
-/** Tells somebody who does not see the page what has changed on it. */
+/** Announces a change to users of screen readers. */
 export function announce(text) {
   byId("status").textContent = text;
 }
 
-/** Shows who is signed in, with the button that changes it. */
+/** Shows who is signed in, with a button to sign in or out. */
 export function showCaller(caller, signIn, signOut) {
   const button = make("button", { type: "button", class: "primary" }, caller === null ? "Sign in" : "Sign out");
   button.addEventListener("click", caller === null ? signIn : signOut);
@@ -40,24 +40,24 @@ export function showCaller(caller, signIn, signOut) {
     : [make("strong", {}, caller.username), make("span", {}, caller.groups.length > 0 ? `in group ${caller.groups.join(", ")}` : "in no group")];
   const hadFocus = byId("caller").contains(document.activeElement);
   byId("caller").replaceChildren(make("p", {}, ...who), button);
-  if (hadFocus) button.focus(); // a keyboard must not be sent back to the top
+  if (hadFocus) button.focus(); // keep the keyboard focus
 }
 
 /**
- * Shows the routes. called is asked to make a call: it gets the operation and the values of its parameters by
- * name, and promises an answer.
+ * Shows the routes. called is an async function that makes a call: it gets the operation and the values of its parameters by name,
+ * and returns the result.
  */
 export function showRoutes(operations, called) {
   byId("routes").append(...operations.map((operation) => routeOf(operation, called)));
   byId("routes").hidden = false;
 }
 
-/** Takes the answers away, which are not for the next person's eyes. */
+/** Removes all responses, so that the next person does not see them. */
 export function clearAnswers() {
   for (const body of byId("routes").tBodies) clearAnswer(body);
 }
 
-/** Points at one route and fills in its parameters. */
+/** Highlights a route and fills in its parameters. */
 export function pointAt({ id }, values) {
   const body = byId(`route-${id}`);
   body.setAttribute("aria-current", "true");
@@ -82,7 +82,7 @@ function routeOf(operation, called) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const button = form.querySelector("button");
-    if (button.getAttribute("aria-disabled") === "true") return; // disabled would take the focus away
+    if (button.getAttribute("aria-disabled") === "true") return; // disabled would lose the focus
     button.setAttribute("aria-disabled", "true");
     const values = Object.fromEntries([...form.elements].filter((e) => e.name !== "").map((e) => [e.name, e.value]));
     try {
@@ -120,14 +120,14 @@ function showAnswer(body, name, { status, milliseconds, body: text, meaning }) {
   if (meaning !== "") cell.append(make("p", { class: `meaning ${kind}` }, meaning));
   if (status !== 0) {
     cell.append(text === ""
-      ? make("p", { class: "empty" }, "The answer has no body.")
-      : make("pre", { tabindex: "0", role: "region", "aria-label": `Body of the answer to ${name}` }, readable(text)));
+      ? make("p", { class: "empty" }, "The response has no body.")
+      : make("pre", { tabindex: "0", role: "region", "aria-label": `Body of the response to ${name}` }, readable(text)));
   }
   body.append(make("tr", { role: "row", class: "answer" }, cell));
-  announce(`${name}: ${status === 0 ? "no answer" : status}, after ${milliseconds} milliseconds. ${meaning}`);
+  announce(`${name}: ${status === 0 ? "no response" : status}, after ${milliseconds} milliseconds. ${meaning}`);
 }
 
-/** JSON on several lines, anything else as it is. */
+/** Returns JSON with indentation, and any other text unchanged. */
 function readable(text) {
   let shown = text;
   try {
@@ -135,5 +135,5 @@ function readable(text) {
   } catch {
     // it is not JSON
   }
-  return shown.length <= SHOWN ? shown : `${shown.slice(0, SHOWN)}\n… and ${shown.length - SHOWN} letters more`;
+  return shown.length <= MAX_SHOWN ? shown : `${shown.slice(0, MAX_SHOWN)}\n… and ${shown.length - MAX_SHOWN} more characters`;
 }

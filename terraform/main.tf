@@ -68,6 +68,7 @@ module "authorizer" {
 
   issuers                   = local.issuers
   client_ids                = local.client_ids
+  audiences                 = var.audiences
   token_use                 = var.token_use
   leeway_seconds            = var.leeway_seconds
   jwks                      = var.jwks

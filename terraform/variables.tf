@@ -282,6 +282,13 @@ variable "throttling_burst" {
 
 # --- The authorizer ---
 
+variable "audiences" {
+  description = "Resource identifiers (RFC 8707) that are accepted in `aud` of an access token. Empty: access tokens with `aud` are refused."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
 variable "token_use" {
   description = "Tokens that are accepted: `access`, `id`, or `access,id`."
   type        = string
@@ -321,7 +328,7 @@ variable "expire_cached_policies" {
 }
 
 variable "revocation_enabled" {
-  description = "Create a DynamoDB table of revoked sessions, and look each token up in it."
+  description = "Create a DynamoDB table of revoked sessions, users and clients, and look each token up in it. Signing out by the sample API then revokes tokens."
   type        = bool
   default     = false
   nullable    = false

@@ -35,7 +35,7 @@ func lookAtRefusals(t *testing.T, c *cloud, tf *configuration) {
 	}
 
 	t.Run("a destroy while deletion_protection is on", func(t *testing.T) {
-		refused(t, []string{"deletion_protection is on", "-var=deletion_protection=false"}, "destroy", "-auto-approve")
+		refused(t, []string{"deletion_protection is on", "-var=deletion_protection=false"}, "destroy", "-auto-approve", "-refresh=false")
 	})
 	t.Run("another name", func(t *testing.T) {
 		variables := tf.variables

@@ -59,7 +59,7 @@ func whoGetsInByREST(t *testing.T, c *cloud, outputs map[string]string) {
 	around["AWS_ENDPOINT_URL_DYNAMODB"] = c.URL
 	authorizer, log := deployed(t, c, "applytest-authorizer", filepath.Join(zips, "authorizer.zip"), localCredentials(around))
 	api, _ := deployed(t, c, "applytest-api", filepath.Join(zips, "api.zip"),
-		localCredentials(map[string]string{"AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": c.URL}))
+		localCredentials(map[string]string{"AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": c.URL, "AWS_ENDPOINT_URL_DYNAMODB": c.URL}))
 	contractJSON, err := os.ReadFile(filepath.Join(zips, "contract.json"))
 	if err != nil {
 		t.Fatal(err)
@@ -103,7 +103,7 @@ func whoGetsInByREST(t *testing.T, c *cloud, outputs map[string]string) {
 		{"a route that needs a group, without it", member.access, "GET", "/users/member", 403, notAsked},
 		{"a route that needs a group, with it", admin.access, "GET", "/users/member", 200, "allowed"},
 		{"a route that needs a group and a scope, with the group alone", admin.access, "POST", "/users/member/sign-out", 403, notAsked},
-		{"a route that needs another group, with that", owner.access, "POST", "/users/member/sign-out", 204, "allowed"},
+		{"a route that needs another group, with that", owner.access, "POST", "/users/admin/sign-out", 204, "allowed"},
 		{"a route that needs a scope, without it", admin.access, "GET", "/users", 403, notAsked},
 		{"a route that is not in the contract", owner.access, "GET", "/nowhere", 403, notAsked},
 	} {
@@ -133,6 +133,9 @@ func whoGetsInByREST(t *testing.T, c *cloud, outputs map[string]string) {
 		}
 		if got := call(t, front, "GET", "/me", owner.access); got != 200 {
 			t.Errorf("somebody else: %d, want 200", got)
+		}
+		if got := call(t, front, "GET", "/me", admin.access); got != 401 {
+			t.Errorf("a user whom the API has signed out: %d, want 401", got)
 		}
 	})
 	t.Run("the keys came from the pool's own address", func(t *testing.T) {

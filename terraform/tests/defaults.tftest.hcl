@@ -166,8 +166,10 @@ run "revoked_sessions_are_looked_up_if_enabled" {
   }
 
   assert {
-    condition     = module.authorizer.environment["REVOCATIONS_TABLE"] == "cognito-authorizer-authorizer-revocations" && output.revocations_table == module.authorizer.environment["REVOCATIONS_TABLE"]
-    error_message = "The authorizer gets the name of the table."
+    condition = module.authorizer.environment["REVOCATIONS_TABLE"] == "cognito-authorizer-authorizer-revocations" && output.revocations_table == module.authorizer.environment["REVOCATIONS_TABLE"] && (
+      module.api.environment["REVOCATIONS_TABLE"] == output.revocations_table && module.api.environment["ISSUERS"] == output.issuer
+    )
+    error_message = "The authorizer reads the table, and the API writes to it."
   }
 }
 

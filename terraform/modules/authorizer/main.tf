@@ -9,6 +9,7 @@ locals {
       EXPIRE_CACHED_POLICIES = tostring(var.expire_cached_policies)
     },
     var.contract_digest == null ? {} : { CONTRACT_DIGEST = var.contract_digest },
+    length(var.audiences) == 0 ? {} : { AUDIENCES = join(",", var.audiences) },
     var.leeway_seconds == null ? {} : { LEEWAY = "${var.leeway_seconds}s" },
     var.jwks == null ? {} : { JWKS = jsonencode(jsondecode(var.jwks)) }, # without white space: it counts against 4 KB
     var.revocation_enabled ? { REVOCATIONS_TABLE = aws_dynamodb_table.revocations[0].name } : {},

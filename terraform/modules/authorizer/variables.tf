@@ -77,6 +77,18 @@ variable "client_ids" {
   }
 }
 
+variable "audiences" {
+  description = "Resource identifiers (RFC 8707) that are accepted in `aud` of an access token. Empty: access tokens with `aud` are refused."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for audience in var.audiences : can(regex("^[^\\s,]+$", audience))])
+    error_message = "audiences are resource identifiers without white space and commas: write \"https://api.example.com\"."
+  }
+}
+
 variable "token_use" {
   description = "Tokens that are accepted: `access`, `id`, or `access,id`."
   type        = string

@@ -38,6 +38,7 @@ run "every_setting_reaches_the_function_under_its_name" {
   command = plan
 
   variables {
+    audiences              = ["https://api.example.com", "orders"]
     token_use              = "access,id"
     leeway_seconds         = 60
     http_response          = "simple"
@@ -51,6 +52,7 @@ run "every_setting_reaches_the_function_under_its_name" {
     condition = output.environment == tomap({
       ISSUERS                = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123"
       CLIENT_IDS             = "4p9exampleclientid7abcd1234,7k2exampleclientid9efgh5678"
+      AUDIENCES              = "https://api.example.com,orders"
       TOKEN_USE              = "access,id"
       LEEWAY                 = "60s"
       JWKS                   = "{\"keys\":[{\"e\":\"AQAB\",\"kid\":\"a\",\"kty\":\"RSA\",\"n\":\"AQAB\"}]}"
@@ -221,6 +223,9 @@ run "refused_1" {
     # no client is refused
     client_ids = []
 
+    # an audience with a comma is refused
+    audiences = ["https://api.example.com,orders"]
+
     # an unknown token use is refused
     token_use = "refresh"
 
@@ -231,7 +236,7 @@ run "refused_1" {
     contract_digest = "dist/contract.json"
   }
 
-  expect_failures = [var.leeway_seconds, var.issuers, var.client_ids, var.token_use, var.table_kms_key_arn, var.contract_digest]
+  expect_failures = [var.leeway_seconds, var.issuers, var.client_ids, var.audiences, var.token_use, var.table_kms_key_arn, var.contract_digest]
 }
 
 run "refused_2" {

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Applies terraform/ to a moto server on this machine and runs what was deployed; see scripts/applytest. Nothing leaves
-# the machine, and no account is needed.   scripts/test-apply.sh [flags of go test]
-# Needs moto_server, Terraform 1.10 or later and the AWS provider, from the registry or from a mirror that Terraform
-# itself is told of (TF_CLI_ARGS_init="-plugin-dir=…" or TF_CLI_CONFIG_FILE). Exits 3 when one of them cannot be had, and
-# then has tested nothing.
+# Applies terraform/ to a moto server on this machine and runs what was deployed; see scripts/applytest. It needs no account,
+# and nothing leaves the machine.   scripts/test-apply.sh [flags of go test]
+# Needs moto_server, Terraform 1.10 or later and the AWS provider, from the registry or from a mirror that Terraform is
+# configured for (TF_CLI_ARGS_init="-plugin-dir=…" or TF_CLI_CONFIG_FILE). If one of them is missing, it applies nothing and
+# exits 3.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -20,9 +20,9 @@ trap 'rm -rf "$work"' EXIT
 cp terraform/versions.tf "$work/"
 terraform -chdir="$work" init -backend=false -input=false -no-color >"$work/init.log" 2>&1 || {
 	cat "$work/init.log" >&2
-	cannot "the AWS provider cannot be had. Where no registry is reached, set TF_CLI_ARGS_init=\"-plugin-dir=…\" to a provider mirror."
+	cannot "the AWS provider is missing. Without access to a registry, set TF_CLI_ARGS_init=\"-plugin-dir=…\" to a provider mirror."
 }
 
-# The provider is fetched once, in whatever way Terraform is set up, and then shared.
+# The provider is fetched once, as Terraform is configured, and then shared.
 export TF_CLI_ARGS_init="-plugin-dir=$work/.terraform/providers"
 APPLYTEST=1 go test -count=1 -timeout 20m -v "$@" ./scripts/applytest

@@ -1,10 +1,9 @@
 #!/usr/bin/env bash
 # Tests terraform/: formatting, the tables in each README, and for the root, each module and each example init, validate
-# and test. Plans only, with a mocked provider: no account is needed and nothing is deployed.
+# and test. Plans only, with a mocked provider: it needs no account and deploys nothing.
 #   scripts/test-terraform.sh [FOLDER…]        FOLDER as in terraform/modules/function; all of them by default
-# Needs Terraform 1.11 or later and the AWS provider, from the registry or from a mirror that Terraform itself is told
-# of (TF_CLI_ARGS_init="-plugin-dir=…" or TF_CLI_CONFIG_FILE). Exits 3 when one of them cannot be had, and then has
-# tested nothing.
+# Needs Terraform 1.11 or later and the AWS provider, from the registry or from a mirror that Terraform is configured for
+# (TF_CLI_ARGS_init="-plugin-dir=…" or TF_CLI_CONFIG_FILE). If one of them is missing, it tests nothing and exits 3.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -13,14 +12,14 @@ cannot() {
 	exit 3
 }
 
-# readme_fits FOLDER: the tables of its README name each variable and each output, and no other.
+# readme_fits FOLDER README: succeeds if the tables list each variable and each output, and no others.
 readme_fits() {
 	diff <(sed -nE 's/^(variable|output) "(.*)" \{$/\1 \2/p' "$1"/*.tf | sort) \
 		<(awk '/^## (Inputs|Settings)/ { kind = "variable" } /^## Outputs/ { kind = "output" }
 			kind && match($0, /^\| `[a-z0-9_]+`/) { print kind, substr($0, 4, RLENGTH - 4) }' "$1/$2" | sort)
 }
 
-# test_folder FOLDER: runs in the copy; prints one line, and the log if something is wrong.
+# test_folder FOLDER: tests the copy; prints one line, and the log on failure.
 test_folder() {
 	local log begin=$SECONDS counts
 	log=$(mktemp "$WORK/log.XXXXXX")
@@ -49,11 +48,11 @@ WORK=$(mktemp -d)
 export WORK
 trap 'rm -rf "$WORK"' EXIT
 
-# The provider is fetched once, in whatever way Terraform is set up, and then shared.
+# The provider is fetched once, as Terraform is configured, and then shared.
 cp terraform/versions.tf "$WORK/"
 terraform -chdir="$WORK" init -backend=false -input=false -no-color >"$WORK/init.log" 2>&1 || {
 	cat "$WORK/init.log" >&2
-	cannot "the AWS provider cannot be had. Where no registry is reached, set TF_CLI_ARGS_init=\"-plugin-dir=…\" to a provider mirror."
+	cannot "the AWS provider is missing. Without access to a registry, set TF_CLI_ARGS_init=\"-plugin-dir=…\" to a provider mirror."
 }
 export TF_CLI_ARGS_init="-plugin-dir=$WORK/.terraform/providers"
 
@@ -76,7 +75,7 @@ for folder in "${folders[@]}"; do
 	readme_fits "$folder" "$readme" || { echo "FAIL  $folder/$readme: < is missing there, > is not in the configuration" && failed=1; }
 done
 
-# A copy, without what an earlier init has left. The builds that plans read are test data of modules/build.
+# A copy without files of an earlier init. The builds that plans read are test data of modules/build.
 mkdir -p "$WORK/functions/api"
 tar --exclude=.terraform --exclude='.terraform.lock.hcl' --exclude='*.tfstate*' --exclude='*.auto.tfvars*' --exclude='terraform.tfvars' \
 	--exclude='*_override.tf' -cf - terraform | tar -C "$WORK" -xf -

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Applies a kept plan, and nothing but that: Terraform refuses it where the state has changed since.
+# Applies a saved plan and nothing else. Terraform refuses it if the state has changed since.
 #   [PLAN=dist/terraform.tfplan] scripts/workflows/apply.sh
 set -euo pipefail
 

@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# Readies terraform/ for the state that lies in the bucket of the pipeline stack. The state is locked by a file beside
-# it while somebody changes it.   STATE_BUCKET=name [STATE_KEY=path] scripts/workflows/init.sh
+# Initialises terraform/ with the state in the bucket of the pipeline stack. A file beside the state locks it during a
+# change.   STATE_BUCKET=name [STATE_KEY=path] scripts/workflows/init.sh
 set -euo pipefail
 
-: "${STATE_BUCKET:?tf-init: set STATE_BUCKET to the bucket that the state is in, an output of terraform/pipeline}"
+: "${STATE_BUCKET:?tf-init: set STATE_BUCKET to the bucket of the state, an output of terraform/pipeline}"
 key=${STATE_KEY:-cognito-authorizer/terraform.tfstate}
 
-# Two jobs that choose their providers by themselves may choose two versions, and a plan fits one.
+# Without a lock file two jobs may select two versions of the provider, and a plan needs the one that made it.
 if [ ! -f terraform/.terraform.lock.hcl ]; then
 	echo "tf-init: terraform/.terraform.lock.hcl is missing: commit the one that 'terraform -chdir=terraform init' writes" >&2
 	exit 1
 fi
 
-# Without a backend in the configuration, a first try on one machine needs no bucket; an override file adds it here.
+# The configuration has no backend, so that a first try needs no bucket; an override file adds it here.
 override=terraform/backend_override.tf
 cat >"$override" <<-'HCL'
 	terraform {

@@ -5,9 +5,9 @@ set -euo pipefail
 cat <<-'TEXT'
 	## No plan for this pull request
 
-	A plan reads the deployed state, and making one runs what the pull request brings. Pull requests from forks and from
-	Dependabot therefore get none, and no access to AWS: **no plan is not the same as no changes.** All other checks run.
+	A plan reads the deployed state and runs code of the pull request. Pull requests from forks and from Dependabot
+	therefore get none, and no access to AWS: **no plan does not mean no changes.** All other checks run.
 
-	A maintainer who has read the change can push it to a branch of this repository to see the plan. After the merge the
-	plan is made on main in any case, and an approver of the environment sees it before it is applied.
+	A maintainer who has read the change can push it to a branch of this repository to see the plan. After the merge main
+	is planned in any case, and an approver of the environment sees the plan before it is applied.
 TEXT

@@ -1,26 +1,26 @@
 #!/usr/bin/env bash
-# Prints, as Markdown, how to go back after a deployment that did not end well.   scripts/workflows/rollback-help.sh
+# Prints, as Markdown, how to roll back after a failed deployment.   scripts/workflows/rollback-help.sh
 set -euo pipefail
 
 commit=${GITHUB_SHA:-$(git rev-parse HEAD)}
 cat <<-TEXT
-	## Deployed, and not right: how to go back
+	## The deployment failed: how to roll back
 
-	Commit \`$commit\` was applied, in whole or in part, and is live: nothing is undone by itself.
+	Commit \`$commit\` was applied, in whole or in part, and is live. Nothing is undone automatically.
 
-	1. **Go back now.** Run the last good commit again. It is built, planned against the state as it is now, applied, tested:
+	1. **Roll back now.** Run the last commit that worked again. It is built, planned against the current state, applied and tested:
 
 	   ~~~sh
 	   gh run list --workflow deploy.yml --branch main --status success --limit 5
 	   gh run rerun RUN_ID
 	   ~~~
 
-	2. **Stay there.** The next merge would bring the fault back, so take it out, and merge that:
+	2. **Remove the fault.** The next merge would deploy it again, so revert it, and merge that:
 
 	   ~~~sh
 	   git revert $commit
 	   ~~~
 
-	Do not run the failed jobs alone again: their plan has been used. Run all jobs, which makes a new one.
-	Do not bring back an older version of the state: it would forget what there is.
+	Do not rerun only the failed jobs: their plan cannot be applied twice. Rerun all jobs, which makes a new plan.
+	Do not restore an older version of the state: it would forget resources that exist.
 TEXT

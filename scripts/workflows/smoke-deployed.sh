@@ -1,19 +1,19 @@
 #!/usr/bin/env bash
-# Runs the smoke test against what is deployed, as two people made for it, one of them in the group admins, who are
-# removed afterwards; and as the machine client, where there is one. The token that must be refused because it has ended
-# is the one of an earlier run, kept in the state bucket, so the first run goes without.
+# Smoke-tests the deployment with the tokens of two temporary users, one of them in the group admins, and of the machine client
+# if there is one. The expired token that must be refused is that of an earlier run, stored in the state bucket, so the first
+# run skips this check.
 #   STATE_BUCKET=name scripts/workflows/smoke-deployed.sh
 set -euo pipefail
 umask 077 # passwords and tokens go through files here, never through arguments
 
-: "${STATE_BUCKET:?smoke-deployed: set STATE_BUCKET to the bucket that the state is in, an output of terraform/pipeline}"
+: "${STATE_BUCKET:?smoke-deployed: set STATE_BUCKET to the bucket of the state, an output of terraform/pipeline}"
 kept=smoke/ended-token
 work=$(mktemp -d)
 made=()
 leave() {
 	for name in "${made[@]}"; do
 		aws cognito-idp admin-delete-user --user-pool-id "$pool" --username "$name" ||
-			echo "smoke-deployed: the user $name could not be removed: remove it" >&2
+			echo "smoke-deployed: the user $name could not be deleted: delete it" >&2
 	done
 	rm -rf "$work"
 }
@@ -56,7 +56,7 @@ elif ! grep -q NoSuchKey "$work/error"; then
 	cat "$work/error" >&2
 	exit 1
 fi
-if [ ! -e "$work/kept" ]; then # none, or one that serves now: this one has ended by the next time
+if [ ! -e "$work/kept" ]; then # none, or one that was used now: this one will have expired by the next run
 	aws s3api put-object --bucket "$STATE_BUCKET" --key "$kept" --body "$work/tokens/member" >/dev/null
 fi
 
@@ -65,13 +65,13 @@ arguments=(--url "$url" --tokens-file "$work/tokens.json" --contract dist/contra
 if [ -n "${SMOKE_ORIGIN:-}" ]; then
 	arguments+=(--origin "$SMOKE_ORIGIN")
 fi
-# API Gateway takes up to a minute to serve a new deployment everywhere; until then the one before answers.
+# API Gateway takes up to a minute to serve a new deployment everywhere; until then the previous one responds.
 for pause in 30 60 0; do
 	status=0
 	"$work/cognito-authorizer" smoke "${arguments[@]}" || status=$?
 	if [ "$status" -ne 1 ] || [ "$pause" -eq 0 ]; then
 		exit "$status"
 	fi
-	echo "smoke-deployed: not as it should be; once more in $pause s, in case API Gateway still serves what was there before" >&2
+	echo "smoke-deployed: an unexpected response; trying again in $pause s, in case API Gateway still serves the previous deployment" >&2
 	sleep "$pause"
 done

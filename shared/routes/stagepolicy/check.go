@@ -226,7 +226,7 @@ func (s *sizes) note(made *plan, policy Policy, c routes.Principal) {
 		s.example[f] = c
 	}
 	if f >= Compacted {
-		if r := made.shorter[f-1]; s.routes == 0 || len(made.exact.allow)*len(s.widest.allow) > s.routes*len(r.allow) {
+		if r := *made.shorter[f]; s.routes == 0 || len(made.exact.allow)*len(s.widest.allow) > s.routes*len(r.allow) {
 			s.widest, s.routes = r, len(made.exact.allow)
 		}
 	}

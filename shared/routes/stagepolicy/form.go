@@ -50,8 +50,8 @@ type resources struct {
 type plan struct {
 	exact   resources // which allow nothing if the callers may call nothing
 	planner *Planner
-	class   *classPlanner // makes the other forms, under planner.mu; nil if there are none
-	shorter []resources   // the forms after Exact, as far as they were needed
+	class   *classPlanner     // makes the other forms, under planner.mu; nil if there are none
+	shorter [forms]*resources // the forms after Exact, as far as they were needed
 
 	last atomic.Pointer[written] // a Lambda instance answers for one stage, as a rule
 }
@@ -103,7 +103,11 @@ func (m *plan) fitting(a apigateway.MethodARN, o Options) (resources, error) {
 	if m.class == nil {
 		o.First = Exact // there is no other
 	}
+	allows := resources{allow: m.exact.allow}.size(a, o)
 	for f := o.First; int(f) < forms; f++ {
+		if (f == Shortened || f == Unbounded) && allows > maxPolicyBytes {
+			continue // they have the same Allows, which alone do not fit
+		}
 		r, ok, err := m.in(f)
 		if f > Exact && errors.Is(err, ErrTooComplex) {
 			break // the exact form does not fit, and a shorter one is too much work
@@ -135,14 +139,14 @@ func (m *plan) in(f Form) (resources, bool, error) {
 	}
 	m.planner.mu.Lock()
 	defer m.planner.mu.Unlock()
-	for Form(len(m.shorter)) < f {
-		next, err := m.class.shorten(Form(len(m.shorter) + 1))
+	if m.shorter[f] == nil {
+		made, err := m.class.shorten(f)
 		if err != nil {
 			return resources{}, false, err
 		}
-		m.shorter = append(m.shorter, next)
+		m.shorter[f] = &made
 	}
-	return m.shorter[f-1], true, nil
+	return *m.shorter[f], true, nil
 }
 
 // document returns the policy for one stage.

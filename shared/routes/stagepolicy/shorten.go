@@ -19,6 +19,11 @@ func (c *classPlanner) shorten(f Form) (resources, error) {
 		c.compacted, err = c.compact()
 		return c.compacted.resources(f), err
 	default:
+		if c.compacted == nil {
+			if _, err := c.shorten(Compacted); err != nil {
+				return resources{}, err
+			}
+		}
 		r := c.compacted.resources(f)
 		r.allow = c.allowPrefixes(c.compacted.allow, c.forbidden())
 		return r, nil

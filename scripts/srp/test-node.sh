@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Holds our SRP against other people's: the npm packages pinned in testdata/node are installed into a
-# folder that is removed afterwards, and the tests that need them are run. Needs Node 20 and npm.
+# Tests package srp against other implementations: installs the npm packages pinned in testdata/node into a
+# temporary directory and runs the tests that need them. Needs Node.js 20 and npm.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)

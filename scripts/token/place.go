@@ -90,7 +90,7 @@ func (p *place) complete() {
 	}
 }
 
-// endpoint is the address that stands in for Cognito, as the AWS SDK reads it. Empty: Cognito itself.
+// endpoint returns the endpoint that the AWS SDK uses instead of Cognito's own, or an empty string.
 func endpoint() string {
 	return cmp.Or(os.Getenv("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER"), os.Getenv("AWS_ENDPOINT_URL"))
 }

@@ -125,7 +125,7 @@ func TestSourcesAreAskedInOrder(t *testing.T) {
 	expect(placeOptions{UserPoolID: "eu-west-2_FromYaml1"}, "eu-west-2_FromYaml1", "yamlclient", "eu-west-2", "from stage dev of cognito.yaml")
 	expect(placeOptions{UserPoolID: "eu-west-2_FromYaml1", Region: "eu-central-1"}, "eu-west-2_FromYaml1", "yamlclient", "eu-central-1", "from stage dev of cognito.yaml")
 
-	// Terraform describes AWS, so it is not asked while something else stands in for Cognito.
+	// Terraform describes AWS, so it is not used with another endpoint.
 	t.Run("a fake", func(t *testing.T) {
 		t.Setenv("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", "http://127.0.0.1:1")
 		expect(placeOptions{}, "eu-north-1_FromEnv12", "envclient", "eu-north-1", "from the environment")

@@ -1,4 +1,4 @@
-// An authorizer as it is usually written: the token by aws-jwt-verify, an Allow for the stage, one log line.
+// A typical authorizer: it verifies the token with aws-jwt-verify, allows the whole stage and logs one line.
 import { JwtRsaVerifier } from "aws-jwt-verify";
 
 const verifier = JwtRsaVerifier.create({

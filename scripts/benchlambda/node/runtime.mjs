@@ -1,4 +1,4 @@
-// A Lambda runtime for Node, no more than it takes to measure: ask for an event, answer it, ask again.
+// A minimal Lambda runtime for Node.js: it fetches an event, sends the response and repeats.
 import http from "node:http";
 import { handler } from "./handler.mjs";
 

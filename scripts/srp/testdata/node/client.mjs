@@ -1,5 +1,5 @@
-// Signs in with Amazon's own client, by SRP. What it is to do comes as JSON on standard input:
-// {"folder", "endpoint", "poolId", "clientId", "user", "password"}; what became of it goes out as JSON.
+// Signs in by SRP with Amazon's own client. It reads JSON from standard input:
+// {"folder", "endpoint", "poolId", "clientId", "user", "password"}. It writes the result as JSON.
 import { createRequire } from "node:module";
 import path from "node:path";
 import { text } from "node:stream/consumers";

@@ -1,6 +1,6 @@
-// The server side of the npm package cognito-srp, as a conversation in lines of JSON: the first line in is
-// {"folder", "poolName", "user", "password"}; each {"A"} then gets a challenge, each {"secretBlock",
-// "timestamp", "signature"} gets {"accepted"}.
+// The server side of the npm package cognito-srp, with one JSON object per line. The first input line is
+// {"folder", "poolName", "user", "password"}. The response to each {"A"} is a challenge, the response to each {"secretBlock",
+// "timestamp", "signature"} is {"accepted"}.
 import { randomBytes } from "node:crypto";
 import { createRequire } from "node:module";
 import path from "node:path";

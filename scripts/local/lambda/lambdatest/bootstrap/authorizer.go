@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// statement is one of an IAM policy, as API Gateway takes it.
+// statement is a statement of an IAM policy.
 type statement struct {
 	Action    string         `json:"Action"`
 	Effect    string         `json:"Effect"`
@@ -17,10 +17,10 @@ type statement struct {
 	Condition map[string]any `json:"Condition,omitempty"`
 }
 
-// unauthorized is the exact text that makes API Gateway answer 401.
+// unauthorized is the exact error text for which API Gateway responds with 401.
 const unauthorized = "Unauthorized"
 
-// authorize answers as an authorizer would; the word is the caller's token, after "Bearer ".
+// authorize responds as an authorizer. The command is the caller's token, after "Bearer ".
 func authorize(event json.RawMessage) (any, error) {
 	var e struct {
 		MethodARN          string            `json:"methodArn"`
@@ -67,7 +67,7 @@ func authorize(event json.RawMessage) (any, error) {
 	switch word {
 	case "allow":
 		return answer(allow(everything)), nil
-	case "one": // the classic mistake: only what was called
+	case "one": // a common mistake: allow only the called route
 		return answer(allow(e.MethodARN)), nil
 	case "getonly":
 		return answer(allow(stage + "/GET/*")), nil
@@ -112,7 +112,7 @@ func authorize(event json.RawMessage) (any, error) {
 	case "unauthorized":
 		return nil, errors.New(unauthorized)
 	case "unauthorizedplus":
-		return nil, fmt.Errorf("%s: %w", unauthorized, os.ErrNotExist) // nearly that text
+		return nil, fmt.Errorf("%s: %w", unauthorized, os.ErrNotExist) // similar to unauthorized, but not equal
 	case "boom":
 		return nil, errors.New("the keys cannot be had")
 	case "panic":

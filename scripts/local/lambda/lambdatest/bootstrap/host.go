@@ -14,7 +14,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 )
 
-// host does what a test of the Lambda host asks for.
+// host executes the commands for tests of the Lambda host.
 func host(ctx context.Context, do string, event json.RawMessage) (any, error) {
 	var e struct {
 		Text string `json:"text"`
@@ -65,12 +65,12 @@ func host(ctx context.Context, do string, event json.RawMessage) (any, error) {
 	case "exit":
 		os.Exit(e.Size)
 	case "size":
-		return strings.Repeat("x", e.Size-2), nil // and two quotes
+		return strings.Repeat("x", e.Size-2), nil // plus two quotes
 	case "hang":
 		time.Sleep(time.Hour)
 	case "wait":
 		return map[string]any{"said": wait(ctx, e.URL), "pid": os.Getpid()}, nil
-	case "spawn": // a process that outlives its parent, if it is let
+	case "spawn": // a child process that does not end by itself
 		return nil, exec.CommandContext(context.WithoutCancel(ctx), os.Args[0], "wait", e.URL).Start()
 	case "answer twice":
 		first := post(ctx, answer+"/response", `"first"`)

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// integrate answers a proxy event. Without a word it gives the event back.
+// integrate responds to a proxy event. Without a command it returns the event.
 func integrate(event json.RawMessage) (any, error) {
 	var e struct {
 		Query map[string]string `json:"queryStringParameters"`

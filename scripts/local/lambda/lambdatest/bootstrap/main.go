@@ -1,9 +1,8 @@
-// The probe is a Lambda function that does what its event says, one word per behaviour. It is built for tests
-// of the host that runs functions and of the gateway in front of them, on the runtime library that the real
-// functions use.
+// The probe is a Lambda function that executes the command in its event. It serves tests of the Lambda host and of the gateway, and uses
+// the same runtime library as the real functions.
 //
-// It tells three kinds of events apart: {"do": word} is for the host (host.go), an authorizer event carries
-// its word as the token (authorizer.go), and a proxy event carries it in the query as do=word (integration.go).
+// There are three types of events: {"do": command} for tests of the host (host.go), authorizer events with the command as the token
+// (authorizer.go), and proxy events with do=command in the query string (integration.go).
 package main
 
 import (
@@ -20,12 +19,12 @@ import (
 )
 
 func main() {
-	if len(os.Args) == 3 && os.Args[1] == "wait" { // what the word spawn starts
+	if len(os.Args) == 3 && os.Args[1] == "wait" { // started by the command spawn
 		fmt.Println(wait(context.Background(), os.Args[2]))
 		return
 	}
 	switch how := os.Getenv("PROBE_INIT"); how {
-	case "report": // as runtimes do that can say why
+	case "report": // reports an init error, as runtimes should
 		post(context.Background(), "/runtime/init/error", `{"errorType":"Probe.Init","errorMessage":"a setting is missing"}`)
 		os.Exit(1)
 	case "exit":
@@ -55,13 +54,13 @@ func handle(ctx context.Context, event json.RawMessage) (any, error) {
 	return integrate(event)
 }
 
-// wait asks an address of the test and returns its answer, which the test may hold back.
+// wait sends a request to the test, which may delay the response, and returns the response.
 func wait(ctx context.Context, url string) string {
 	_, body := call(ctx, http.MethodGet, url, "")
 	return body
 }
 
-// post speaks to the Runtime API past the runtime library and returns the status.
+// post calls the Runtime API directly, without the runtime library, and returns the status.
 func post(ctx context.Context, path, body string) int {
 	status, _ := call(ctx, http.MethodPost, runtimeAPI()+path, body)
 	return status
@@ -69,7 +68,7 @@ func post(ctx context.Context, path, body string) int {
 
 func runtimeAPI() string { return "http://" + os.Getenv("AWS_LAMBDA_RUNTIME_API") + "/2018-06-01" }
 
-// call makes one request. A status of 0 means that there was no answer; the body then says why.
+// call sends one request. A status of 0 means that there was no response; body then has the reason.
 func call(ctx context.Context, method, url, body string) (status int, answer string) {
 	req, err := http.NewRequestWithContext(ctx, method, url, strings.NewReader(body))
 	if err != nil {

@@ -163,7 +163,7 @@ func lookAtAlarms(t *testing.T, c *cloud, name, apiMetric string) {
 	}
 }
 
-// lookAtTable looks at the table of ended sessions.
+// lookAtTable looks at the table of revoked sessions.
 func lookAtTable(t *testing.T, c *cloud, name string) {
 	api := dynamodb.NewFromConfig(c.config())
 	found, err := api.DescribeTable(t.Context(), &dynamodb.DescribeTableInput{TableName: &name})

@@ -207,7 +207,7 @@ func whoMayDoWhat(t *testing.T, c *cloud, outputs map[string]string) {
 		{"list people", "cognito-idp:ListUsers", pool, nil, false, false},
 		{"delete the user pool", "cognito-idp:DeleteUserPool", pool, nil, false, false},
 		{"change a pool in another region", "cognito-idp:UpdateUserPool", "arn:aws:cognito-idp:us-east-1:" + account + ":userpool/us-east-1_A", nil, false, false},
-		{"delete ended sessions", "dynamodb:DeleteTable", "arn:aws:dynamodb:" + region + ":" + account + ":table/applytest-authorizer-revocations", nil, false, false},
+		{"delete revoked sessions", "dynamodb:DeleteTable", "arn:aws:dynamodb:" + region + ":" + account + ":table/applytest-authorizer-revocations", nil, false, false},
 		{"read revoked sessions", "dynamodb:BatchGetItem", "arn:aws:dynamodb:" + region + ":" + account + ":table/applytest-authorizer-revocations", nil, false, false},
 		{"read a log", "logs:GetLogEvents", "arn:aws:logs:" + region + ":" + account + ":log-group:/aws/lambda/applytest-api:*", nil, false, false},
 	} {

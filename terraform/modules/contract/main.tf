@@ -1,5 +1,5 @@
 # Reads the compiled contract for both kinds of API. It creates nothing. Who may call what is read from x-authorizer-rule only:
-# the build alone interprets security.
+# only the build interprets security.
 
 locals {
   document   = jsondecode(var.json)

@@ -278,7 +278,7 @@ run "the_state_keeps_its_versions_is_encrypted_and_closed_to_the_public" {
 
   assert {
     condition     = aws_s3_bucket.state.bucket == "cognito-authorizer-state-111122223333-eu-west-1"
-    error_message = "The bucket's name is made up from name, account and region."
+    error_message = "The bucket's name is derived from name, account and region."
   }
 }
 
@@ -295,7 +295,7 @@ run "plans_are_kept_for_days_and_old_states_for_months" {
 
   assert {
     condition     = one([for rule in aws_s3_bucket_lifecycle_configuration.state.rule : one(rule.expiration).days if rule.id == "plans"]) == 7
-    error_message = "A plan holds the state in the clear."
+    error_message = "A plan contains the state in plain text, so it is deleted soon."
   }
 
   assert {

@@ -72,7 +72,7 @@ func TestEachSettingIsRead(t *testing.T) {
 		}},
 		"simple answers":                 {map[string]string{"HTTP_RESPONSE": "simple"}, func(c Config) bool { return c.Simple }},
 		"policies without an end":        {map[string]string{"EXPIRE_CACHED_POLICIES": "false"}, func(c Config) bool { return !c.ExpireCachedPolicies }},
-		"a table of ended sessions":      {map[string]string{"REVOCATIONS_TABLE": "ended"}, func(c Config) bool { return c.RevocationsTable == "ended" }},
+		"a revocation table":             {map[string]string{"REVOCATIONS_TABLE": "revoked"}, func(c Config) bool { return c.RevocationsTable == "revoked" }},
 		"the level":                      {map[string]string{"LOG_LEVEL": "warn"}, func(c Config) bool { return c.LogLevel == slog.LevelWarn }},
 		"Lambda's level":                 {map[string]string{"AWS_LAMBDA_LOG_LEVEL": "TRACE"}, func(c Config) bool { return c.LogLevel == slog.LevelDebug }},
 		"our level rather than Lambda's": {map[string]string{"LOG_LEVEL": "error", "AWS_LAMBDA_LOG_LEVEL": "DEBUG"}, func(c Config) bool { return c.LogLevel == slog.LevelError }},

@@ -23,7 +23,7 @@ import (
 const terraformTimeout = 30 * time.Second
 
 // terraform reads the outputs of the configuration, if it has been initialised on this machine. Outputs
-// describe AWS, so they are left alone while something else stands in for Cognito.
+// describe AWS, so they are not read while a fake serves Cognito.
 func (o placeOptions) terraform(c cli.Console) source {
 	return func(ctx context.Context) (*place, error) {
 		if endpoint() != "" || !initialised(o.Terraform) {

@@ -115,13 +115,13 @@ func TestTheObserverSeesErrorsAndPolicyViolations(t *testing.T) {
 	s := start(t, nil)
 	elsewhere := serve(t, http.NotFoundHandler())
 	for name, c := range map[string]struct{ script, want string }{
-		"a script in the page":     {`(() => { const e = document.createElement("script"); e.append("globalThis.ran = true"); document.body.append(e); })()`, "Content-Security-Policy"},
-		"a style in the page":      {`document.body.append(Object.assign(document.createElement("style"), { textContent: "p { color: red }" }))`, "Content-Security-Policy"},
-		"HTML out of a string":     {`(() => { try { document.body.innerHTML = "<img src=x onerror=alert(1)>"; } catch {} })()`, "Content-Security-Policy"},
-		"a foreign address":        {fmt.Sprintf(`fetch(%q).catch(() => {})`, elsewhere), "Content-Security-Policy"},
-		"a line on the console":    {`console.error("something is wrong")`, "something is wrong"},
-		"an exception":             {`setTimeout(() => { throw new Error("nobody catches this") })`, "nobody catches this"},
-		"a missing file":           {`fetch("/missing.js")`, "404"},
+		"a script in the page":  {`(() => { const e = document.createElement("script"); e.append("globalThis.ran = true"); document.body.append(e); })()`, "Content-Security-Policy"},
+		"a style in the page":   {`document.body.append(Object.assign(document.createElement("style"), { textContent: "p { color: red }" }))`, "Content-Security-Policy"},
+		"HTML out of a string":  {`(() => { try { document.body.innerHTML = "<img src=x onerror=alert(1)>"; } catch {} })()`, "Content-Security-Policy"},
+		"a foreign address":     {fmt.Sprintf(`fetch(%q).catch(() => {})`, elsewhere), "Content-Security-Policy"},
+		"a line on the console": {`console.error("something is wrong")`, "something is wrong"},
+		"an exception":          {`setTimeout(() => { throw new Error("nobody catches this") })`, "nobody catches this"},
+		"a missing file":        {`fetch("/missing.js")`, "404"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := s.open(t, s.pages.Same.Address())

@@ -32,7 +32,7 @@ func embeddedBootstrap(name string, target Target) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // it was only read
 	r, err := gzip.NewReader(f)
 	if err != nil {
 		return nil, err

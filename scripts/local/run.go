@@ -147,7 +147,7 @@ func (r *RunCommand) check() (o stack.Options, err error) {
 	if r.Port != 0 && r.Listen != "" {
 		return o, cli.Usagef("--port and --listen exclude each other")
 	}
-	o = r.options.stack(&built{})
+	o = r.stack(&built{})
 	o.TTL, o.AllowedOrigins = r.TTL, r.Origins
 	if r.Backend != "" {
 		if o.Backend, err = url.Parse(r.Backend); err != nil || o.Backend.Host == "" {
@@ -172,7 +172,7 @@ func (r *RunCommand) check() (o stack.Options, err error) {
 
 // free returns an address, or the same with any port if that one is taken.
 func free(address string) string {
-	l, err := net.Listen("tcp", address)
+	l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", address)
 	if err != nil {
 		return "127.0.0.1:0"
 	}

@@ -74,7 +74,8 @@ func (r *command) Run(ctx context.Context, c cli.Console) error {
 			return err
 		}
 		archive := filepath.Join(r.Out, "cognito-authorizer_"+strings.ReplaceAll(t, "/", "_"))
-		name, packed := "cognito-authorizer", []byte(nil)
+		name := "cognito-authorizer"
+		var packed []byte
 		if strings.HasPrefix(t, "windows/") {
 			name, archive = name+".exe", archive+".zip"
 			packed, err = packZip(name, program, license)

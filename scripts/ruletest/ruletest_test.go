@@ -83,7 +83,7 @@ func TestStrictNamesRoutesWithoutACase(t *testing.T) {
 func TestAFileThatIsWrongIsRefused(t *testing.T) {
 	for name, tt := range map[string]struct{ rules, says string }{
 		"nothing":                {"", "no cases"},
-		"an unknown key":         {"cases:\n  - as: {groups: []}\n    alowed: [GET /me]\n", "alowed"},
+		"an unknown key":         {"cases:\n  - as: {groups: []}\n    permitted: [GET /me]\n", "permitted"},
 		"a key twice":            {"cases:\n  - as: {groups: []}\n    allowed: [GET /me]\n    allowed: [GET /info]\n", "allowed"},
 		"nobody":                 {"cases:\n  - allowed: [GET /me]\n", "case 1: who calls?"},
 		"anonymous with groups":  {"cases:\n  - as: {anonymous: true, groups: [a]}\n    allowed: [GET /me]\n", "not both"},

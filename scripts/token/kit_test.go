@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/alecthomas/kong"
+
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/fakecognito"
 
 	"github.com/aws/aws-sdk-go-v2/aws"

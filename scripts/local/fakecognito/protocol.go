@@ -8,8 +8,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/cognito-authorizer/cognito-authorizer/shared/fakepool"
 	"github.com/go-jose/go-jose/v4/json" // strict like AWS's parser: names are case-sensitive, duplicates are errors
+
+	"github.com/cognito-authorizer/cognito-authorizer/shared/fakepool"
 )
 
 const (

@@ -151,10 +151,10 @@ func (p *pool) afterPassword(a *attempt) (any, error) {
 
 // maySignIn returns an error if the user's status forbids a sign-in.
 func (u *user) maySignIn() error {
-	switch {
-	case u.status == UserUnconfirmed:
+	switch u.status {
+	case UserUnconfirmed:
 		return fail("UserNotConfirmedException", "User is not confirmed.")
-	case u.status == UserResetRequired:
+	case UserResetRequired:
 		return fail("PasswordResetRequiredException", "Password reset required for the user")
 	}
 	return nil

@@ -2,6 +2,7 @@
 package running
 
 import (
+	"context"
 	"encoding/json"
 	"net"
 	"net/url"
@@ -81,7 +82,7 @@ func Find() (Pool, bool) {
 	if err != nil || u.Scheme != "http" || !net.ParseIP(u.Hostname()).IsLoopback() {
 		return Pool{}, false
 	}
-	connection, err := net.DialTimeout("tcp", u.Host, time.Second)
+	connection, err := (&net.Dialer{Timeout: time.Second}).DialContext(context.Background(), "tcp", u.Host)
 	if err != nil {
 		return Pool{}, false
 	}

@@ -92,7 +92,7 @@ func (h *candidates) Pop() any {
 // evaluation: a rate only ever falls, so the first candidate whose rate is up to date is the best.
 func (c *classPlanner) cover(wanted, others bitset) (chosen, exposed []pattern) {
 	if c.byPrefix == nil {
-		c.routeTree.byPrefix, c.routeTree.bySuffix = newSharedTree(c.patterns, false), newSharedTree(c.patterns, true)
+		c.byPrefix, c.bySuffix = newSharedTree(c.patterns, false), newSharedTree(c.patterns, true)
 	}
 	s := &sharing{class: c, wanted: wanted, others: others}
 	s.prefixes(c.byPrefix, allMethods, true)

@@ -65,7 +65,7 @@ func TestAServerThatIsNotCognitoGetsNoPasswordAndMakesNoHarm(t *testing.T) {
 		"B is zero":                       {[]string{verifier("0")}, "public value out of range"},
 		"B is not a number":               {[]string{verifier("xyz")}, "not a hexadecimal number"},
 		"B is huge":                       {[]string{verifier(strings.Repeat("f", 500_000))}, "not a hexadecimal number"},
-		"B is missing":                    {[]string{challengeJSON(t, "PASSWORD_VERIFIER", nil)}, "no user name"},
+		"B is missing":                    {[]string{challengeJSON(t, "PASSWORD_VERIFIER", nil)}, "missing or wrong username"},
 		"it wants the proof twice":        {[]string{verifier("2")}, "a proof that was not begun"},
 		"a passkey":                       {[]string{challengeJSON(t, "WEB_AUTHN", nil)}, "needs a browser"},
 		"a remembered device":             {[]string{challengeJSON(t, "DEVICE_SRP_AUTH", nil)}, "this tool remembers none"},

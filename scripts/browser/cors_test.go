@@ -52,7 +52,7 @@ func TestWithoutTheGatewaysHeadersTheBrowserBlocksErrors(t *testing.T) {
 	})
 	config := site.ConfigOf(s.Stack)
 	config.APIURL = withoutCORS(t, s.Gateway.URL())
-	if err := bare.Serve(site.Content{Root: root, Config: config}); err != nil {
+	if err := bare.Serve(site.Content{Root: root, Contract: s.ContractJSON, Config: config}); err != nil {
 		t.Fatal(err)
 	}
 	b := s.open(t, bare.Address())

@@ -33,6 +33,8 @@ Exit codes: 0 the contract can be deployed, 1 it is refused, 2 the command line 
 type result struct {
 	OK       bool               `json:"ok"`
 	Routes   int                `json:"routes"`
+	Classes  int                `json:"classes,omitempty"` // of callers
+	Decided  int                `json:"decided,omitempty"` // of these, those for which every path was decided
 	Digest   string             `json:"contract_digest,omitempty"`
 	Findings []contract.Finding `json:"findings"`
 }
@@ -44,6 +46,7 @@ func (k *Command) Run(c cli.Console) error {
 	r := result{OK: err == nil, Findings: []contract.Finding{}}
 	switch {
 	case err == nil:
+		r.Classes, r.Decided = compiled.Classes, compiled.Decided
 		r.Routes, r.Digest, r.Findings = len(compiled.Table.Routes()), compiled.Digest, append(r.Findings, compiled.Findings...)
 	case errors.As(err, &refused):
 		r.Findings = refused.Findings
@@ -77,6 +80,11 @@ func (k *Command) print(c cli.Console, r result, count map[contract.Severity]int
 	verdict := paint(cli.Red, "refused")
 	if r.OK {
 		verdict = paint(cli.Green, fmt.Sprintf("ok: %d routes can be deployed", r.Routes))
+		fmt.Fprintf(c.Out, "proof: %d of %d classes of callers decided for every path", r.Decided, r.Classes)
+		if r.Decided < r.Classes {
+			fmt.Fprintf(c.Out, ", the others checked by examples")
+		}
+		fmt.Fprintln(c.Out)
 	}
 	_, err := fmt.Fprintf(c.Out, "%s: %s (%d errors, %d warnings, %d notes)\n", k.Contract, verdict,
 		count[contract.SeverityError], count[contract.SeverityWarning], count[contract.SeverityNote])

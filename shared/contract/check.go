@@ -22,6 +22,7 @@ func (r *Result) prove(path string, d stagepolicy.Deployment) error {
 	if err == nil {
 		report, err := prove.Check(r.Table, d)
 		c.refuseAll(err)
+		r.Classes, r.Decided = report.Classes, report.Decided
 		for _, w := range report.Warnings {
 			if w.Code == "paths-outside" && len(findings) > 0 {
 				continue // the finding about the form of the policies has said it

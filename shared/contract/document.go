@@ -22,6 +22,10 @@ type Result struct {
 
 	Documents []Document // that were read: the API's own, then the overlays
 
+	// Classes counts the classes of callers that were proved, and Decided those of them for which every path was decided; the
+	// others were checked by examples. Both are zero after Read, which proves nothing.
+	Classes, Decided int
+
 	positions map[string]position // of the routes
 }
 

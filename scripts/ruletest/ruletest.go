@@ -72,6 +72,9 @@ func (k *Command) Run(c cli.Console) error {
 	if err != nil {
 		return cli.Usagef("%s: %w", k.Rules, err)
 	}
+	if slices.ContainsFunc(cases, func(one expectation) bool { return len(one.As.Claims) > 0 }) {
+		c.Note("%s: claims make no difference: no rule of a contract reads them", k.Rules)
+	}
 	compiled, err := k.Compile()
 	if err != nil {
 		return err

@@ -16,14 +16,12 @@ const (
 	maxDepth = 256      // of nested lists and objects
 )
 
-// syntaxError is an error after which there is no tree.
+// syntaxError is a problem after which there is no tree. It becomes a finding.
 type syntaxError struct {
 	at      position
 	message string
 	wayOut  string
 }
-
-func (e *syntaxError) Error() string { return e.message }
 
 // readFile reads one document in YAML or JSON. It reports errors in the content as findings; the node is nil if the document cannot be
 // used. The error is one of the file system.

@@ -112,7 +112,7 @@ lint-workflows: ## run actionlint over the workflows, and shellcheck, if install
 
 .PHONY: build-zip jwks smoke clean
 build-zip: ## build dist/ (authorizer.zip, api.zip, contract.json, manifest.json), for arm64 or ARCH=amd64
-	@$(COMMAND) build $(CONTRACT) --sample --arch $(ARCH)
+	@$(COMMAND) build $(CONTRACT) --sample --arch $(ARCH) $(ARGS)
 
 jwks: ## write the deployed pool's key set for the next apply, so that a cold start needs no network
 	@$(COMMAND) jwks $(ARGS)

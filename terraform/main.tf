@@ -37,6 +37,7 @@ module "build" {
 
   path         = var.build_path
   architecture = var.architecture
+  stage_name   = var.api_type == "rest" ? var.stage_name : "$default"
 }
 
 module "user_pool" {

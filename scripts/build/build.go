@@ -28,7 +28,11 @@ func (*Command) Help() string {
 (what belongs together). The same input gives the same bytes.
 
   cognito-authorizer build openapi.yaml
-  cognito-authorizer build openapi.yaml --overlay rules.yaml --arch amd64 --out dist`
+  cognito-authorizer build openapi.yaml --overlay rules.yaml --arch amd64 --out dist
+  cognito-authorizer build openapi.yaml --stage prod --region eu-west-1
+
+--stage and --region say where the API is deployed, for documents whose policies are too large for the longest usual names.
+They change no file but manifest.json, which records them.`
 }
 
 // Run builds.
@@ -38,7 +42,11 @@ func (b *Command) Run(ctx context.Context, c cli.Console) error {
 		return err
 	}
 	document.Warn(c, compiled)
-	job := bundle.Job{Compiled: compiled, Root: b.Root, Out: b.Out, Target: bundle.Lambda(b.Arch), Sample: b.Sample}
+	sized, err := b.Known()
+	if err != nil {
+		return err
+	}
+	job := bundle.Job{Compiled: compiled, Root: b.Root, Out: b.Out, Target: bundle.Lambda(b.Arch), Sample: b.Sample, SizedFor: sized}
 	if job.Root == "" && (!bundle.Embedded() || b.Sample) {
 		job.Root = bundle.FindRoot()
 	}

@@ -24,6 +24,7 @@ import (
 	"time"
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/contract"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/routes/stagepolicy"
 )
 
 // Target is the machine that a bootstrap is built for.
@@ -54,8 +55,9 @@ type Job struct {
 	Root     string           // of the clone that programs are compiled from; if empty, those embedded in a release are used
 	Out      string           // folder for the results
 	Target   Target
-	Quick    bool // store the files instead of compressing them: for zips that run here and are thrown away
-	Sample   bool // build api.zip, the sample API, too; it needs Root
+	Quick    bool                   // store the files instead of compressing them: for zips that run here and are thrown away
+	Sample   bool                   // build api.zip, the sample API, too; it needs Root
+	SizedFor stagepolicy.Deployment // the stage that Compiled was compiled for, for the manifest
 }
 
 // Build makes authorizer.zip, and api.zip if it is asked for, and puts them into the folder, all or none: a failure
@@ -98,7 +100,7 @@ func (j Job) Build(ctx context.Context) (zips []Zip, err error) {
 		}
 		zips = append(zips, z)
 	}
-	if err := describe(j.Out, zips, j.Compiled, j.Target); err != nil {
+	if err := j.describe(zips); err != nil {
 		return nil, err
 	}
 	return zips, nil

@@ -22,8 +22,19 @@ type Manifest struct {
 	ContractSHA256 string `json:"contract_sha256"`          // of contract.json, in hex
 	ContractDigest string `json:"contract_digest"`          // what routes.json in authorizer.zip carries
 
+	// The stage that the build sized policies for, as far as it was given. Under longer names policies may be too large: the
+	// authorizer then fails, and refuses.
+	SizedFor *SizedFor `json:"sized_for,omitempty"`
+
 	// The documents that the build read. Terraform refuses to deploy if one of them has changed since.
 	Sources []Source `json:"sources"`
+}
+
+// SizedFor names a stage. What is empty was taken to be the longest usual name.
+type SizedFor struct {
+	Partition string `json:"partition,omitempty"`
+	Region    string `json:"region,omitempty"`
+	Stage     string `json:"stage,omitempty"`
 }
 
 // Source is a document that the build read.
@@ -53,8 +64,11 @@ func sourcesOf(compiled *contract.Result, out string) ([]Source, error) {
 }
 
 // describe writes contract.json and manifest.json beside the zips.
-func describe(out string, zips []Zip, compiled *contract.Result, target Target) error {
-	m := Manifest{Version: cli.Version(), OS: target.OS, Architecture: target.Arch, ContractSHA256: compiled.Digest, ContractDigest: compiled.Table.Contract()}
+func (j Job) describe(zips []Zip) error {
+	m := Manifest{Version: cli.Version(), OS: j.Target.OS, Architecture: j.Target.Arch, ContractSHA256: j.Compiled.Digest, ContractDigest: j.Compiled.Table.Contract()}
+	if sized := SizedFor(j.SizedFor); sized != (SizedFor{}) {
+		m.SizedFor = &sized
+	}
 	for _, z := range zips {
 		switch filepath.Base(z.Path) {
 		case "authorizer.zip":
@@ -64,17 +78,17 @@ func describe(out string, zips []Zip, compiled *contract.Result, target Target) 
 		}
 	}
 	var err error
-	if m.Sources, err = sourcesOf(compiled, out); err != nil {
+	if m.Sources, err = sourcesOf(j.Compiled, j.Out); err != nil {
 		return err
 	}
 	data, err := json.MarshalIndent(m, "", "  ")
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(out, "contract.json"), compiled.Contract, 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(j.Out, "contract.json"), j.Compiled.Contract, 0o644); err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(out, "manifest.json"), append(data, '\n'), 0o644)
+	return os.WriteFile(filepath.Join(j.Out, "manifest.json"), append(data, '\n'), 0o644)
 }
 
 // ErrMismatch reports files that do not belong together, or that this machine cannot run.

@@ -25,6 +25,10 @@ warnings and notes, each with its file, line and routes, and what to do about it
 
   cognito-authorizer check openapi.yaml
   cognito-authorizer check openapi.yaml --overlay rules.yaml --json
+  cognito-authorizer check openapi.yaml --stage prod --region eu-west-1
+
+A policy has at most 8 KB and names the stage in each of its resources. Without --stage and --region the longest usual names are
+assumed, so what is accepted fits everywhere; with them, an API with many routes may fit that does not otherwise.
 
 Exit codes: 0 the contract can be deployed, 1 it is refused, 2 the command line or a file is wrong.`
 }
@@ -36,6 +40,7 @@ type result struct {
 	Classes  int                `json:"classes,omitempty"` // of callers
 	Decided  int                `json:"decided,omitempty"` // of these, those for which every path was decided
 	Digest   string             `json:"contract_digest,omitempty"`
+	SizedFor string             `json:"sized_for"` // stage that the sizes of policies are for
 	Findings []contract.Finding `json:"findings"`
 }
 
@@ -43,7 +48,7 @@ type result struct {
 func (k *Command) Run(c cli.Console) error {
 	compiled, err := k.Compile()
 	refused := (*contract.Error)(nil)
-	r := result{OK: err == nil, Findings: []contract.Finding{}}
+	r := result{OK: err == nil, SizedFor: k.Deployment.String(), Findings: []contract.Finding{}}
 	switch {
 	case err == nil:
 		r.Classes, r.Decided = compiled.Classes, compiled.Decided
@@ -84,7 +89,7 @@ func (k *Command) print(c cli.Console, r result, count map[contract.Severity]int
 		if r.Decided < r.Classes {
 			fmt.Fprintf(c.Out, ", the others checked by examples")
 		}
-		fmt.Fprintln(c.Out)
+		fmt.Fprintf(c.Out, "\nsizes: for %s\n", r.SizedFor)
 	}
 	_, err := fmt.Fprintf(c.Out, "%s: %s (%d errors, %d warnings, %d notes)\n", k.Contract, verdict,
 		count[contract.SeverityError], count[contract.SeverityWarning], count[contract.SeverityNote])

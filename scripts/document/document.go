@@ -1,4 +1,4 @@
-// Package document names an OpenAPI document on a command line.
+// Package document names an OpenAPI document on a command line, and the stage that its API is deployed to.
 package document
 
 import (
@@ -7,15 +7,17 @@ import (
 
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/cli"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/contract"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/routes/stagepolicy"
 )
 
-// Argument is a command's first argument, the contract, with its overlays.
+// Argument is a command's first argument, the contract, with its overlays and what is known of the stage.
 type Argument struct {
 	Contract string `arg:"" help:"The API's OpenAPI 3 or Swagger 2 document, YAML or JSON."`
 	Overlays
+	Deployment
 }
 
-// Flag is the same for commands that do not need one.
+// Flag names a contract for commands that do not need one. They run it here, so there is no stage in AWS.
 type Flag struct {
 	Contract string `placeholder:"FILE" help:"The API's OpenAPI 3 or Swagger 2 document, YAML or JSON."`
 	Overlays
@@ -27,13 +29,21 @@ type Overlays struct {
 }
 
 // Compile compiles and proves the document.
-func (a Argument) Compile() (*contract.Result, error) { return compile(a.Contract, a.Overlay) }
+func (a Argument) Compile() (*contract.Result, error) {
+	d, err := a.Known()
+	if err != nil {
+		return nil, err
+	}
+	return compile(d, a.Contract, a.Overlay)
+}
 
 // Compile compiles and proves the document, if one is named.
-func (f Flag) Compile() (*contract.Result, error) { return compile(f.Contract, f.Overlay) }
+func (f Flag) Compile() (*contract.Result, error) {
+	return compile(stagepolicy.Deployment{}, f.Contract, f.Overlay)
+}
 
 // compile reports a file that cannot be read as a wrong command line.
-func compile(path string, overlays []string) (*contract.Result, error) {
+func compile(d stagepolicy.Deployment, path string, overlays []string) (*contract.Result, error) {
 	for _, name := range append([]string{path}, overlays...) {
 		f, err := os.Open(name)
 		if err != nil {
@@ -41,7 +51,7 @@ func compile(path string, overlays []string) (*contract.Result, error) {
 		}
 		_ = f.Close() // only its presence was in question
 	}
-	return contract.Compile(path, overlays...)
+	return contract.CompileFor(d, path, overlays...)
 }
 
 // Warn prints the warnings of a compilation, one line each.

@@ -4,6 +4,7 @@
 package explain
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/cli"
@@ -13,8 +14,8 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes/stagepolicy"
 )
 
-// sampleARN names the stage in the policy that is printed, unless --arn names another.
-const sampleARN = "arn:aws:execute-api:eu-west-1:111122223333:abcdef1234/prod/GET/"
+// sample is the stage in the policy that is printed, unless flags name another.
+var sample = apigateway.MethodARN{Partition: "aws", Region: "eu-west-1", Account: "111122223333", API: "abcdef1234", Stage: "prod"}
 
 // RoutesCommand prints the table of a contract.
 type RoutesCommand struct {
@@ -76,13 +77,9 @@ func (o *Command) Run(c cli.Console) error {
 	if err != nil {
 		return err
 	}
-	arn := sampleARN
-	if o.ARN != "" {
-		arn = o.ARN
-	}
-	stage, err := apigateway.ParseMethodARN(arn)
+	stage, err := o.stage()
 	if err != nil {
-		return &cli.UsageError{Err: fmt.Errorf("--arn: %w", err)}
+		return err
 	}
 	compiled, err := o.Compile()
 	if err != nil {
@@ -105,6 +102,25 @@ func (o *Command) Run(c cli.Console) error {
 		return nil
 	}
 	return a.expect(o.Expect)
+}
+
+// stage returns the stage that the policy is for. One that --arn names is also the one that sizes are worked out for.
+func (o *Command) stage() (apigateway.MethodARN, error) {
+	if o.ARN == "" {
+		known, err := o.Known()
+		stage := sample
+		stage.Partition, stage.Region, stage.Stage = cmp.Or(known.Partition, stage.Partition), cmp.Or(known.Region, stage.Region), cmp.Or(known.Stage, stage.Stage)
+		return stage, err
+	}
+	if o.Deployment != (document.Deployment{}) {
+		return apigateway.MethodARN{}, cli.Usagef("--arn and --stage, --region or --partition exclude each other")
+	}
+	stage, err := apigateway.ParseMethodARN(o.ARN)
+	if err != nil {
+		return stage, &cli.UsageError{Err: fmt.Errorf("--arn: %w", err)}
+	}
+	o.Deployment = document.Deployment{Stage: stage.Stage, Region: stage.Region, Partition: stage.Partition}
+	return stage, nil
 }
 
 // expect returns an error if the answer for the single route is another one.

@@ -158,6 +158,13 @@ func TestThePolicyIsPrintedForTheStageAsked(t *testing.T) {
 	if len(whole.Policy.Statement) != 2 || whole.Policy.Statement[0].Resource[0] != want {
 		t.Errorf("%+v", whole.Policy)
 	}
+	got = runWith(t, "", "explain", write(t, openapi), "--scopes", "api/users.read", "--stage", "v1", "--region", "cn-north-1")
+	if got.code != 0 || !strings.Contains(got.stdout, `"arn:aws-cn:execute-api:cn-north-1:111122223333:abcdef1234/v1/GET/health"`) {
+		t.Errorf("--stage and --region: %+v", got)
+	}
+	if got = runWith(t, "", "explain", write(t, openapi), "--scopes=", "--stage", "v1", "--arn", arn); got.code != 2 {
+		t.Errorf("two stages: %+v", got)
+	}
 }
 
 func TestATokenIsDecodedAndNeverPrinted(t *testing.T) {

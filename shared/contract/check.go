@@ -12,7 +12,7 @@ const perRoute = "Rename or split one of them, give them the same rule, or cache
 
 // prove checks that the stage policies can be built and that they enforce the rules.
 func (r *Result) prove(path string, d stagepolicy.Deployment) error {
-	c := &compiler{file: path, byKey: map[string]*found{}, positions: r.positions}
+	c := &compiler{file: path, byKey: map[string]*found{}, positions: r.positions, deployment: d}
 	whole := position{file: path}
 	findings, err := stagepolicy.New(r.Table).Check(d)
 	c.refuseAll(err)
@@ -72,7 +72,11 @@ func (c *compiler) refuseAll(err error) {
 		return
 	}
 	if errors.Is(err, stagepolicy.ErrTooLarge) {
-		c.refuseFor("too-large", position{file: c.file}, "", err, "Split the API, or cache results per route (x-authorizer-caching: route)")
+		wayOut := "Split the API, or cache results per route (x-authorizer-caching: route)"
+		if c.deployment.Stage == "" || c.deployment.Region == "" {
+			wayOut = "Say where the API is deployed (--stage, --region), which may leave more room; split it, or cache results per route (x-authorizer-caching: route)"
+		}
+		c.refuseFor("too-large", position{file: c.file}, "", err, wayOut)
 		return
 	}
 	c.refuseFor("proof", position{file: c.file}, "", err, "")

@@ -102,14 +102,15 @@ type compiler struct {
 	byKey   map[string]*found
 	refused bool
 
-	documents []Document
-	root      *node
-	swagger   bool // version 2.0
-	schemes   map[string]*scheme
-	used      []*scheme // of tokens, in the order in which rules name them
-	unsecured bool      // operations without security are public
-	positions map[string]position
-	shapes    map[string]string // shape of a route → the first route with it
+	documents  []Document
+	deployment stagepolicy.Deployment // that policies are sized for
+	root       *node
+	swagger    bool // version 2.0
+	schemes    map[string]*scheme
+	used       []*scheme // of tokens, in the order in which rules name them
+	unsecured  bool      // operations without security are public
+	positions  map[string]position
+	shapes     map[string]string // shape of a route → the first route with it
 
 	routes     []routes.Route
 	operations []*operation // of contract.json, in the order of routes, and those for IAM

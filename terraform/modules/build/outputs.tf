@@ -16,6 +16,11 @@ output "contract" {
     condition     = length(local.edited) == 0
     error_message = "${join(", ", local.edited)} changed after the build, so the change would not be deployed. Build first: ${local.build_command}"
   }
+
+  precondition {
+    condition     = var.stage_name == null || try(length(var.stage_name) <= length(local.manifest.sized_for.stage), true)
+    error_message = "The build made sure that policies fit under the stage ${try(local.manifest.sized_for.stage, "-")}, and ${coalesce(var.stage_name, "-")} is longer: calls of people with many rights might fail. Build again: ${local.build_command} ARGS='--stage ${coalesce(var.stage_name, "-")}'"
+  }
 }
 
 output "contract_digest" {

@@ -31,3 +31,9 @@ variable "api_zip" {
   type        = string
   default     = null
 }
+
+variable "stage_name" {
+  description = "Stage that the API is deployed to, to check that the build had room for its name. `null`: not checked."
+  type        = string
+  default     = null
+}

@@ -124,3 +124,28 @@ run "an_api_zip_of_another_build_is_refused" {
 
   expect_failures = [output.api_zip]
 }
+
+run "a_shorter_stage_than_the_build_had_room_for_is_accepted" {
+  command = plan
+
+  variables {
+    path       = "tests/short-stage"
+    stage_name = "v1"
+  }
+
+  assert {
+    condition     = output.architecture == "arm64"
+    error_message = "The name of the stage fits."
+  }
+}
+
+run "a_longer_stage_than_the_build_had_room_for_is_refused" {
+  command = plan
+
+  variables {
+    path       = "tests/short-stage"
+    stage_name = "production"
+  }
+
+  expect_failures = [output.contract]
+}

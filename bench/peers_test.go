@@ -90,7 +90,7 @@ func thisProject(cachedTokens int) func(*testing.B, *cognitotest.Pool) func(cont
 			b.Fatal(err)
 		}
 		verifier, err := cognito.NewVerifier(cognito.Config{
-			Issuers: map[string]cognito.KeySet{pool.Issuer(): keys}, ClientIDs: []string{cognitotest.WebClient},
+			Issuers:   map[string]cognito.Issuer{pool.Issuer(): {Keys: keys, ClientIDs: []string{cognitotest.WebClient}}},
 			TokenUses: []cognito.TokenUse{cognito.AccessToken}, CachedTokens: cachedTokens,
 		})
 		if err != nil {

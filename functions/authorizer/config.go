@@ -11,7 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/cognito-authorizer/cognito-authorizer/shared/ascii"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/cognito"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/lambdalog"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/revocation"
@@ -20,9 +19,7 @@ import (
 
 // Config holds the authorizer's settings, read once from the environment. A setting without a stated default is required.
 type Config struct {
-	Issuers              []string           // ISSUERS: exact iss values; the keys are at <issuer>/.well-known/jwks.json
-	ClientIDs            []string           // CLIENT_IDS: client_id of an access token, aud of an ID token
-	Audiences            []string           // AUDIENCES: resource identifiers accepted in aud of an access token (RFC 8707); none if not set
+	Issuers              []issuer           // ISSUERS, as JSON or with CLIENT_IDS and AUDIENCES
 	TokenUses            []cognito.TokenUse // TOKEN_USE: access, id, or access,id; access if not set
 	Leeway               time.Duration      // LEEWAY, for exp: 0 to 60s; none if not set
 	ClockSkew            time.Duration      // for nbf, iat and auth_time: LEEWAY, at least defaultClockSkew
@@ -46,27 +43,6 @@ func loadConfig(getenv func(string) string) (_ Config, problems []error) {
 	addProblem := func(name, format string, args ...any) {
 		problems = append(problems, fmt.Errorf("%s %s", name, fmt.Sprintf(format, args...)))
 	}
-	// list reads a comma-separated setting, which is required unless example is empty.
-	list := func(name, example string) []string {
-		values := strings.Split(getenv(name), ",")
-		for i, v := range values {
-			values[i] = strings.TrimSpace(v)
-		}
-		switch {
-		case strings.TrimSpace(getenv(name)) == "" && example == "":
-			return nil
-		case strings.TrimSpace(getenv(name)) == "":
-			addProblem(name, "is not set: give it a value such as %s", example)
-			return nil
-		case slices.Contains(values, ""):
-			addProblem(name, "has an empty entry: separate values by single commas")
-		}
-		seen := map[string]bool{}
-		return slices.DeleteFunc(values, func(v string) bool {
-			defer func() { seen[v] = true }()
-			return seen[v]
-		})
-	}
 	boolean := func(name string, fallback bool) bool {
 		switch v := getenv(name); v {
 		case "":
@@ -80,29 +56,12 @@ func loadConfig(getenv func(string) string) (_ Config, problems []error) {
 	}
 
 	c := Config{
-		Issuers:              list("ISSUERS", issuerExample),
-		ClientIDs:            list("CLIENT_IDS", "4p9exampleclientid7abcd1234"),
-		Audiences:            list("AUDIENCES", ""),
+		Issuers:              loadIssuers(getenv, addProblem),
 		ClockSkew:            defaultClockSkew,
 		Routes:               getenv("ROUTES"),
 		ContractDigest:       getenv("CONTRACT_DIGEST"),
 		ExpireCachedPolicies: boolean("EXPIRE_CACHED_POLICIES", true),
 		RevocationsTable:     getenv("REVOCATIONS_TABLE"),
-	}
-	for _, issuer := range c.Issuers {
-		if !isIssuer(issuer) {
-			addProblem("ISSUERS", "has %q: write the exact iss of the tokens, such as %s, without a slash at its end", issuer, issuerExample)
-		}
-	}
-	for _, id := range c.ClientIDs {
-		if !ascii.Alphanumeric.With("_+").AllWithin(id, 1, 128) { // as the Cognito API reference gives ClientIdType
-			addProblem("CLIENT_IDS", "has %q, which is no app client ID: separate several by commas", id)
-		}
-	}
-	for _, audience := range c.Audiences {
-		if len(audience) > 1024 || strings.IndexFunc(audience, func(r rune) bool { return r <= ' ' || r > '~' }) >= 0 {
-			addProblem("AUDIENCES", "has %q: write resource identifiers such as https://api.example.com, separated by commas", audience)
-		}
 	}
 	if c.RevocationsTable != "" && !revocation.IsTableName(c.RevocationsTable) {
 		addProblem("REVOCATIONS_TABLE", "is %q, which is not the name of a DynamoDB table", c.RevocationsTable)
@@ -146,20 +105,9 @@ func loadConfig(getenv func(string) string) (_ Config, problems []error) {
 	return c, problems
 }
 
-const issuerExample = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEfGhI"
-
-// isIssuer reports whether s has the form of a Cognito issuer URL: lower-case origin, non-empty path, no trailing slash. It
-// does not check for https, see jwks.New.
-func isIssuer(s string) bool {
-	scheme, rest, _ := strings.Cut(s, "://")
-	host, path, _ := strings.Cut(rest, "/")
-	return (scheme == "https" || scheme == "http") && ascii.Alphanumeric.With(".:[]-").AllWithin(host, 1, 255) && host == strings.ToLower(host) &&
-		ascii.Alphanumeric.With("/._~-").AllWithin(path, 1, 255) && !strings.HasSuffix(path, "/") && !strings.HasSuffix(path, ".json")
-}
-
 // readSeeds reads JWKS: a key set if there is one issuer, or an object of key sets by issuer. The keys themselves are
 // checked by jwks.New.
-func readSeeds(setting string, issuers []string) (map[string][]byte, error) {
+func readSeeds(setting string, issuers []issuer) (map[string][]byte, error) {
 	if setting == "" {
 		return nil, nil
 	}
@@ -177,14 +125,14 @@ func readSeeds(setting string, issuers []string) (map[string][]byte, error) {
 		if len(issuers) != 1 {
 			return nil, errors.New(`is one key set for several issuers: write {"<issuer>":{"keys":[...]}} so that a key counts for its own issuer alone`)
 		}
-		return map[string][]byte{issuers[0]: []byte(setting)}, nil
+		return map[string][]byte{issuers[0].URL: []byte(setting)}, nil
 	}
 	seeds := make(map[string][]byte, len(members))
-	for issuer, set := range members {
-		if !slices.Contains(issuers, issuer) {
-			return nil, fmt.Errorf("has a key set for %q, which is not among ISSUERS", issuer)
+	for url, set := range members {
+		if !slices.ContainsFunc(issuers, func(one issuer) bool { return one.URL == url }) {
+			return nil, fmt.Errorf("has a key set for %q, which is not among ISSUERS", url)
 		}
-		seeds[issuer] = set
+		seeds[url] = set
 	}
 	return seeds, nil
 }

@@ -33,7 +33,7 @@ func TestDefaultsAreTheSafeOnes(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Config{
-		Issuers: []string{issuerA}, ClientIDs: []string{"web"}, TokenUses: []cognito.TokenUse{cognito.AccessToken},
+		Issuers: []issuer{{URL: issuerA, ClientIDs: []string{"web"}}}, TokenUses: []cognito.TokenUse{cognito.AccessToken},
 		Leeway: 0, ClockSkew: 30 * time.Second, Routes: "/var/task/routes.json", Simple: false,
 		ExpireCachedPolicies: true, LogLevel: slog.LevelInfo,
 	}
@@ -50,8 +50,15 @@ func TestEachSettingIsRead(t *testing.T) {
 		"several issuers and clients, in their order": {
 			map[string]string{"ISSUERS": issuerB + ", " + issuerA, "CLIENT_IDS": "web,machine,web"},
 			func(c Config) bool {
-				return reflect.DeepEqual(c.Issuers, []string{issuerB, issuerA}) && reflect.DeepEqual(c.ClientIDs, []string{"web", "machine"})
+				return reflect.DeepEqual(c.Issuers, []issuer{{issuerB, []string{"web", "machine"}, nil}, {issuerA, []string{"web", "machine"}, nil}})
 			}},
+		"clients and audiences by issuer": {
+			map[string]string{"CLIENT_IDS": "", "ISSUERS": ` {"` + issuerB + `": {"clients": ["web", "web"], "audiences": ["orders"]}, "` + issuerA + `": {"clients": ["app"]}}`},
+			func(c Config) bool {
+				return reflect.DeepEqual(c.Issuers, []issuer{{issuerB, []string{"web"}, []string{"orders"}}, {issuerA, []string{"app"}, nil}})
+			}},
+		"key sets beside clients by issuer": {map[string]string{"CLIENT_IDS": "", "ISSUERS": `{"` + issuerB + `":{"clients":["web"]}}`, "JWKS": keySet},
+			func(c Config) bool { return string(c.Seeds[issuerB]) == keySet }},
 		"both token uses": {map[string]string{"TOKEN_USE": "access,id"}, func(c Config) bool {
 			return reflect.DeepEqual(c.TokenUses, []cognito.TokenUse{cognito.AccessToken, cognito.IDToken})
 		}},
@@ -68,7 +75,7 @@ func TestEachSettingIsRead(t *testing.T) {
 		"key sets by issuer": {map[string]string{"ISSUERS": issuerA + "," + issuerB, "JWKS": `{"` + issuerB + `":` + keySet + `}`},
 			func(c Config) bool { return len(c.Seeds) == 1 && string(c.Seeds[issuerB]) == keySet }},
 		"audiences": {map[string]string{"AUDIENCES": "https://api.example.com, orders"}, func(c Config) bool {
-			return slices.Equal(c.Audiences, []string{"https://api.example.com", "orders"})
+			return slices.Equal(c.Issuers[0].Audiences, []string{"https://api.example.com", "orders"})
 		}},
 		"simple answers":                 {map[string]string{"HTTP_RESPONSE": "simple"}, func(c Config) bool { return c.Simple }},
 		"policies without an end":        {map[string]string{"EXPIRE_CACHED_POLICIES": "false"}, func(c Config) bool { return !c.ExpireCachedPolicies }},
@@ -94,36 +101,53 @@ func TestABadSettingIsNamedWithWhatWouldBeRight(t *testing.T) {
 		env  map[string]string
 		want string // in the message
 	}{
-		"no issuer":                         {map[string]string{"ISSUERS": ""}, "ISSUERS is not set"},
-		"white space for an issuer":         {map[string]string{"ISSUERS": "  "}, "ISSUERS is not set"},
-		"no client":                         {map[string]string{"CLIENT_IDS": ""}, "CLIENT_IDS is not set"},
-		"an issuer with a slash at its end": {map[string]string{"ISSUERS": issuerA + "/"}, "without a slash at its end"},
-		"an issuer in capitals":             {map[string]string{"ISSUERS": "HTTPS://example.com/pool"}, "ISSUERS has"},
-		"an issuer without a pool":          {map[string]string{"ISSUERS": "https://cognito-idp.eu-west-1.amazonaws.com"}, "ISSUERS has"},
-		"a key set's address for an issuer": {map[string]string{"ISSUERS": issuerA + "/.well-known/jwks.json"}, "ISSUERS has"},
-		"issuers apart by a space":          {map[string]string{"ISSUERS": issuerA + " " + issuerB}, "ISSUERS has"},
-		"clients apart by a space":          {map[string]string{"CLIENT_IDS": "web machine"}, `CLIENT_IDS has "web machine"`},
-		"any client":                        {map[string]string{"CLIENT_IDS": "*"}, "CLIENT_IDS has"},
-		"a key set that is empty":           {map[string]string{"JWKS": "{}"}, "JWKS is not"},
-		"white space for a table":           {map[string]string{"REVOCATIONS_TABLE": " "}, "REVOCATIONS_TABLE is"},
-		"a level by arithmetic":             {map[string]string{"LOG_LEVEL": "ERROR+50"}, "LOG_LEVEL is"},
-		"a trailing comma":                  {map[string]string{"CLIENT_IDS": "web,"}, "CLIENT_IDS has an empty entry"},
-		"a gap among audiences":             {map[string]string{"AUDIENCES": "a,,b"}, "AUDIENCES has an empty entry"},
-		"audiences apart by a space":        {map[string]string{"AUDIENCES": "a b"}, `AUDIENCES has "a b"`},
-		"a token use that is none":          {map[string]string{"TOKEN_USE": "refresh"}, `TOKEN_USE is "refresh": write access, id, or access,id`},
-		"a token use in capitals":           {map[string]string{"TOKEN_USE": "ACCESS"}, "TOKEN_USE is"},
-		"a leeway over a minute":            {map[string]string{"LEEWAY": "61s"}, "LEEWAY is"},
-		"a leeway below nothing":            {map[string]string{"LEEWAY": "-1s"}, "LEEWAY is"},
-		"a leeway without a unit":           {map[string]string{"LEEWAY": "5"}, "LEEWAY is"},
-		"a key set that is not JSON":        {map[string]string{"JWKS": "keys"}, "JWKS is not a JSON object"},
-		"a key set that is null":            {map[string]string{"JWKS": "null"}, "JWKS is not a JSON object"},
-		"key sets behind null":              {map[string]string{"JWKS": `null,"` + issuerA + `":` + keySet + `}`}, "JWKS is not a JSON object"},
-		"key sets of one issuer twice":      {map[string]string{"JWKS": `{"` + issuerA + `":` + keySet + `,"` + issuerA + `":` + keySet + `}`}, "JWKS is not a JSON object"},
-		"one key set for two issuers":       {map[string]string{"ISSUERS": issuerA + "," + issuerB, "JWKS": keySet}, "JWKS is one key set for several issuers"},
-		"a key set of nobody":               {map[string]string{"JWKS": `{"https://evil.example":` + keySet + `}`}, `JWKS has a key set for "https://evil.example"`},
-		"an answer that is none":            {map[string]string{"HTTP_RESPONSE": "iam"}, "HTTP_RESPONSE is"},
-		"a switch that is none":             {map[string]string{"EXPIRE_CACHED_POLICIES": "no"}, "EXPIRE_CACHED_POLICIES is"},
-		"a level that is none":              {map[string]string{"LOG_LEVEL": "loud"}, "LOG_LEVEL is"},
+		"no issuer":                                 {map[string]string{"ISSUERS": ""}, "ISSUERS is not set"},
+		"white space for an issuer":                 {map[string]string{"ISSUERS": "  "}, "ISSUERS is not set"},
+		"no client":                                 {map[string]string{"CLIENT_IDS": ""}, "CLIENT_IDS is not set"},
+		"an issuer with a slash at its end":         {map[string]string{"ISSUERS": issuerA + "/"}, "without a slash at its end"},
+		"an issuer in capitals":                     {map[string]string{"ISSUERS": "HTTPS://example.com/pool"}, "ISSUERS has"},
+		"an issuer without a pool":                  {map[string]string{"ISSUERS": "https://cognito-idp.eu-west-1.amazonaws.com"}, "ISSUERS has"},
+		"a key set's address for an issuer":         {map[string]string{"ISSUERS": issuerA + "/.well-known/jwks.json"}, "ISSUERS has"},
+		"issuers apart by a space":                  {map[string]string{"ISSUERS": issuerA + " " + issuerB}, "ISSUERS has"},
+		"clients apart by a space":                  {map[string]string{"CLIENT_IDS": "web machine"}, `CLIENT_IDS has "web machine"`},
+		"any client":                                {map[string]string{"CLIENT_IDS": "*"}, "CLIENT_IDS has"},
+		"a key set that is empty":                   {map[string]string{"JWKS": "{}"}, "JWKS is not"},
+		"white space for a table":                   {map[string]string{"REVOCATIONS_TABLE": " "}, "REVOCATIONS_TABLE is"},
+		"a level by arithmetic":                     {map[string]string{"LOG_LEVEL": "ERROR+50"}, "LOG_LEVEL is"},
+		"an issuer's clients not named":             {byIssuer(`{}`), "names no clients"},
+		"an empty list of clients":                  {byIssuer(`{"clients":[]}`), "names no clients"},
+		"clients that are no list":                  {byIssuer(`{"clients":"web"}`), "clients is not a list of strings"},
+		"a client that is no string":                {byIssuer(`{"clients":["web",null]}`), "clients is not a list of strings"},
+		"an unknown member":                         {byIssuer(`{"clients":["web"],"audience":["x"]}`), `has a member "audience"`},
+		"an issuer that is a list":                  {byIssuer(`["web"]`), "is not an object"},
+		"an issuer that is null":                    {byIssuer(`null`), "is not an object"},
+		"a member twice":                            {byIssuer(`{"clients":["web"],"clients":["x"]}`), "is not strict JSON"},
+		"an issuer twice":                           {byIssuer(`{"clients":["web"]},"` + issuerA + `":{"clients":["x"]}`), "is not strict JSON"},
+		"issuers and something behind":              {map[string]string{"CLIENT_IDS": "", "ISSUERS": `{"` + issuerA + `":{"clients":["web"]}},` + issuerB}, "is not strict JSON"},
+		"no issuer as JSON":                         {map[string]string{"CLIENT_IDS": "", "ISSUERS": `{}`}, "names no issuer"},
+		"any client of an issuer":                   {byIssuer(`{"clients":["*"]}`), `ISSUERS has "*"`},
+		"an audience with a space":                  {byIssuer(`{"clients":["web"],"audiences":["a b"]}`), `ISSUERS has "a b"`},
+		"an empty audience":                         {byIssuer(`{"clients":["web"],"audiences":[""]}`), `ISSUERS has ""`},
+		"clients beside clients by issuer":          {map[string]string{"ISSUERS": `{"` + issuerA + `":{"clients":["web"]}}`}, "remove CLIENT_IDS"},
+		"audiences beside clients by issuer":        {map[string]string{"CLIENT_IDS": "", "AUDIENCES": "x", "ISSUERS": `{"` + issuerA + `":{"clients":["web"]}}`}, "remove AUDIENCES"},
+		"an issuer in JSON with a slash at its end": {map[string]string{"CLIENT_IDS": "", "ISSUERS": `{"` + issuerA + `/":{"clients":["web"]}}`}, "without a slash at its end"},
+		"a trailing comma":                          {map[string]string{"CLIENT_IDS": "web,"}, "CLIENT_IDS has an empty entry"},
+		"a gap among audiences":                     {map[string]string{"AUDIENCES": "a,,b"}, "AUDIENCES has an empty entry"},
+		"audiences apart by a space":                {map[string]string{"AUDIENCES": "a b"}, `AUDIENCES has "a b"`},
+		"a token use that is none":                  {map[string]string{"TOKEN_USE": "refresh"}, `TOKEN_USE is "refresh": write access, id, or access,id`},
+		"a token use in capitals":                   {map[string]string{"TOKEN_USE": "ACCESS"}, "TOKEN_USE is"},
+		"a leeway over a minute":                    {map[string]string{"LEEWAY": "61s"}, "LEEWAY is"},
+		"a leeway below nothing":                    {map[string]string{"LEEWAY": "-1s"}, "LEEWAY is"},
+		"a leeway without a unit":                   {map[string]string{"LEEWAY": "5"}, "LEEWAY is"},
+		"a key set that is not JSON":                {map[string]string{"JWKS": "keys"}, "JWKS is not a JSON object"},
+		"a key set that is null":                    {map[string]string{"JWKS": "null"}, "JWKS is not a JSON object"},
+		"key sets behind null":                      {map[string]string{"JWKS": `null,"` + issuerA + `":` + keySet + `}`}, "JWKS is not a JSON object"},
+		"key sets of one issuer twice":              {map[string]string{"JWKS": `{"` + issuerA + `":` + keySet + `,"` + issuerA + `":` + keySet + `}`}, "JWKS is not a JSON object"},
+		"one key set for two issuers":               {map[string]string{"ISSUERS": issuerA + "," + issuerB, "JWKS": keySet}, "JWKS is one key set for several issuers"},
+		"a key set of nobody":                       {map[string]string{"JWKS": `{"https://evil.example":` + keySet + `}`}, `JWKS has a key set for "https://evil.example"`},
+		"an answer that is none":                    {map[string]string{"HTTP_RESPONSE": "iam"}, "HTTP_RESPONSE is"},
+		"a switch that is none":                     {map[string]string{"EXPIRE_CACHED_POLICIES": "no"}, "EXPIRE_CACHED_POLICIES is"},
+		"a level that is none":                      {map[string]string{"LOG_LEVEL": "loud"}, "LOG_LEVEL is"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := validConfig(environment(tt.env))
@@ -147,6 +171,24 @@ func TestAllProblemsAreNamedAtOnce(t *testing.T) {
 			t.Errorf("%s is not named in: %v", name, err)
 		}
 	}
+}
+
+func TestAllProblemsOfIssuersAreNamedAtOnce(t *testing.T) {
+	_, err := validConfig(environment(map[string]string{"AUDIENCES": "x",
+		"ISSUERS": `{"` + issuerA + `/":{"clients":["*"],"audience":[]},"` + issuerB + `":{"clients":[],"audiences":7}}`}))
+	if err == nil {
+		t.Fatal("accepted")
+	}
+	for _, want := range []string{"remove CLIENT_IDS", "remove AUDIENCES", "slash at its end", `"*"`, `"audience"`, "names no clients", "audiences is not a list"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is not in: %v", want, err)
+		}
+	}
+}
+
+// byIssuer returns settings with one issuer whose clients and audiences are given as JSON.
+func byIssuer(value string) map[string]string {
+	return map[string]string{"CLIENT_IDS": "", "ISSUERS": `{"` + issuerA + `":` + value + `}`}
 }
 
 // validConfig returns the settings, or the zero Config and all problems as one error.

@@ -82,7 +82,7 @@ func (a *authorizer) handle(ctx context.Context, payload []byte, d *decision) ([
 	if err != nil {
 		return nil, err
 	}
-	response, err := respond(ev.kind, a.config.Simple, authorized, claims)
+	response, err := respond(ev.kind, a.config.Simple, authorized, a.caller(claims))
 	if err != nil {
 		return nil, err
 	}

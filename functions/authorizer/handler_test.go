@@ -57,6 +57,12 @@ func (b *lockedBuffer) String() string {
 
 func newBench(t testing.TB, routes string, changes map[string]string) *bench {
 	t.Helper()
+	return startBench(t, routes, func(*cognitotest.Pool) map[string]string { return changes })
+}
+
+// startBench is newBench with settings that depend on the pool.
+func startBench(t testing.TB, routes string, changes func(*cognitotest.Pool) map[string]string) *bench {
+	t.Helper()
 	b := &bench{pool: cognitotest.NewPool(t)}
 	path := filepath.Join(t.TempDir(), "routes.json")
 	if err := os.WriteFile(path, []byte(routes), 0o600); err != nil {
@@ -66,7 +72,7 @@ func newBench(t testing.TB, routes string, changes map[string]string) *bench {
 		"ISSUERS": b.pool.Issuer(), "CLIENT_IDS": cognitotest.WebClient + "," + cognitotest.MachineClient,
 		"ROUTES": path, "AWS_LAMBDA_FUNCTION_NAME": "authorizer",
 	}
-	for name, value := range changes {
+	for name, value := range changes(b.pool) {
 		env[name] = value
 	}
 	var err error
@@ -330,10 +336,13 @@ func TestARefusalIs401AFaultIs500AndTheLogKnowsWhy(t *testing.T) {
 	}
 }
 
-func tokenEvent(credentials string) []byte {
+func tokenEvent(credentials string) []byte { return callEvent("GET/users/alice", credentials) }
+
+// callEvent is the event of a call such as "GET/me".
+func callEvent(call, credentials string) []byte {
 	event, _ := json.Marshal(map[string]string{
 		"type": "TOKEN", "authorizationToken": credentials,
-		"methodArn": "arn:aws:execute-api:eu-west-1:111122223333:abcdef1234/prod/GET/users/alice",
+		"methodArn": "arn:aws:execute-api:eu-west-1:111122223333:abcdef1234/prod/" + call,
 	})
 	return event
 }

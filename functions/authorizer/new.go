@@ -39,23 +39,23 @@ func newAuthorizer(getenv func(string) string, stdout io.Writer) (*authorizer, e
 	if a.routes != nil {
 		a.policies = stagepolicy.New(a.routes)
 	}
-	sources := make(map[string]cognito.KeySet, len(config.Issuers))
+	issuers := make(map[string]cognito.Issuer, len(config.Issuers))
 	for _, issuer := range config.Issuers {
-		if !isIssuer(issuer) {
+		if !isIssuer(issuer.URL) {
 			continue // loadConfig has reported it
 		}
 		keys, err := jwks.New(jwks.Config{
-			URL:     jwks.URL(issuer),
-			Seed:    config.Seeds[issuer],
-			Observe: func(e jwks.FetchEvent) { a.fetched(issuer, e) },
+			URL:     jwks.URL(issuer.URL),
+			Seed:    config.Seeds[issuer.URL],
+			Observe: func(e jwks.FetchEvent) { a.fetched(issuer.URL, e) },
 		})
 		switch {
 		case errors.Is(err, jwks.ErrSeed):
-			problems = append(problems, fmt.Errorf("JWKS for %s: %w", issuer, err))
+			problems = append(problems, fmt.Errorf("JWKS for %s: %w", issuer.URL, err))
 		case err != nil:
-			problems = append(problems, fmt.Errorf("ISSUERS has %q: %w", issuer, err))
+			problems = append(problems, fmt.Errorf("ISSUERS has %q: %w", issuer.URL, err))
 		default:
-			sources[issuer] = keys
+			issuers[issuer.URL] = cognito.Issuer{Keys: keys, ClientIDs: issuer.ClientIDs, Audiences: issuer.Audiences}
 			a.keys = append(a.keys, keys)
 		}
 	}
@@ -63,7 +63,7 @@ func newAuthorizer(getenv func(string) string, stdout io.Writer) (*authorizer, e
 		return nil, err
 	}
 	a.verifier, err = cognito.NewVerifier(cognito.Config{
-		Issuers: sources, ClientIDs: config.ClientIDs, Audiences: config.Audiences, TokenUses: config.TokenUses,
+		Issuers: issuers, TokenUses: config.TokenUses,
 		Leeway: config.Leeway, ClockSkew: config.ClockSkew, CachedTokens: cachedTokens,
 	})
 	if err != nil {

@@ -17,12 +17,12 @@ var errResponse = errors.New("the response cannot be written")
 type responseWriter struct{ strictjson.Writer }
 
 // respond writes the response in the format of the event's type.
-func respond(kind eventKind, simple bool, a authorization, claims cognito.Claims) ([]byte, error) {
+func respond(kind eventKind, simple bool, a authorization, caller identity.Identity) ([]byte, error) {
 	w := responseWriter{strictjson.Writer{Out: make([]byte, 0, 2048)}}
 	if kind == httpV2 && simple {
-		w.simpleResponse(a.call.Allowed, claims)
+		w.simpleResponse(a.call.Allowed, caller)
 	} else {
-		w.policyResponse(a.policy, claims)
+		w.policyResponse(a.policy, caller)
 	}
 	if w.Err != nil {
 		return nil, fmt.Errorf("%w: %w", errResponse, w.Err)
@@ -33,20 +33,29 @@ func respond(kind eventKind, simple bool, a authorization, claims cognito.Claims
 	return w.Out, nil
 }
 
+// caller returns what the backend learns about the caller.
+func (a *authorizer) caller(claims cognito.Claims) identity.Identity {
+	caller := claims.Identity()
+	if len(a.config.Issuers) > 1 { // else it is the same for every caller
+		caller.Issuer = claims.Issuer
+	}
+	return caller
+}
+
 // policyResponse writes the format of REST APIs, WebSocket APIs and HTTP APIs. Without a principal or a policy API Gateway
 // answers 500. The types of aws-lambda-go are not used because they have no Condition.
-func (w *responseWriter) policyResponse(policy apigateway.EncodedPolicy, claims cognito.Claims) {
+func (w *responseWriter) policyResponse(policy apigateway.EncodedPolicy, caller identity.Identity) {
 	w.Raw(`{"principalId":`)
-	w.String(claims.Principal())
+	w.String(caller.Subject)
 	w.Raw(`,"policyDocument":`)
 	w.Out = policy.AppendTo(w.Out)
 	w.Raw(`,"context":`)
-	w.context(claims.Identity())
+	w.context(caller)
 	w.Raw(`}`)
 }
 
 // simpleResponse writes the short format of HTTP APIs with payload format 2.0 and simple responses enabled.
-func (w *responseWriter) simpleResponse(allowed bool, claims cognito.Claims) {
+func (w *responseWriter) simpleResponse(allowed bool, caller identity.Identity) {
 	w.Raw(`{"isAuthorized":`)
 	if allowed {
 		w.Raw(`true`)
@@ -54,7 +63,7 @@ func (w *responseWriter) simpleResponse(allowed bool, claims cognito.Claims) {
 		w.Raw(`false`)
 	}
 	w.Raw(`,"context":`)
-	w.context(claims.Identity())
+	w.context(caller)
 	w.Raw(`}`)
 }
 

@@ -31,7 +31,7 @@ func TestAnAnswerIsTheJSONOfItsTypes(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := respond(restRequest, false, authorization{policy: text}, odd)
+			got, err := respond(restRequest, false, authorization{policy: text}, odd.Identity())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -44,14 +44,14 @@ func TestAnAnswerIsTheJSONOfItsTypes(t *testing.T) {
 			if !sameJSON(t, got, want) {
 				t.Errorf("got  %s\nwant %s", got, want)
 			}
-			again, _ := respond(restRequest, false, authorization{policy: text}, odd)
+			again, _ := respond(restRequest, false, authorization{policy: text}, odd.Identity())
 			if string(again) != string(got) {
 				t.Error("the same claims gave other bytes")
 			}
 		})
 	}
 	for _, allowed := range []bool{true, false} {
-		got, err := respond(httpV2, true, authorization{call: routes.Decision{Allowed: allowed}}, odd)
+		got, err := respond(httpV2, true, authorization{call: routes.Decision{Allowed: allowed}}, odd.Identity())
 		want, _ := json.Marshal(map[string]any{"isAuthorized": allowed, "context": odd.Identity().Context()})
 		if err != nil || !sameJSON(t, got, want) {
 			t.Errorf("got %s, %v; want %s", got, err, want)
@@ -68,7 +68,7 @@ func TestAnAnswerThatCannotBeWrittenIsAFault(t *testing.T) {
 		"more than a WebSocket's answer holds": {webSocket, cognito.Claims{Subject: "a", Groups: []string{strings.Repeat("x", apigateway.MaxResultBytes)}}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			body, err := respond(tt.kind, false, authorization{}, tt.claims)
+			body, err := respond(tt.kind, false, authorization{}, tt.claims.Identity())
 			if !errors.Is(err, errResponse) || body != nil {
 				t.Errorf("got %q, %v; want %v", body, err, errResponse)
 			}

@@ -52,8 +52,7 @@ func newTestAPI(t *testing.T) *testAPI {
 		t.Fatal(err)
 	}
 	verifier, err := cognito.NewVerifier(cognito.Config{
-		Issuers:   map[string]cognito.KeySet{pool.Issuer(): keys},
-		ClientIDs: []string{cognitotest.WebClient, cognitotest.MachineClient},
+		Issuers:   map[string]cognito.Issuer{pool.Issuer(): {Keys: keys, ClientIDs: []string{cognitotest.WebClient, cognitotest.MachineClient}}},
 		TokenUses: []cognito.TokenUse{cognito.AccessToken},
 	})
 	if err != nil {

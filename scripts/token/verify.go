@@ -80,8 +80,7 @@ func verify(ctx context.Context, p place, token cognito.Token, uses ...cognito.T
 	}
 	clients := slices.DeleteFunc([]string{p.ClientID, p.MachineClientID}, func(id string) bool { return id == "" })
 	verifier, err := cognito.NewVerifier(cognito.Config{
-		Issuers:   map[string]cognito.KeySet{p.Issuer: keys},
-		ClientIDs: clients,
+		Issuers:   map[string]cognito.Issuer{p.Issuer: {Keys: keys, ClientIDs: clients}},
 		TokenUses: uses,
 		ClockSkew: 30 * time.Second,
 	})

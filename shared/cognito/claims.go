@@ -28,7 +28,7 @@ const (
 type Claims struct {
 	Issuer   string   // iss, one of Config.Issuers
 	Subject  string   // sub; may be empty for a machine client, see Principal
-	ClientID string   // client_id of an access token, aud of an ID token; one of Config.ClientIDs
+	ClientID string   // client_id of an access token, aud of an ID token; one of Issuer.ClientIDs
 	Username string   // username, or cognito:username of an ID token; empty for a machine client
 	Use      TokenUse // token_use, one of Config.TokenUses
 	Scopes   []string // scope, of an access token alone

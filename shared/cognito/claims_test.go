@@ -171,13 +171,11 @@ func TestOnlyTheExactIssuerIsAccepted(t *testing.T) {
 	asked := 0
 	source := sourceFunc(func(ctx context.Context, kid string) (jwks.Key, error) { asked++; return keysOf(pool).Key(ctx, kid) })
 	verify := func(t *testing.T, iss any, accepted ...string) error {
-		issuers := make(map[string]cognito.KeySet)
+		issuers := make(map[string]cognito.Issuer)
 		for _, a := range accepted {
-			issuers[a] = source
+			issuers[a] = cognito.Issuer{Keys: source, ClientIDs: []string{cognitotest.WebClient}}
 		}
-		v, err := cognito.NewVerifier(cognito.Config{
-			Issuers: issuers, ClientIDs: []string{cognitotest.WebClient}, TokenUses: []cognito.TokenUse{cognito.AccessToken},
-		})
+		v, err := cognito.NewVerifier(cognito.Config{Issuers: issuers, TokenUses: []cognito.TokenUse{cognito.AccessToken}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -277,7 +275,12 @@ func TestOnlyAnAcceptedClientIsLetIn(t *testing.T) {
 
 func TestAnAccessTokenBoundToThisAPIIsAccepted(t *testing.T) {
 	const api = "https://api.example.com"
-	r := newRig(t, func(c *cognito.Config) { c.Audiences = []string{api} })
+	r := newRig(t, func(c *cognito.Config) {
+		for iss, issuer := range c.Issuers {
+			issuer.Audiences = []string{api}
+			c.Issuers[iss] = issuer
+		}
+	})
 	r.mustVerify(t, r.pool.AccessToken(t))
 	r.mustVerify(t, r.pool.AccessToken(t, claim("aud", api)))
 	r.mustVerify(t, r.pool.AccessToken(t, claim("aud", []string{"https://other.example.com", api})))

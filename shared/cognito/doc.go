@@ -20,7 +20,7 @@
 //	payload: nested at most 8 deep, at most 256 members                       ErrTooDeep, ErrTooMany
 //	iss is exactly one of Config.Issuers                                      ErrIssuer
 //	token_use is access or id, and configured                                 ErrTokenUse
-//	client_id (access) or aud (ID) is a configured client, one alone          ErrClient, ErrAudience
+//	client_id (access) or aud (ID) is a client of that issuer, one alone      ErrClient, ErrAudience
 //	exp is there, in whole seconds, and not reached                           ErrExpiry, ErrExpired
 //	iat is there, in whole seconds, and not after exp                         ErrIssuedAt
 //	exp is at most a day (and a minute) after iat                             ErrLifetime
@@ -52,7 +52,7 @@
 //
 // Both are signed by the same keys, so only token_use distinguishes them, and each must be complete as what it claims to
 // be. An ID token must have exactly one audience, and grants no scopes. An access token usually has no aud. If it has one,
-// as with resource binding (RFC 8707), it must name its own client or one of [Config.Audiences].
+// as with resource binding (RFC 8707), it must name its own client or one of [Issuer.Audiences].
 //
 // A machine client's token (client_credentials) has no username. It may lack sub; its principal is then client_id.
 //

@@ -17,8 +17,7 @@ func ExampleVerifier_Verify() {
 		return
 	}
 	verifier, err := cognito.NewVerifier(cognito.Config{
-		Issuers:   map[string]cognito.KeySet{issuer: keys},
-		ClientIDs: []string{"4p9exampleclientid7abcd1234"},
+		Issuers:   map[string]cognito.Issuer{issuer: {Keys: keys, ClientIDs: []string{"4p9exampleclientid7abcd1234"}}},
 		TokenUses: []cognito.TokenUse{cognito.AccessToken},
 	})
 	if err != nil {

@@ -35,8 +35,7 @@ func rigFor(t testing.TB, pool *cognitotest.Pool, clock *cognitotest.Clock, chan
 		t.Fatal(err)
 	}
 	config := cognito.Config{
-		Issuers:   map[string]cognito.KeySet{pool.Issuer(): keys},
-		ClientIDs: []string{cognitotest.WebClient, cognitotest.MachineClient},
+		Issuers:   map[string]cognito.Issuer{pool.Issuer(): {Keys: keys, ClientIDs: []string{cognitotest.WebClient, cognitotest.MachineClient}}},
 		TokenUses: []cognito.TokenUse{cognito.AccessToken, cognito.IDToken},
 		Now:       clock.Now,
 	}

@@ -33,7 +33,11 @@ func shortLived(t testing.TB, pool *cognitotest.Pool, clock *cognitotest.Clock) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	return func(c *cognito.Config) { c.Issuers = map[string]cognito.KeySet{pool.Issuer(): keys} }
+	return func(c *cognito.Config) {
+		issuer := c.Issuers[pool.Issuer()]
+		issuer.Keys = keys
+		c.Issuers[pool.Issuer()] = issuer
+	}
 }
 
 // mustRemember verifies a token and makes sure that its signature will not be checked again.
@@ -173,7 +177,11 @@ func TestNothingIsRememberedAcrossSettings(t *testing.T) {
 	r := newRig(t, remembering(8))
 	token := r.pool.AccessToken(t)
 	r.mustRemember(t, token)
-	other := r.again(t, remembering(8), func(c *cognito.Config) { c.ClientIDs = []string{"other"} })
+	other := r.again(t, remembering(8), func(c *cognito.Config) {
+		issuer := c.Issuers[r.pool.Issuer()]
+		issuer.ClientIDs = []string{"other"}
+		c.Issuers[r.pool.Issuer()] = issuer
+	})
 	claims, err := other.Verify(t.Context(), token)
 	check(t, token, claims, err, cognito.ErrClient)
 }

@@ -17,12 +17,12 @@ const (
 
 // validateClaims checks what the payload says, cheapest check first. No check needs a key. The result must not leave the
 // package before the signature has been verified.
-func (v *Verifier) validateClaims(p *payload) (Claims, error) {
+func (v *Verifier) validateClaims(p *payload, issuer Issuer) (Claims, error) {
 	use := TokenUse(p.tokenUse)
 	if !slices.Contains(v.uses, use) {
 		return Claims{}, ErrTokenUse
 	}
-	client, err := v.validateAudience(use, p)
+	client, err := validateAudience(use, p, issuer)
 	if err != nil {
 		return Claims{}, err
 	}
@@ -56,11 +56,11 @@ func (v *Verifier) validateClaims(p *payload) (Claims, error) {
 	return c, nil
 }
 
-// validateAudience returns the app client that the token was issued to. A token that names two is refused.
-func (v *Verifier) validateAudience(use TokenUse, p *payload) (client string, err error) {
+// validateAudience returns the app client of the issuer that the token was issued to. A token that names two is refused.
+func validateAudience(use TokenUse, p *payload, issuer Issuer) (client string, err error) {
 	if use == IDToken {
 		// OpenID Connect Core section 2 allows several audiences. Cognito writes one.
-		if len(p.aud) != 1 || !slices.Contains(v.clients, p.aud[0]) {
+		if len(p.aud) != 1 || !slices.Contains(issuer.ClientIDs, p.aud[0]) {
 			return "", ErrAudience
 		}
 		if p.hasClient && p.clientID != p.aud[0] {
@@ -68,12 +68,12 @@ func (v *Verifier) validateAudience(use TokenUse, p *payload) (client string, er
 		}
 		return p.aud[0], nil
 	}
-	if !slices.Contains(v.clients, p.clientID) {
+	if !slices.Contains(issuer.ClientIDs, p.clientID) {
 		return "", ErrClient
 	}
 	// Resource binding (RFC 8707) puts the API that the token is meant for into aud.
 	if p.hasAud && !slices.Contains(p.aud, p.clientID) &&
-		!slices.ContainsFunc(p.aud, func(aud string) bool { return slices.Contains(v.audiences, aud) }) {
+		!slices.ContainsFunc(p.aud, func(aud string) bool { return slices.Contains(issuer.Audiences, aud) }) {
 		return "", ErrAudience
 	}
 	return p.clientID, nil

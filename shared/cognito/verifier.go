@@ -23,12 +23,18 @@ type KeySet interface {
 	Key(ctx context.Context, kid string) (jwks.Key, error)
 }
 
+// Issuer is a user pool whose tokens are accepted. Its clients and audiences are those of its own tokens alone. A field
+// without a stated default is required.
+type Issuer struct {
+	Keys      KeySet
+	ClientIDs []string // client_id of an access token, aud of an ID token
+	Audiences []string // resource identifiers of this API in aud of an access token (RFC 8707); if empty, none
+}
+
 // Config holds the settings of a Verifier. A field without a stated default is required.
 type Config struct {
-	Issuers   map[string]KeySet // exact iss, and the keys of that issuer
-	ClientIDs []string          // client_id of an access token, aud of an ID token
+	Issuers   map[string]Issuer // by exact iss
 	TokenUses []TokenUse        // AccessToken, IDToken or both
-	Audiences []string          // resource identifiers of this API in aud of an access token (RFC 8707); if empty, none
 	Leeway    time.Duration     // tolerated after exp, at most a minute; if zero, none
 	ClockSkew time.Duration     // tolerated before nbf, iat and auth_time, at most a minute; if zero, none
 	Now       func() time.Time  // if nil, time.Now
@@ -48,18 +54,19 @@ func (c Config) validate() error {
 	}
 	addProblem(len(c.Issuers) == 0, "no issuer is accepted")
 	for _, iss := range slices.Sorted(maps.Keys(c.Issuers)) {
+		issuer := c.Issuers[iss]
 		addProblem(strings.TrimSpace(iss) != iss || iss == "", "issuer %q is empty or has space around it", iss)
-		addProblem(c.Issuers[iss] == nil, "issuer %q has no key set", iss)
-	}
-	addProblem(len(c.ClientIDs) == 0, "no client is accepted")
-	for _, id := range c.ClientIDs {
-		addProblem(strings.TrimSpace(id) != id || id == "", "client ID %q is empty or has space around it", id)
+		addProblem(issuer.Keys == nil, "issuer %q has no key set", iss)
+		addProblem(len(issuer.ClientIDs) == 0, "no client of issuer %q is accepted", iss)
+		for _, id := range issuer.ClientIDs {
+			addProblem(strings.TrimSpace(id) != id || id == "", "client ID %q is empty or has space around it", id)
+		}
+		addProblem(slices.Contains(issuer.Audiences, ""), "an audience of issuer %q is empty", iss)
 	}
 	addProblem(len(c.TokenUses) == 0, "no token use is accepted")
 	for _, use := range c.TokenUses {
 		addProblem(use != AccessToken && use != IDToken, "token use %q is neither access nor id", use)
 	}
-	addProblem(slices.Contains(c.Audiences, ""), "an audience is empty")
 	addProblem(c.Leeway < 0 || c.Leeway > maxTolerance, "leeway %s is not between 0s and %s", c.Leeway, maxTolerance)
 	addProblem(c.ClockSkew < 0 || c.ClockSkew > maxTolerance, "clock skew %s is not between 0s and %s", c.ClockSkew, maxTolerance)
 	addProblem(c.CachedTokens < 0, "the number of cached tokens is negative: %d", c.CachedTokens)
@@ -68,10 +75,8 @@ func (c Config) validate() error {
 
 // Verifier verifies tokens. It is made by [NewVerifier] and safe for concurrent use; the zero value refuses every token.
 type Verifier struct {
-	issuers      map[string]KeySet
-	clients      []string
+	issuers      map[string]Issuer
 	uses         []TokenUse
-	audiences    []string
 	leeway, skew time.Duration
 	now          func() time.Time
 	cache        cache
@@ -85,16 +90,18 @@ func NewVerifier(config Config) (*Verifier, error) {
 	if config.Now == nil {
 		config.Now = time.Now
 	}
-	return &Verifier{
-		issuers:   maps.Clone(config.Issuers),
-		clients:   slices.Clone(config.ClientIDs),
-		uses:      slices.Clone(config.TokenUses),
-		audiences: slices.Clone(config.Audiences),
-		leeway:    config.Leeway,
-		skew:      config.ClockSkew,
-		now:       config.Now,
-		cache:     cache{tokens: newTokenCache(config.CachedTokens)},
-	}, nil
+	v := &Verifier{
+		issuers: make(map[string]Issuer, len(config.Issuers)),
+		uses:    slices.Clone(config.TokenUses),
+		leeway:  config.Leeway,
+		skew:    config.ClockSkew,
+		now:     config.Now,
+		cache:   cache{tokens: newTokenCache(config.CachedTokens)},
+	}
+	for iss, issuer := range config.Issuers {
+		v.issuers[iss] = Issuer{issuer.Keys, slices.Clone(issuer.ClientIDs), slices.Clone(issuer.Audiences)}
+	}
+	return v, nil
 }
 
 // Verify applies the checks of the package documentation in their order and returns the claims of the token. Only the
@@ -141,15 +148,15 @@ func (v *Verifier) verify(ctx context.Context, raw string, token parsedToken, ki
 	if err != nil {
 		return Claims{}, err
 	}
-	keys, ok := v.issuers[p.iss]
+	issuer, ok := v.issuers[p.iss]
 	if !ok {
 		return Claims{}, ErrIssuer
 	}
-	claims, err := v.validateClaims(&p)
+	claims, err := v.validateClaims(&p, issuer)
 	if err != nil {
 		return Claims{}, err
 	}
-	key, err := publicKey(ctx, keys, kid)
+	key, err := publicKey(ctx, issuer.Keys, kid)
 	if err != nil {
 		return Claims{}, err
 	}
@@ -164,7 +171,7 @@ func (v *Verifier) verify(ctx context.Context, raw string, token parsedToken, ki
 	}
 	text := p.text // a variable of its own, so that the pointer does not keep all of p
 	claims.KeyID, claims.KeyOrigin, claims.raw = kid, key.Origin, &text
-	v.cache.add(raw, token.headerText, h, cached, entry{claims: claims, times: p.times, keys: keys, key: key.Public})
+	v.cache.add(raw, token.headerText, h, cached, entry{claims: claims, times: p.times, keys: issuer.Keys, key: key.Public})
 	return claims, nil
 }
 

@@ -30,7 +30,7 @@ func TestTheZeroVerifierLetsNobodyIn(t *testing.T) {
 
 func TestAConfigurationNamesAllItsProblemsAtOnce(t *testing.T) {
 	_, err := cognito.NewVerifier(cognito.Config{})
-	for _, want := range []string{"no issuer", "no client", "no token use"} {
+	for _, want := range []string{"no issuer", "no token use"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is missing from: %v", want, err)
 		}
@@ -38,11 +38,14 @@ func TestAConfigurationNamesAllItsProblemsAtOnce(t *testing.T) {
 	source := keysOf(cognitotest.NewPool(t))
 	good := func() cognito.Config {
 		return cognito.Config{
-			Issuers:   map[string]cognito.KeySet{"https://issuer.example/pool": source},
-			ClientIDs: []string{"web"},
+			Issuers:   map[string]cognito.Issuer{"https://issuer.example/pool": {Keys: source, ClientIDs: []string{"web"}}},
 			TokenUses: []cognito.TokenUse{cognito.AccessToken},
 		}
 	}
+	with := func(iss string, issuer cognito.Issuer) func(*cognito.Config) {
+		return func(c *cognito.Config) { c.Issuers[iss] = issuer }
+	}
+	web := []string{"web"}
 	if _, err := cognito.NewVerifier(good()); err != nil {
 		t.Fatalf("a good configuration is refused: %v", err)
 	}
@@ -50,14 +53,15 @@ func TestAConfigurationNamesAllItsProblemsAtOnce(t *testing.T) {
 		change func(*cognito.Config)
 		want   string
 	}{
-		"an issuer without keys":     {func(c *cognito.Config) { c.Issuers["https://x.example"] = nil }, "https://x.example"},
-		"an empty issuer":            {func(c *cognito.Config) { c.Issuers[""] = source }, "issuer"},
-		"an issuer with a space":     {func(c *cognito.Config) { c.Issuers[" https://x.example"] = source }, "issuer"},
-		"an empty client":            {func(c *cognito.Config) { c.ClientIDs = []string{"web", ""} }, "client ID"},
-		"a client with a space":      {func(c *cognito.Config) { c.ClientIDs = []string{"web "} }, "client ID"},
+		"an issuer without keys":     {with("https://x.example", cognito.Issuer{ClientIDs: web}), "https://x.example"},
+		"an empty issuer":            {with("", cognito.Issuer{Keys: source, ClientIDs: web}), "issuer"},
+		"an issuer with a space":     {with(" https://x.example", cognito.Issuer{Keys: source, ClientIDs: web}), "issuer"},
+		"an issuer without clients":  {with("https://x.example", cognito.Issuer{Keys: source}), `no client of issuer "https://x.example"`},
+		"an empty client":            {with("https://x.example", cognito.Issuer{Keys: source, ClientIDs: []string{"web", ""}}), "client ID"},
+		"a client with a space":      {with("https://x.example", cognito.Issuer{Keys: source, ClientIDs: []string{"web "}}), "client ID"},
 		"a kind that does not exist": {func(c *cognito.Config) { c.TokenUses = []cognito.TokenUse{"refresh"} }, "refresh"},
 		"an empty kind":              {func(c *cognito.Config) { c.TokenUses = []cognito.TokenUse{""} }, "token use"},
-		"an empty resource":          {func(c *cognito.Config) { c.Audiences = []string{""} }, "audience"},
+		"an empty resource":          {with("https://x.example", cognito.Issuer{Keys: source, ClientIDs: web, Audiences: []string{""}}), "audience"},
 		"a negative leeway":          {func(c *cognito.Config) { c.Leeway = -1 }, "leeway"},
 		"a leeway over a minute":     {func(c *cognito.Config) { c.Leeway = time.Minute + 1 }, "leeway"},
 		"a negative clock skew":      {func(c *cognito.Config) { c.ClockSkew = -1 }, "clock skew"},
@@ -77,8 +81,8 @@ func TestAConfigurationNamesAllItsProblemsAtOnce(t *testing.T) {
 func TestAVerifierDoesNotChangeWithTheConfigurationItWasMadeFrom(t *testing.T) {
 	var config cognito.Config
 	r := newRig(t, func(c *cognito.Config) { config = *c })
+	config.Issuers[r.pool.Issuer()].ClientIDs[0], config.TokenUses[0] = "x", "x"
 	delete(config.Issuers, r.pool.Issuer())
-	config.ClientIDs[0], config.TokenUses[0] = "x", "x"
 	r.mustVerify(t, r.pool.AccessToken(t))
 }
 
@@ -103,7 +107,7 @@ func TestWithoutKeysNobodyIsLetInAndNobodyIsBlamed(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			v, err := cognito.NewVerifier(cognito.Config{
-				Issuers: map[string]cognito.KeySet{pool.Issuer(): tt.source}, ClientIDs: []string{cognitotest.WebClient},
+				Issuers:   map[string]cognito.Issuer{pool.Issuer(): {Keys: tt.source, ClientIDs: []string{cognitotest.WebClient}}},
 				TokenUses: []cognito.TokenUse{cognito.AccessToken},
 			})
 			if err != nil {

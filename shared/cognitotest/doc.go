@@ -4,8 +4,7 @@
 //	pool := cognitotest.NewPool(t)
 //	keys, err := jwks.New(jwks.Config{URL: jwks.URL(pool.Issuer())})
 //	verifier, err := cognito.NewVerifier(cognito.Config{
-//		Issuers:   map[string]cognito.KeySet{pool.Issuer(): keys},
-//		ClientIDs: []string{cognitotest.WebClient},
+//		Issuers:   map[string]cognito.Issuer{pool.Issuer(): {Keys: keys, ClientIDs: []string{cognitotest.WebClient}}},
 //		TokenUses: []cognito.TokenUse{cognito.AccessToken},
 //	})
 //	claims, err := verifier.Verify(ctx, pool.AccessToken(t, cognitotest.Scopes("api/users.read")))

@@ -25,6 +25,7 @@ const (
 	keyTokenUse  = "tokenUse"
 	keyExpiresAt = "expiresAt"
 	keySessionID = "sessionId"
+	keyIssuer    = "issuer"
 )
 
 // ErrMissing reports that the event carries no identity, because the route has no authorizer.
@@ -43,6 +44,7 @@ type Identity struct {
 	TokenUse  string    // "access" or "id"
 	ExpiresAt time.Time // when the token expires, in whole seconds
 	SessionID string    // origin_jti, which identifies the sign-in; empty if the token has none
+	Issuer    string    // iss, the user pool; empty if the authorizer accepts one issuer only
 }
 
 // Context returns the identity as the context of an authorizer's response. Empty fields are left out.
@@ -60,7 +62,7 @@ func (id Identity) Context() map[string]string {
 type Member struct{ Name, Value string }
 
 // Members returns every possible member of the context, sorted by name. Callers must leave out those with an empty value.
-func (id Identity) Members() [8]Member {
+func (id Identity) Members() [9]Member {
 	expiresAt := ""
 	if !id.ExpiresAt.IsZero() {
 		expiresAt = id.ExpiresAt.UTC().Format(time.RFC3339)
@@ -69,6 +71,7 @@ func (id Identity) Members() [8]Member {
 		{keyClientID, id.ClientID},
 		{keyExpiresAt, expiresAt},
 		{keyGroups, strings.Join(id.Groups, " ")},
+		{keyIssuer, id.Issuer},
 		{keyScopes, strings.Join(id.Scopes, " ")},
 		{keySessionID, id.SessionID},
 		{keySub, id.Subject},
@@ -100,6 +103,7 @@ func FromContext(context map[string]any) (Identity, error) {
 		Groups:    strings.Fields(text(keyGroups)),
 		TokenUse:  text(keyTokenUse),
 		SessionID: text(keySessionID),
+		Issuer:    text(keyIssuer),
 	}
 	var err error
 	if id.ExpiresAt, err = time.Parse(time.RFC3339, text(keyExpiresAt)); err != nil {

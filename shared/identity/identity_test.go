@@ -12,6 +12,7 @@ import (
 var person = identity.Identity{
 	Subject: "3f1c", Username: "alice", ClientID: "web", Scopes: []string{"api/users.read", "openid"},
 	Groups: []string{"admins", "a,b"}, TokenUse: "access", ExpiresAt: time.Unix(1795360000, 0).UTC(), SessionID: "s1",
+	Issuer: "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEfGhI",
 }
 
 func asEvent(context map[string]string) map[string]any {

@@ -30,8 +30,8 @@ func (w *world) verifier(t *testing.T, use verify.TokenUse) *verify.Verifier {
 		t.Fatal(err)
 	}
 	v, err := verify.NewVerifier(verify.Config{
-		Issuers:   map[string]verify.KeySet{w.Issuer(): keys},
-		ClientIDs: []string{w.WebClientID(), w.SecretClientID(), w.MachineClientID()},
+		Issuers: map[string]verify.Issuer{w.Issuer(): {Keys: keys,
+			ClientIDs: []string{w.WebClientID(), w.SecretClientID(), w.MachineClientID()}}},
 		TokenUses: []verify.TokenUse{use},
 		Now:       w.time,
 	})

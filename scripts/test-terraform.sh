@@ -46,7 +46,8 @@ printf '1.11\n%s\n' "$version" | sort -CV || cannot "the tests need Terraform 1.
 
 WORK=$(mktemp -d)
 export WORK
-trap 'rm -rf "$WORK"' EXIT
+provider=
+trap '[ -z "$provider" ] || kill "$provider"; rm -rf "$WORK"' EXIT
 
 # The provider is fetched once, as Terraform is configured, and then shared.
 cp terraform/versions.tf "$WORK/"
@@ -55,6 +56,17 @@ terraform -chdir="$WORK" init -backend=false -input=false -no-color >"$WORK/init
 	cannot "the AWS provider is missing. Without access to a registry, set TF_CLI_ARGS_init=\"-plugin-dir=…\" to a provider mirror."
 }
 export TF_CLI_ARGS_init="-plugin-dir=$WORK/.terraform/providers"
+
+# One process of the provider serves all folders. Otherwise Terraform starts it several times per run of a test, which takes
+# several times as long as the tests. They can share it since no plan configures it: each uses a mock of it.
+mkfifo "$WORK/provider.out"
+"$(find -L "$WORK/.terraform/providers" -name "terraform-provider-aws*")" -debug >"$WORK/provider.out" 2>"$WORK/provider.log" &
+provider=$!
+exec 3<"$WORK/provider.out"
+TF_REATTACH_PROVIDERS=$(sed -nE "/TF_REATTACH_PROVIDERS='/{s/.*TF_REATTACH_PROVIDERS='(.*)'.*/\1/p;q;}" <&3)
+[ -n "$TF_REATTACH_PROVIDERS" ] || { cat "$WORK/provider.log" >&2 && exit 1; }
+export TF_REATTACH_PROVIDERS
+export GOGC="${GOGC:-400}" # Terraform spends a third of its time collecting garbage between the provider's schemas
 
 failed=0
 terraform fmt -check -recursive -diff terraform || { echo "FAIL  formatting: terraform fmt -recursive terraform" && failed=1; }

@@ -43,6 +43,7 @@ type Contract struct {
 	Title, Version string
 	PerRoute       bool          // results are cached per route
 	Scopes, Groups []string      // all that its rules name, sorted
+	Claims         []string      // all that its rules read, sorted
 	Routes         []Route       // sorted by template, then by method
 	Connect        *routes.Rule  // of WebSocket handshakes; nil if they are refused
 	table          *routes.Table // of the routes that are not IAM's
@@ -89,6 +90,8 @@ func Parse(data []byte) (*Contract, error) {
 			Caching string         `json:"caching"`
 			Scopes  []string       `json:"scopes"`
 			Groups  []string       `json:"groups"`
+			Claims  []string       `json:"claims"`
+			Grants  jsontext.Value `json:"grants"`
 			Connect jsontext.Value `json:"connect"`
 		} `json:"x-authorizer"`
 	}
@@ -98,7 +101,7 @@ func Parse(data []byte) (*Contract, error) {
 	if document.Summary == nil {
 		return nil, fmt.Errorf("%w: it has no x-authorizer; cognito-authorizer build writes contract.json", ErrContract)
 	}
-	c := &Contract{Title: document.Info.Title, Version: document.Info.Version, Scopes: document.Summary.Scopes, Groups: document.Summary.Groups}
+	c := &Contract{Title: document.Info.Title, Version: document.Info.Version, Scopes: document.Summary.Scopes, Groups: document.Summary.Groups, Claims: document.Summary.Claims}
 	var problems []error
 	o := routes.Options{}
 	switch document.Summary.Caching {
@@ -107,6 +110,11 @@ func Parse(data []byte) (*Contract, error) {
 		c.PerRoute, o.Mode = true, routes.PerRoute
 	default:
 		problems = append(problems, fmt.Errorf("caching %q is unknown", document.Summary.Caching))
+	}
+	if grants := document.Summary.Grants; grants != nil {
+		if err := json.Unmarshal(grants, &o.Grants, json.RejectUnknownMembers(true)); err != nil {
+			problems = append(problems, fmt.Errorf("grants: %w", err))
+		}
 	}
 	if connect := document.Summary.Connect; connect != nil {
 		_, rule, err := readRule(connect)

@@ -77,7 +77,7 @@ func (all probes) example(match func(probe) bool) (probe, bool) {
 func (p probe) exact() []routes.Principal {
 	var all []routes.Principal
 	for _, a := range p.AnyOf {
-		all = append(all, routes.Principal(a))
+		all = append(all, a.Least())
 	}
 	return all
 }

@@ -57,6 +57,12 @@ func (c *compiler) encode(table *routes.Table) ([]byte, error) {
 	if table.Mode() == routes.PerRoute {
 		summary["caching"] = "route"
 	}
+	if grants := table.Grants(); !grants.IsZero() {
+		summary["grants"] = grants
+	}
+	if claims := table.ClaimNames(); len(claims) > 0 {
+		summary["claims"] = claims
+	}
 	if connect := table.Connect(); connect.Public || len(connect.AnyOf) > 0 {
 		rule := ruleJSON{Access: tokenAccess.String(), AnyOf: connect.AnyOf}
 		if connect.Public {

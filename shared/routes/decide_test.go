@@ -1,6 +1,7 @@
 package routes_test
 
 import (
+	"reflect"
 	"testing"
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
@@ -36,42 +37,42 @@ func TestTheDecisionForARouteAndItsReason(t *testing.T) {
 		"one of two": {admin, "GET", "/users/{name}",
 			routes.Decision{Allowed: true, Route: "GET /users/{name}", Reason: "has group admins"}},
 		"neither of two": {routes.Principal{Scopes: []string{"openid"}}, "GET", "/users/{name}",
-			routes.Decision{Route: "GET /users/{name}", Reason: "needs scope api/users.read or group admins"}},
+			routes.Decision{Route: "GET /users/{name}", Reason: "needs scope api/users.read or group admins", Refusal: routes.RefusedRights}},
 		"half of what is needed": {admin, "POST", "/users/{name}/sign-out",
-			routes.Decision{Route: "POST /users/{name}/sign-out", Reason: "needs scope api/users.write and group admins, or group owners"}},
+			routes.Decision{Route: "POST /users/{name}/sign-out", Reason: "needs scope api/users.write and group admins, or group owners", Refusal: routes.RefusedRights}},
 		"all of what is needed": {routes.Principal{Scopes: []string{"api/users.write"}, Groups: []string{"admins"}}, "POST", "/users/{name}/sign-out",
 			routes.Decision{Allowed: true, Route: "POST /users/{name}/sign-out", Reason: "has scope api/users.write and group admins"}},
 		"a scope that is a prefix": {routes.Principal{Scopes: []string{"api/users"}}, "GET", "/users/{name}",
-			routes.Decision{Route: "GET /users/{name}", Reason: "needs scope api/users.read or group admins"}},
+			routes.Decision{Route: "GET /users/{name}", Reason: "needs scope api/users.read or group admins", Refusal: routes.RefusedRights}},
 		"another name for the parameter": {admin, "GET", "/users/{username}",
 			routes.Decision{Allowed: true, Route: "GET /users/{name}", Reason: "has group admins"}},
 		"a method in lower case": {routes.Principal{}, "get", "/health",
 			routes.Decision{Allowed: true, Route: "GET /health", Reason: "public"}},
 		"a method that falls to ANY": {routes.Principal{}, "DELETE", "/files/{path+}",
-			routes.Decision{Route: "ANY /files/{path+}", Reason: "needs scope api/users.read or group admins"}},
+			routes.Decision{Route: "ANY /files/{path+}", Reason: "needs scope api/users.read or group admins", Refusal: routes.RefusedRights}},
 		"a method that does not": {routes.Principal{}, "GET", "/files/{path+}",
 			routes.Decision{Allowed: true, Route: "GET /files/{path+}", Reason: "public"}},
 		"ANY, by its own rule": {admin, "ANY", "/files/{path+}",
 			routes.Decision{Allowed: true, Route: "ANY /files/{path+}", Reason: "has group admins"}},
 		"ANY, which its own rule denies": {routes.Principal{}, "any", "/files/{path+}",
-			routes.Decision{Route: "ANY /files/{path+}", Reason: "needs scope api/users.read or group admins"}},
+			routes.Decision{Route: "ANY /files/{path+}", Reason: "needs scope api/users.read or group admins", Refusal: routes.RefusedRights}},
 		"ANY, and one method is for others": {routes.Principal{}, "ANY", "/open",
-			routes.Decision{Route: "PUT /open", Reason: "needs scope api/users.read or group admins"}},
+			routes.Decision{Route: "PUT /open", Reason: "needs scope api/users.read or group admins", Refusal: routes.RefusedRights}},
 		"ANY, and every method is allowed": {admin, "ANY", "/open",
 			routes.Decision{Allowed: true, Route: "ANY /open", Reason: "open to any signed-in caller"}},
-		"ANY, and the contract has one method only": {admin, "ANY", "/health", routes.Decision{Reason: "not in the contract"}},
-		"a parameter is not the rest of a path":     {admin, "GET", "/files/{path}", routes.Decision{Reason: "not in the contract"}},
-		"another method":                            {admin, "DELETE", "/users/{name}", routes.Decision{Reason: "not in the contract"}},
-		"a letter that folds to another":            {admin, "PO\u017fT", "/users/{name}/sign-out", routes.Decision{Reason: "not in the contract"}},
-		"a slash at the end":                        {admin, "GET", "/health/", routes.Decision{Reason: "not in the contract"}},
-		"another case":                              {admin, "GET", "/Health", routes.Decision{Reason: "not in the contract"}},
-		"a real path":                               {admin, "GET", "/users/bob", routes.Decision{Reason: "not in the contract"}},
-		"the default route of an HTTP API":          {admin, "", "$default", routes.Decision{Reason: "not in the contract"}},
-		"nothing":                                   {admin, "", "", routes.Decision{Reason: "not in the contract"}},
-		"the handshake, without a rule":             {admin, "GET", "$connect", routes.Decision{Route: "$connect", Reason: "open to nobody"}},
+		"ANY, and the contract has one method only": {admin, "ANY", "/health", routes.Decision{Reason: "not in the contract", Refusal: routes.RefusedContract}},
+		"a parameter is not the rest of a path":     {admin, "GET", "/files/{path}", routes.Decision{Reason: "not in the contract", Refusal: routes.RefusedContract}},
+		"another method":                            {admin, "DELETE", "/users/{name}", routes.Decision{Reason: "not in the contract", Refusal: routes.RefusedContract}},
+		"a letter that folds to another":            {admin, "PO\u017fT", "/users/{name}/sign-out", routes.Decision{Reason: "not in the contract", Refusal: routes.RefusedContract}},
+		"a slash at the end":                        {admin, "GET", "/health/", routes.Decision{Reason: "not in the contract", Refusal: routes.RefusedContract}},
+		"another case":                              {admin, "GET", "/Health", routes.Decision{Reason: "not in the contract", Refusal: routes.RefusedContract}},
+		"a real path":                               {admin, "GET", "/users/bob", routes.Decision{Reason: "not in the contract", Refusal: routes.RefusedContract}},
+		"the default route of an HTTP API":          {admin, "", "$default", routes.Decision{Reason: "not in the contract", Refusal: routes.RefusedContract}},
+		"nothing":                                   {admin, "", "", routes.Decision{Reason: "not in the contract", Refusal: routes.RefusedContract}},
+		"the handshake, without a rule":             {admin, "GET", "$connect", routes.Decision{Route: "$connect", Reason: "open to nobody", Refusal: routes.RefusedContract}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := table.Decide(tt.caller, tt.method, tt.template); got != tt.want {
+			if got := table.Decide(tt.caller, tt.method, tt.template); !reflect.DeepEqual(got, tt.want) {
 				t.Errorf("got  %+v\nwant %+v", got, tt.want)
 			}
 		})
@@ -120,10 +121,10 @@ func TestThePathOfACallIsMatchedAsAPIGatewayDoes(t *testing.T) {
 
 func TestARouteDecidesByItsOwnRule(t *testing.T) {
 	r := routes.Route{Method: "ANY", Template: "/files", Rule: scopeR}
-	if got, want := r.Decide(callerWith("r")), (routes.Decision{Allowed: true, Route: "ANY /files", Reason: "has scope r"}); got != want {
+	if got, want := r.Decide(callerWith("r")), (routes.Decision{Allowed: true, Route: "ANY /files", Reason: "has scope r"}); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
-	if got, want := r.Decide(callerWith("g")), (routes.Decision{Route: "ANY /files", Reason: "needs scope r"}); got != want {
+	if got, want := r.Decide(callerWith("g")), (routes.Decision{Route: "ANY /files", Reason: "needs scope r", Refusal: routes.RefusedRights}); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 }

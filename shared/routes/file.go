@@ -22,6 +22,7 @@ type file struct {
 	Mode    Mode       `json:"mode,omitzero"`
 	Digest  string     `json:"contract,omitzero"` // of the contract
 	Connect *fileRule  `json:"connect,omitempty"` // absent: nobody
+	Grants  *Grants    `json:"grants,omitempty"`
 	Rules   []fileRule `json:"rules"`
 }
 
@@ -76,6 +77,9 @@ func Parse(data []byte) (*Table, error) {
 		return nil, fmt.Errorf("%w: it holds no route", ErrFile)
 	}
 	o := Options{Mode: f.Mode, Contract: f.Digest}
+	if f.Grants != nil {
+		o.Grants = *f.Grants
+	}
 	if c := f.Connect; c != nil {
 		if len(c.Routes) > 0 {
 			return nil, fmt.Errorf("%w: connect lists routes", ErrFile)
@@ -90,6 +94,9 @@ func (t *Table) Encode() ([]byte, error) {
 	f := file{Version: fileVersion, Mode: t.mode, Digest: t.digest}
 	if t.connect.Public || len(t.connect.AnyOf) > 0 {
 		f.Connect = &fileRule{Public: t.connect.Public, AnyOf: t.connect.AnyOf}
+	}
+	if !t.grants.IsZero() {
+		f.Grants = &t.grants
 	}
 	for _, r := range t.rules {
 		f.Rules = append(f.Rules, fileRule{Public: r.Public, AnyOf: r.AnyOf})

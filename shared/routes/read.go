@@ -28,6 +28,9 @@ func readFile(data []byte) (f file, err error) {
 			case "connect":
 				f.Connect = new(fileRule)
 				*f.Connect, err = r.rule()
+			case "grants":
+				f.Grants = new(Grants)
+				*f.Grants, err = r.grants()
 			case "rules":
 				f.Rules, err = strictjson.List(r.Reader, r.rule)
 			default:
@@ -66,9 +69,42 @@ func (r fileReader) allOf() (all AllOf, err error) {
 			all.Scopes, err = r.Strings()
 		case "groups":
 			all.Groups, err = r.Strings()
+		case "claims":
+			all.Claims, err = r.lists()
+		case "owners":
+			all.Owners, err = r.lists()
+		case "max_age":
+			if all.MaxAge, err = r.Int(); err == nil && all.MaxAge < 1 { // 0 would be no condition
+				err = fmt.Errorf("byte %d: max_age is not positive", r.Offset())
+			}
 		default:
 			err = r.unknownMember()
 		}
+		return err
+	})
+	return all, err
+}
+
+func (r fileReader) grants() (g Grants, err error) {
+	err = r.Object(func(name string) (err error) {
+		switch name {
+		case "groups":
+			g.Groups, err = r.lists()
+		case "clients":
+			g.Clients, err = r.lists()
+		default:
+			err = r.unknownMember()
+		}
+		return err
+	})
+	return g, err
+}
+
+// lists reads an object of lists of strings.
+func (r fileReader) lists() (map[string][]string, error) {
+	all := make(map[string][]string)
+	err := r.Object(func(name string) (err error) {
+		all[name], err = r.Strings()
 		return err
 	})
 	return all, err

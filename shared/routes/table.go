@@ -31,6 +31,8 @@ type Route struct {
 	// Values restricts path parameters, by name. A parameter without an entry takes any value. It is known at
 	// build time only: routes.json does not carry it.
 	Values map[string]Values
+
+	taken map[string][]string // see Taken; set by [New] where the rule has owners
 }
 
 // Values is what the contract declares about the values of a path parameter: that they are UUIDs, for example.
@@ -56,10 +58,25 @@ func (r Route) Check() error {
 
 func (r Route) check() (key string, err error) {
 	key, err = r.key()
-	if wrong := r.Rule.check(); wrong != nil {
+	wrong := r.Rule.check()
+	if err == nil && wrong == nil {
+		wrong = r.checkOwners()
+	}
+	if wrong != nil {
 		err = errors.Join(err, fmt.Errorf("%s: %w", r, wrong))
 	}
 	return key, err
+}
+
+func (r Route) checkOwners() error {
+	if !r.Rule.hasOwners() {
+		return nil
+	}
+	segments, err := r.Segments()
+	if err != nil {
+		return err
+	}
+	return r.Rule.checkOwners(segments)
 }
 
 // key tells routes apart by the calls that they serve.
@@ -99,7 +116,8 @@ const (
 // Options are what a table holds beside its routes.
 type Options struct {
 	Mode    Mode
-	Connect Rule // who may open a WebSocket; the zero value lets nobody
+	Connect Rule   // who may open a WebSocket; the zero value lets nobody. It has no path, hence no owners
+	Grants  Grants // scopes that callers hold in addition
 
 	// Contract is the digest of the contract that the table was compiled from: SHA-256 in lower-case hex, or empty.
 	Contract string
@@ -109,10 +127,12 @@ type Options struct {
 type Table struct {
 	mode    Mode
 	connect Rule
-	digest  string  // of the contract
-	routes  []Route // sorted by template, then method
-	rules   []Rule  // the distinct ones, canonical and sorted
-	ruleOf  []int   // route → index into rules
+	grants  Grants
+	digest  string   // of the contract
+	claims  []string // that rules read, sorted
+	routes  []Route  // sorted by template, then method
+	rules   []Rule   // the distinct ones, canonical and sorted
+	ruleOf  []int    // route → index into rules
 	byShape map[string]int
 
 	grow sync.Once
@@ -143,13 +163,17 @@ func build(groups []ruled, o Options) (*Table, error) {
 	if o.Mode != PerStage && o.Mode != PerRoute {
 		return nil, fmt.Errorf("%w: mode %q, want %q or none", ErrRule, o.Mode, PerRoute)
 	}
-	t := &Table{mode: o.Mode, connect: o.Connect.canonical(), digest: o.Contract}
+	t := &Table{mode: o.Mode, connect: o.Connect.canonical(), digest: o.Contract,
+		grants: Grants{Groups: sortedValues(o.Grants.Groups), Clients: sortedValues(o.Grants.Clients)}}
 	var problems []error
 	if o.Contract != "" && !isDigest(o.Contract) {
 		problems = append(problems, fmt.Errorf("%w: digest of the contract: want 64 lower-case hex digits", ErrRule))
 	}
-	if err := o.Connect.Check(); err != nil {
+	if err := errors.Join(o.Connect.Check(), o.Connect.checkOwners(nil)); err != nil {
 		problems = append(problems, fmt.Errorf("%s: %w", connectRoute, err))
+	}
+	if err := o.Grants.check(); err != nil {
+		problems = append(problems, fmt.Errorf("grants: %w", err))
 	}
 	seen := make(map[string]bool, len(groups))
 	for _, g := range groups {
@@ -178,12 +202,32 @@ func build(groups []ruled, o Options) (*Table, error) {
 			problems = append(problems, fmt.Errorf("%w: %s and %s", ErrDuplicate, t.routes[first], r))
 		}
 		t.byShape[key] = i
+		if err := r.checkOwners(); err != nil {
+			problems = append(problems, fmt.Errorf("%s: %w", r, err))
+		}
 	}
 	if err := errors.Join(problems...); err != nil {
 		return nil, err
 	}
 	t.numberRules()
-	return t, nil
+	t.claims = claimsOf(append(slices.Clone(t.rules), t.connect))
+	return t, t.markTaken()
+}
+
+// claimsOf returns the claims that rules read, sorted.
+func claimsOf(rules []Rule) []string {
+	names := make(map[string]bool)
+	for _, r := range rules {
+		for _, a := range r.AnyOf {
+			for claim := range a.Claims {
+				names[claim] = true
+			}
+			for claim := range a.Owners {
+				names[claim] = true
+			}
+		}
+	}
+	return sortedNames(names)
 }
 
 // numberRules sorts the distinct rules, and notes which of them each route has.

@@ -1,6 +1,8 @@
 package prove
 
 import (
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -24,8 +26,11 @@ func classes(all []routes.Route, connect routes.Rule, most int) (callers []route
 	known := map[string]bool{}
 	for _, rule := range append(rulesOf(all), connect) {
 		for _, a := range rule.AnyOf {
-			if !known[name(routes.Principal(a))] {
-				known[name(routes.Principal(a))] = true
+			if len(a.Owners) > 0 || a.MaxAge > 0 {
+				continue
+			}
+			if c := name(with(routes.Principal{}, a)); !known[c] {
+				known[c] = true
 				alternatives = append(alternatives, a)
 			}
 		}
@@ -34,7 +39,7 @@ func classes(all []routes.Route, connect routes.Rule, most int) (callers []route
 	seen := map[string]bool{name(routes.Principal{}): true}
 	for i := 0; i < len(callers); i++ {
 		for _, a := range alternatives {
-			c := routes.Principal{Scopes: merge(callers[i].Scopes, a.Scopes), Groups: merge(callers[i].Groups, a.Groups)}
+			c := with(callers[i], a)
 			if seen[name(c)] {
 				continue
 			}
@@ -66,16 +71,49 @@ func withMost(callers []routes.Principal, alternatives []routes.AllOf) (ordered 
 func mostRights(alternatives []routes.AllOf) []routes.Principal {
 	var all routes.Principal
 	for _, a := range alternatives {
-		all = routes.Principal{Scopes: merge(all.Scopes, a.Scopes), Groups: merge(all.Groups, a.Groups)}
+		all = with(all, a)
 	}
 	callers := []routes.Principal{all}
+	but := func(change func(*routes.Principal)) {
+		c := all
+		change(&c)
+		callers = append(callers, c)
+	}
 	for i := range all.Scopes {
-		callers = append(callers, routes.Principal{Scopes: slices.Delete(slices.Clone(all.Scopes), i, i+1), Groups: all.Groups})
+		but(func(c *routes.Principal) { c.Scopes = slices.Delete(slices.Clone(all.Scopes), i, i+1) })
 	}
 	for i := range all.Groups {
-		callers = append(callers, routes.Principal{Scopes: all.Scopes, Groups: slices.Delete(slices.Clone(all.Groups), i, i+1)})
+		but(func(c *routes.Principal) { c.Groups = slices.Delete(slices.Clone(all.Groups), i, i+1) })
+	}
+	for _, claim := range slices.Sorted(maps.Keys(all.Claims)) {
+		for i := range all.Claims[claim] {
+			but(func(c *routes.Principal) {
+				c.Claims = maps.Clone(all.Claims)
+				c.Claims[claim] = slices.Delete(slices.Clone(all.Claims[claim]), i, i+1)
+			})
+		}
 	}
 	return callers
+}
+
+// someValue is the value of a claim of which a rule asks only that it is there.
+const someValue = "some value"
+
+// with returns the caller with what an alternative lists as well.
+func with(c routes.Principal, a routes.AllOf) routes.Principal {
+	c.Scopes, c.Groups = merge(c.Scopes, a.Scopes), merge(c.Groups, a.Groups)
+	if len(a.Claims) > 0 {
+		c.Claims = maps.Clone(c.Claims)
+		if c.Claims == nil {
+			c.Claims = map[string][]string{}
+		}
+		for claim, values := range a.Claims {
+			if c.Claims[claim] = merge(c.Claims[claim], values); len(c.Claims[claim]) == 0 {
+				c.Claims[claim] = []string{someValue}
+			}
+		}
+	}
+	return c
 }
 
 func rulesOf(all []routes.Route) []routes.Rule {
@@ -92,7 +130,11 @@ func merge(a, b []string) []string {
 
 // name tells callers apart: scopes and groups hold no white space.
 func name(c routes.Principal) string {
-	return strings.Join(c.Scopes, " ") + "\n" + strings.Join(c.Groups, " ")
+	all := strings.Join(c.Scopes, " ") + "\n" + strings.Join(c.Groups, " ")
+	for _, claim := range slices.Sorted(maps.Keys(c.Claims)) {
+		all += fmt.Sprintf("\n%q %q", claim, c.Claims[claim])
+	}
+	return all
 }
 
 // permits reports whether a rule lets a caller in, as the OpenAPI standard says: any of the alternatives, all
@@ -113,7 +155,17 @@ func permits(r routes.Rule, c routes.Principal) bool {
 				missing++
 			}
 		}
-		if missing == 0 {
+		for claim, values := range a.Claims {
+			if len(c.Claims[claim]) == 0 {
+				missing++
+			}
+			for _, v := range values {
+				if !slices.Contains(c.Claims[claim], v) {
+					missing++
+				}
+			}
+		}
+		if missing == 0 && len(a.Owners) == 0 && a.MaxAge == 0 {
 			return true
 		}
 	}

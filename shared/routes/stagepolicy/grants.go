@@ -1,6 +1,7 @@
 package stagepolicy
 
 import (
+	"maps"
 	"math/bits"
 	"slices"
 
@@ -75,44 +76,62 @@ func (b bitset) key(to []byte) []byte {
 	return to
 }
 
-// grants numbers the scopes and groups that the rules name. All others are ignored.
+// grants numbers what the rules ask of a token: each scope and group, each claim and each of its values. All others are
+// ignored.
 type grants struct {
 	scopes map[string]int
 	groups map[string]int
+	claims map[string]int    // that must be there
+	values map[[2]string]int // claim and value
 }
 
 // newGrants numbers the names in the rules, and returns for each rule its alternatives as sets of numbers. A
 // public rule has one alternative, which is empty.
 func newGrants(rules []routes.Rule) (g grants, alternatives [][]bitset) {
-	g = grants{scopes: map[string]int{}, groups: map[string]int{}}
-	number := func(in map[string]int, name string) {
-		if _, known := in[name]; !known {
-			in[name] = g.count()
-		}
-	}
-	for _, r := range rules {
-		for _, alternative := range r.AnyOf {
-			for _, s := range alternative.Scopes {
-				number(g.scopes, s)
-			}
-			for _, name := range alternative.Groups {
-				number(g.groups, name)
+	g = grants{scopes: map[string]int{}, groups: map[string]int{}, claims: map[string]int{}, values: map[[2]string]int{}}
+	each := func(visit func(rule int, a routes.AllOf)) {
+		for i, r := range rules {
+			for _, a := range r.AnyOf {
+				if len(a.Owners) == 0 && a.MaxAge == 0 {
+					visit(i, a)
+				}
 			}
 		}
 	}
+	each(func(_ int, a routes.AllOf) { g.number(a) })
 	alternatives = make([][]bitset, len(rules))
 	for i, r := range rules {
 		if r.Public {
 			alternatives[i] = []bitset{newBitset(g.count())}
 		}
-		for _, alternative := range r.AnyOf {
-			alternatives[i] = append(alternatives[i], g.of(routes.Principal(alternative)))
-		}
 	}
+	each(func(i int, a routes.AllOf) { alternatives[i] = append(alternatives[i], g.of(a.Least())) })
 	return g, alternatives
 }
 
-func (g grants) count() int { return len(g.scopes) + len(g.groups) }
+// number gives numbers to the names of an alternative.
+func (g grants) number(a routes.AllOf) {
+	for _, s := range a.Scopes {
+		add(g.scopes, s, g.count())
+	}
+	for _, name := range a.Groups {
+		add(g.groups, name, g.count())
+	}
+	for _, claim := range slices.Sorted(maps.Keys(a.Claims)) {
+		add(g.claims, claim, g.count())
+		for _, v := range a.Claims[claim] {
+			add(g.values, [2]string{claim, v}, g.count())
+		}
+	}
+}
+
+func add[K comparable](to map[K]int, name K, number int) {
+	if _, known := to[name]; !known {
+		to[name] = number
+	}
+}
+
+func (g grants) count() int { return len(g.scopes) + len(g.groups) + len(g.claims) + len(g.values) }
 
 // of returns the numbers of what a principal has.
 func (g grants) of(c routes.Principal) bitset {
@@ -125,6 +144,17 @@ func (g grants) of(c routes.Principal) bitset {
 	for _, name := range c.Groups {
 		if i, known := g.groups[name]; known {
 			have.add(i)
+		}
+	}
+	for claim, i := range g.claims {
+		for _, v := range c.Claims[claim] {
+			if v == "" {
+				continue
+			}
+			have.add(i)
+			if j, known := g.values[[2]string{claim, v}]; known {
+				have.add(j)
+			}
 		}
 	}
 	return have
@@ -142,6 +172,25 @@ func (g grants) principal(have bitset) routes.Principal {
 		if have.has(i) {
 			c.Groups = append(c.Groups, name)
 		}
+	}
+	claim := func(name, value string) {
+		if c.Claims == nil {
+			c.Claims = make(map[string][]string)
+		}
+		c.Claims[name] = append(c.Claims[name], value)
+	}
+	for of, i := range g.values {
+		if have.has(i) {
+			claim(of[0], of[1])
+		}
+	}
+	for name, i := range g.claims {
+		if have.has(i) && len(c.Claims[name]) == 0 {
+			claim(name, routes.AnyValue)
+		}
+	}
+	for _, values := range c.Claims {
+		slices.Sort(values)
 	}
 	slices.Sort(c.Scopes)
 	slices.Sort(c.Groups)

@@ -126,12 +126,13 @@ func (p Policy) Form() Form {
 // Errors: [ErrPerRoute], [ErrConflict], [ErrTooComplex], [ErrTooLarge], [ErrNoExpiry]. The policy is then the zero value.
 func (p *Planner) ForStage(c routes.Principal, a apigateway.MethodARN, o Options) (Policy, error) {
 	if a.IsConnect() {
-		return grant(p.table.Connect().Allows(c), []string{connectRoute}, nil).policy(a, o)
+		allowed := p.table.Decide(c, "", connectRoute)
+		return grant(allowed.Allowed && len(allowed.Limits) == 0, []string{connectRoute}, nil).policy(a, o)
 	}
 	if p.table.Mode() == routes.PerRoute {
 		return Policy{}, ErrPerRoute
 	}
-	have := p.grants.of(c)
+	have := p.grants.of(p.table.Effective(c))
 	made, err := p.plan(p.permitted(have))
 	if err != nil {
 		if conflict, ok := errors.AsType[*ConflictError](err); ok {
@@ -150,7 +151,7 @@ func (p *Planner) ForRoute(c routes.Principal, a apigateway.MethodARN, method, t
 	if a.IsConnect() {
 		return p.ForStage(c, a, o)
 	}
-	if !p.table.Decide(c, method, template).Allowed {
+	if d := p.table.Decide(c, method, template); !d.Allowed || len(d.Limits) > 0 {
 		return grant(false, nil, nil).policy(a, o)
 	}
 	served := []string{strings.ToUpper(method)}

@@ -26,8 +26,8 @@ locals {
         access  = try(operation["x-authorizer-rule"].access, "")
         api_key = try(operation["x-authorizer-rule"].api_key, false)
 
-        # Scopes and groups are fixed denials; whatever else a rule asks for can be denied implicitly.
-        implicit   = length(setsubtract(flatten([for entry in try(operation["x-authorizer-rule"].any_of, []) : keys(entry)]), ["scopes", "groups"])) > 0
+        # A caller who lacks a scope, a group or a claim is denied explicitly; an owner or a time can be denied implicitly.
+        implicit   = length(setsubtract(flatten([for entry in try(operation["x-authorizer-rule"].any_of, []) : keys(entry)]), ["scopes", "groups", "claims"])) > 0
         extensions = { for name, value in operation : name => value if startswith(name, "x-amazon-apigateway-") }
       }
     }

@@ -32,7 +32,7 @@ type Claims struct {
 	Username string   // username, or cognito:username of an ID token; empty for a machine client
 	Use      TokenUse // token_use, one of Config.TokenUses
 	Scopes   []string // scope, of an access token alone
-	Groups   []string // cognito:groups
+	Groups   []string // cognito:groups, or the claims of Config.GroupsClaims
 
 	ExpiresAt time.Time // exp, UTC
 	IssuedAt  time.Time // iat, UTC
@@ -44,7 +44,18 @@ type Claims struct {
 	KeyID     string      // kid of the key that signed the token
 	KeyOrigin jwks.Origin // where this verification got that key from
 
+	// UnusableGroups are how many entries of the other claims of Config.GroupsClaims cannot be group names.
+	UnusableGroups []UnusableGroups
+
+	further furtherClaims // the claims of Config.Claims that the token has
+
 	raw *string // the payload; behind a pointer, which fmt does not follow
+}
+
+// UnusableGroups is how many entries of a claim were left out of [Claims.Groups].
+type UnusableGroups struct {
+	Claim string
+	Count int
 }
 
 // Principal returns the principal of the token: sub, or client_id if it has none. It is never empty for a verified token.

@@ -29,7 +29,8 @@
 //	sub, username, jti, origin_jti are printable, 1 to 128 characters;
 //	sub is there unless the token is a machine's                              ErrSubject
 //	scope, if there, is scopes with one space between two, at most 100        ErrScope
-//	cognito:groups, if there, is an array of at most 100 group names          ErrGroups
+//	cognito:groups, if there, is an array of at most 100 group names, and
+//	Config.GroupsClaims list at most 100 together                             ErrGroups
 //	------------------------------------------------------------------------
 //	the issuer has a key with that kid                                        jwks.ErrUnknownKey
 //	… or the keys are unavailable, and nobody is let in                       jwks.ErrUnavailable
@@ -67,5 +68,5 @@
 //
 // Whether the token or its session was revoked, or its user disabled: Cognito does not say so in a token. Which scopes or
 // groups a route needs. That the caller is the one that the token was issued to: it is a bearer token. version, event_id,
-// device_key and all personal claims are not read; [Claims.Raw] has them.
+// device_key and all personal claims are not read, unless [Config.Claims] names them; [Claims.Raw] has them.
 package cognito

@@ -131,7 +131,10 @@ func TestAnAddressInAHeaderIsNeverCalled(t *testing.T) {
 func TestAKeyIsLookedUpWithTheTokensOwnIssuer(t *testing.T) {
 	clock := cognitotest.NewClock()
 	other := newRig(t)
-	r := newRig(t, func(c *cognito.Config) { c.Issuers[other.pool.Issuer()] = cognito.Issuer{Keys: other.keys, ClientIDs: []string{cognitotest.WebClient}}; c.Now = clock.Now })
+	r := newRig(t, func(c *cognito.Config) {
+		c.Issuers[other.pool.Issuer()] = cognito.Issuer{Keys: other.keys, ClientIDs: []string{cognitotest.WebClient}}
+		c.Now = clock.Now
+	})
 	token := r.pool.AccessToken(t, cognitotest.Header("kid", other.pool.Keys()[0].ID), cognitotest.SignedBy(other.pool.Keys()[0]))
 	claims, err := r.Verify(t.Context(), token)
 	check(t, token, claims, err, jwks.ErrUnknownKey)

@@ -3,6 +3,7 @@ package cognito
 import (
 	"encoding/json/jsontext"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/strictjson"
@@ -28,6 +29,8 @@ type payload struct {
 	aud, groups                         []string
 	times
 
+	further []member // of the claims that the configuration names
+
 	text string // the whole payload
 }
 
@@ -36,14 +39,14 @@ type times struct{ exp, iat, nbf, authTime int64 }
 
 // usedClaims are the names of the claims that are used.
 var usedClaims = []string{
-	"iss", "sub", "aud", "client_id", "token_use", "username", "cognito:username", "cognito:groups", "scope",
+	"iss", "sub", "aud", "client_id", "token_use", "username", "cognito:username", claimCognitoGroups, "scope",
 	"exp", "iat", "nbf", "auth_time", "jti", "origin_jti",
 }
 
 // parsePayload decodes the claims once, strictly: one JSON object, no duplicate name at any depth, no invalid UTF-8, no
 // lone surrogate, bounded depth and members. Each claim that is used must have its own type; the values of the others do
-// not matter. The strings of the result are parts of its text.
-func parsePayload(data []byte) (p payload, err error) {
+// not matter; those named by further are kept as they are. The strings of the result are parts of its text.
+func parsePayload(data []byte, further []string) (p payload, err error) {
 	p.times = times{absent, absent, absent, absent}
 	err = strictjson.Read(data, strictjson.Options{Depth: maxDepth, Members: maxMembers}, func(r *strictjson.Reader) error {
 		p.text = r.Input()
@@ -51,7 +54,16 @@ func parsePayload(data []byte) (p payload, err error) {
 			return ErrPayload
 		}
 		d := claimsDecoder{r}
-		return r.Object(func(name string) error { return d.claim(name, &p) })
+		return r.Object(func(name string) error {
+			begin := r.Offset()
+			if err := d.claim(name, &p); err != nil {
+				return err
+			}
+			if slices.Contains(further, name) {
+				p.further = append(p.further, member{name, r.TextSince(begin)})
+			}
+			return nil
+		})
 	})
 	var refused *refusal
 	switch {
@@ -92,7 +104,7 @@ func (d claimsDecoder) claim(name string, p *payload) (err error) {
 	case "cognito:username":
 		p.hasCognitoUsername = true
 		p.cognitoUsername, err = d.string(ErrSubject)
-	case "cognito:groups":
+	case claimCognitoGroups:
 		p.groups, err = d.strings(ErrGroups)
 	case "scope":
 		p.hasScope = true

@@ -96,6 +96,12 @@ func (e *entry) size() int {
 	if strings.Contains(*e.claims.raw, `\`) {
 		size += len(*e.claims.raw)
 	}
+	for _, v := range e.claims.further.list() {
+		size += 64 + 16*len(v.values)
+		for _, value := range v.values {
+			size += len(value)
+		}
+	}
 	return size
 }
 

@@ -30,7 +30,7 @@ func (v *Verifier) validateClaims(p *payload, issuer Issuer) (Claims, error) {
 		return Claims{}, err
 	}
 	c := Claims{
-		Issuer: p.iss, Subject: p.sub, ClientID: client, Username: p.username, Use: use, Groups: p.groups,
+		Issuer: p.iss, Subject: p.sub, ClientID: client, Username: p.username, Use: use,
 		ExpiresAt: time.Unix(p.exp, 0).UTC(), IssuedAt: time.Unix(p.iat, 0).UTC(),
 		SessionID: p.originJTI, TokenID: p.jti,
 	}
@@ -48,12 +48,46 @@ func (v *Verifier) validateClaims(p *payload, issuer Issuer) (Claims, error) {
 			return Claims{}, err
 		}
 	}
-	for _, name := range p.groups {
-		if !isName(name) {
-			return Claims{}, ErrGroups
-		}
+	if err := v.setGroups(&c, p); err != nil {
+		return Claims{}, err
 	}
 	return c, nil
+}
+
+// setGroups sets the groups. cognito:groups must be as Cognito writes it. Of other claims, entries that cannot be group names
+// are left out, since it is not Cognito that writes them; that only narrows what the caller may do.
+func (v *Verifier) setGroups(c *Claims, p *payload) error {
+	for _, name := range p.groups {
+		if !isName(name) {
+			return ErrGroups
+		}
+	}
+	for _, claim := range v.groupsClaims {
+		if claim == claimCognitoGroups {
+			if c.Groups == nil {
+				c.Groups = p.groups // the usual case, without an allocation
+				continue
+			}
+			for _, name := range p.groups {
+				if !slices.Contains(c.Groups, name) {
+					c.Groups = append(c.Groups, name)
+				}
+			}
+			continue
+		}
+		i := slices.IndexFunc(p.further, func(m member) bool { return m.name == claim })
+		if i < 0 {
+			continue
+		}
+		var unusable int
+		if c.Groups, unusable = addGroups(c.Groups, p.further[i].json); unusable > 0 {
+			c.UnusableGroups = append(c.UnusableGroups, UnusableGroups{claim, unusable})
+		}
+	}
+	if len(c.Groups) > maxList {
+		return ErrGroups
+	}
+	return nil
 }
 
 // validateAudience returns the app client of the issuer that the token was issued to. A token that names two is refused.

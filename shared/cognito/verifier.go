@@ -39,6 +39,12 @@ type Config struct {
 	ClockSkew time.Duration     // tolerated before nbf, iat and auth_time, at most a minute; if zero, none
 	Now       func() time.Time  // if nil, time.Now
 
+	// GroupsClaims are the claims that list groups; if nil, cognito:groups. Another claim may be an array, or a string, of which
+	// "[a, b]" is the form of a SAML attribute with several values. An entry that cannot be a group name is left out there.
+	GroupsClaims []string
+	// Claims are further claims that [Claims.Values] and [Claims.Scalar] return.
+	Claims []string
+
 	// CachedTokens bounds how many verified tokens are remembered, which together take at most 1 MiB. A remembered token
 	// is checked against the clock and its issuer's keys, without an RSA operation. If zero, none are remembered.
 	CachedTokens int
@@ -69,6 +75,9 @@ func (c Config) validate() error {
 	}
 	addProblem(c.Leeway < 0 || c.Leeway > maxTolerance, "leeway %s is not between 0s and %s", c.Leeway, maxTolerance)
 	addProblem(c.ClockSkew < 0 || c.ClockSkew > maxTolerance, "clock skew %s is not between 0s and %s", c.ClockSkew, maxTolerance)
+	for _, name := range slices.Concat(c.GroupsClaims, c.Claims) {
+		addProblem(name == "", "the name of a claim is empty")
+	}
 	addProblem(c.CachedTokens < 0, "the number of cached tokens is negative: %d", c.CachedTokens)
 	return errors.Join(problems...)
 }
@@ -77,6 +86,9 @@ func (c Config) validate() error {
 type Verifier struct {
 	issuers      map[string]Issuer
 	uses         []TokenUse
+	groupsClaims []string
+	claims       []string // Config.Claims
+	further      []string // both
 	leeway, skew time.Duration
 	now          func() time.Time
 	cache        cache
@@ -91,13 +103,19 @@ func NewVerifier(config Config) (*Verifier, error) {
 		config.Now = time.Now
 	}
 	v := &Verifier{
-		issuers: make(map[string]Issuer, len(config.Issuers)),
-		uses:    slices.Clone(config.TokenUses),
-		leeway:  config.Leeway,
-		skew:    config.ClockSkew,
-		now:     config.Now,
-		cache:   cache{tokens: newTokenCache(config.CachedTokens)},
+		issuers:      make(map[string]Issuer, len(config.Issuers)),
+		uses:         slices.Clone(config.TokenUses),
+		groupsClaims: slices.Clone(config.GroupsClaims),
+		claims:       slices.Clone(config.Claims),
+		leeway:       config.Leeway,
+		skew:         config.ClockSkew,
+		now:          config.Now,
+		cache:        cache{tokens: newTokenCache(config.CachedTokens)},
 	}
+	if v.groupsClaims == nil {
+		v.groupsClaims = []string{claimCognitoGroups}
+	}
+	v.further = slices.Concat(v.claims, slices.DeleteFunc(slices.Clone(v.groupsClaims), func(name string) bool { return name == claimCognitoGroups }))
 	for iss, issuer := range config.Issuers {
 		v.issuers[iss] = Issuer{issuer.Keys, slices.Clone(issuer.ClientIDs), slices.Clone(issuer.Audiences)}
 	}
@@ -144,7 +162,7 @@ func (v *Verifier) verify(ctx context.Context, raw string, token parsedToken, ki
 	if len(token.signature) < minSignature || len(token.signature) > maxSignature {
 		return Claims{}, ErrSignature
 	}
-	p, err := parsePayload(token.payload)
+	p, err := parsePayload(token.payload, v.further)
 	if err != nil {
 		return Claims{}, err
 	}
@@ -171,6 +189,7 @@ func (v *Verifier) verify(ctx context.Context, raw string, token parsedToken, ki
 	}
 	text := p.text // a variable of its own, so that the pointer does not keep all of p
 	claims.KeyID, claims.KeyOrigin, claims.raw = kid, key.Origin, &text
+	claims.further = readFurther(p.further, v.claims)
 	v.cache.add(raw, token.headerText, h, cached, entry{claims: claims, times: p.times, keys: issuer.Keys, key: key.Public})
 	return claims, nil
 }

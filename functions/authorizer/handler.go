@@ -55,7 +55,7 @@ func (a *authorizer) Invoke(ctx context.Context, payload []byte) (result []byte,
 	return nil, errUnauthorized
 }
 
-// handle processes one request: event, token, verify, policy, response. It records in d what is logged.
+// handle processes one request: event, token, verify, revocation, policy, response. It records in d what is logged.
 func (a *authorizer) handle(ctx context.Context, payload []byte, d *decision) ([]byte, error) {
 	ev, err := decodeEvent(payload)
 	if err != nil {

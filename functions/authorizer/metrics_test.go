@@ -115,7 +115,7 @@ func reasons() []string {
 	return all
 }
 
-// The reasons are a contract with dashboards and with whoever is called at night, so the page lists all of them.
+// The reasons are a public interface: dashboards and on-call engineers depend on them.
 func TestTheReasonsAreAClosedListThatIsDocumented(t *testing.T) {
 	page, err := os.ReadFile("../../docs/architecture.md")
 	if err != nil {

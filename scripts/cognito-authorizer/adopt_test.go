@@ -47,14 +47,14 @@ func find(t *testing.T, language, contains string) string {
 
 func TestTheRulesAndExpectationsOfThePageFitTogether(t *testing.T) {
 	contract := "openapi: 3.0.3\ninfo: {title: Orders, version: \"1\"}\n" + find(t, "yaml", "  /orders:\n")
-	files := map[string]string{"openapi.yaml": contract, "rules.yaml": find(t, "yaml", "cases:\n")}
+	files := map[string]string{"openapi.yaml": contract, "cases.yaml": find(t, "yaml", "cases:\n")}
 	t.Chdir(t.TempDir())
 	for name, content := range files {
 		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for _, args := range []string{"check openapi.yaml --strict", "test openapi.yaml rules.yaml --strict"} {
+	for _, args := range []string{"check openapi.yaml --strict", "test openapi.yaml cases.yaml --strict"} {
 		var out strings.Builder
 		if code := app().Run(t.Context(), strings.Fields(args), cli.Console{In: os.Stdin, Out: &out, Err: &out}); code != 0 {
 			t.Errorf("%s: exit code %d\n%s", args, code, out.String())

@@ -24,7 +24,7 @@ const description = `Puts a Lambda authorizer for Cognito tokens in front of an 
 
   cognito-authorizer check openapi.yaml
   cognito-authorizer run --contract openapi.yaml --backend http://127.0.0.1:3000
-  cognito-authorizer test openapi.yaml rules.yaml
+  cognito-authorizer test openapi.yaml cases.yaml
   cognito-authorizer build openapi.yaml --arch arm64 --out dist
 
 Each command has --help with examples. Exit codes: 0 all is well, 1 the answer is no, 2 the command line or a file is wrong.`

@@ -37,8 +37,8 @@ func (*Command) Help() string {
 
 allowed is any response of the backend, denied 403, unauthorized 401.
 
-  cognito-authorizer test openapi.yaml rules.yaml
-  cognito-authorizer test openapi.yaml rules.yaml --strict --junit results.xml
+  cognito-authorizer test openapi.yaml cases.yaml
+  cognito-authorizer test openapi.yaml cases.yaml --strict --junit results.xml
 
 Exit codes: 0 the contract says what the file expects, 1 it does not, 2 the command line or a file is wrong.`
 }

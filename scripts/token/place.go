@@ -32,7 +32,7 @@ var placeGroup = kong.Group{
 	Key:   "place",
 	Title: "Where to sign in:",
 	Description: "Options come first. What they leave open is taken from the first of these that says anything: " +
-		"the outputs of Terraform, the environment (COGNITO_USER_POOL_ID, COGNITO_CLIENT_ID, COGNITO_REGION, COGNITO_TOKEN_URL, COGNITO_ISSUER, COGNITO_API_URL), a YAML file.",
+		"the outputs of Terraform, the environment (COGNITO_USER_POOL_ID, COGNITO_CLIENT_ID, COGNITO_REGION, COGNITO_TOKEN_URL, COGNITO_ISSUER, COGNITO_API_URL), a YAML file, a cognito-authorizer run on this machine.",
 }
 
 // placeOptions are the options that say where to sign in.

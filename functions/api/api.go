@@ -28,6 +28,8 @@ func newAPI(pool userPool, revoked revocations, allowed origins, log *slog.Logge
 			{method: http.MethodGet, path: "/health", public: true, handle: getHealth},
 			{method: http.MethodGet, path: "/info", handle: getInfo},
 			{method: http.MethodGet, path: "/me", handle: getMe},
+			{method: http.MethodPost, path: "/sign-out", handle: signOut(revoked)},
+			{method: http.MethodPost, path: "/sign-out/everywhere", handle: signOutEverywhere(pool, revoked)},
 			{method: http.MethodGet, path: "/users", handle: listUsers(pool)},
 			{method: http.MethodGet, path: "/users/{username}", handle: getUser(pool)},
 			{method: http.MethodPost, path: "/users/{username}/sign-out", handle: signOutUser(pool, revoked)},

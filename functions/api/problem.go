@@ -52,7 +52,7 @@ func problemOf(err error) *problemDetails {
 	case errors.Is(err, errPoolUnreachable):
 		return unavailable("the user pool is unavailable: try again")
 	case errors.Is(err, errRevocations):
-		return unavailable("signed out, but access tokens are not revoked yet: try again")
+		return unavailable("the access tokens are not revoked yet: try again")
 	case errors.Is(err, identity.ErrMissing):
 		return newProblem(http.StatusInternalServerError, "the authorizer is not attached to this route")
 	case errors.Is(err, identity.ErrMalformed):

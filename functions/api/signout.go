@@ -22,37 +22,90 @@ type revocations struct {
 // errRevocations reports that a person is signed out of Cognito, but that the access tokens issued before were not revoked.
 var errRevocations = errors.New("the revocation table cannot be written")
 
-// signOutUser revokes a user's refresh tokens in Cognito and, with a revocation table, every other token issued so far. It can
-// be repeated, and is complete only when both halves are.
+// signOut revokes the session of the caller's token: every access and ID token of this sign-in, those included that its
+// refresh token gets later. The refresh token itself is the client's to revoke: Cognito's RevokeToken needs it, API Gateway
+// does not pass it on, and Cognito has no other way to end one session of several.
+func signOut(revoked revocations) func(context.Context, *request) (response, error) {
+	return func(ctx context.Context, req *request) (response, error) {
+		switch {
+		case revoked.table == nil:
+			return response{}, newProblem(http.StatusNotImplemented, "this API has no revocation table: revoke the refresh token at Cognito")
+		case req.caller.SessionID == "":
+			return response{}, badRequest("the token names no session: a machine client has none")
+		}
+		if err := revoked.put(ctx, revocation.Session(req.caller.SessionID, time.Now(), true)); err != nil {
+			return response{}, err
+		}
+		return noContent(http.StatusNoContent), nil
+	}
+}
+
+// signOutEverywhere ends every session of the caller.
+func signOutEverywhere(pool userPool, revoked revocations) func(context.Context, *request) (response, error) {
+	return func(ctx context.Context, req *request) (response, error) {
+		if req.caller.IsMachine() {
+			return response{}, badRequest("a machine client has no sessions")
+		}
+		if err := revoked.everywhere(ctx, pool, req.caller.Username, req.caller.Subject); err != nil {
+			return response{}, err
+		}
+		return noContent(http.StatusNoContent), nil
+	}
+}
+
+// signOutUser ends every session of another user.
 func signOutUser(pool userPool, revoked revocations) func(context.Context, *request) (response, error) {
 	return func(ctx context.Context, req *request) (response, error) {
 		username, err := usernameOf(req)
 		if err != nil {
 			return response{}, err
 		}
-		if err := pool.SignOut(ctx, username); err != nil {
-			return response{}, explainUsername(err)
+		if revoked.table == nil {
+			err = pool.SignOut(ctx, username)
+		} else {
+			var sub string
+			if sub, err = pool.Subject(ctx, username); err == nil {
+				err = revoked.everywhere(ctx, pool, username, sub)
+			}
 		}
-		if revoked.table != nil {
-			sub, err := pool.Subject(ctx, username)
-			if err != nil {
-				return response{}, explainUsername(err)
-			}
-			if err := revoked.user(ctx, sub); err != nil {
-				return response{}, err
-			}
+		if err != nil {
+			return response{}, explainUsername(err)
 		}
 		return noContent(http.StatusNoContent), nil
 	}
 }
 
-// user revokes the tokens that a person has now. The refresh tokens must have been revoked before.
-func (r revocations) user(ctx context.Context, sub string) error {
+// everywhere revokes a user's refresh tokens in Cognito and, with a table, every other token issued so far. If one half
+// fails, the other is still tried. Both can be repeated.
+func (r revocations) everywhere(ctx context.Context, pool userPool, username, sub string) error {
+	signedOut := pool.SignOut(ctx, username)
+	if errors.Is(signedOut, errNoSuchUser) {
+		signedOut = nil // the user was deleted, and the refresh tokens with it
+	}
+	if r.table == nil {
+		return signedOut
+	}
+	now := time.Now()
+	var entries []revocation.Entry
+	for _, issuer := range r.issuers {
+		entries = append(entries, revocation.User(issuer, sub, now, signedOut != nil))
+	}
+	written := r.put(ctx, entries...)
+	switch {
+	case signedOut == nil:
+		return written
+	case written != nil: // only the first is wrapped: the message of errRevocations says that the user is signed out
+		return fmt.Errorf("%w; %s", signedOut, written.Error())
+	}
+	return signedOut
+}
+
+// put writes entries into the table.
+func (r revocations) put(ctx context.Context, entries ...revocation.Entry) error {
 	ctx, cancel := withMargin(ctx)
 	defer cancel()
-	now := time.Now()
-	for _, issuer := range r.issuers {
-		if err := r.table.Put(ctx, revocation.User(issuer, sub, now, false)); err != nil {
+	for _, e := range entries {
+		if err := r.table.Put(ctx, e); err != nil {
 			return fmt.Errorf("%w: %w", errRevocations, err)
 		}
 	}

@@ -210,12 +210,68 @@ func TestSignOutEndsTheSessionHereAndAtManagedLogin(t *testing.T) {
 	if b.sent(s.Cognito.URL()+"/logout") != 1 {
 		t.Error("managed login was not told")
 	}
+	if b.sent(s.pages.Same.Origin()+"/api/sign-out") != 1 || len(s.Revoked.Items()) != 1 {
+		t.Errorf("the access token was not revoked: the table holds %v", s.Revoked.Items())
+	}
 	if eval[bool](b, "!!document.querySelector('.answer')") {
 		t.Error("an answer to alice is still on the page")
 	}
 	b.signIn(s.person(t, "oscar")) // the sign-in page asks again, so that somebody else can sign in
 	if got := b.call("getMe"); !strings.Contains(got.Body, "oscar") {
 		t.Errorf("GET /me says %s", got.Body)
+	}
+}
+
+// A sign-out reaches the API: the next call is refused, also with the token that the refresh token still gets.
+func TestAfterSigningOutOfTheAPITheNextCallIsRefused(t *testing.T) {
+	s := start(t, nil)
+	here, elsewhere := s.open(t, s.pages.Same.Address()), s.open(t, s.pages.Cross.Address())
+	for _, b := range []*tab{here, elsewhere} {
+		b.refusals = append(b.refusals, s.Cognito.TokenURL())
+		b.signIn(s.person(t, "alice"))
+	}
+	refused := func(b *tab) {
+		t.Helper()
+		s.Gateway.FlushCache() // as revoke --flush does; otherwise the cached result would be replayed until its TTL ends
+		if got := b.call("getMe"); got.Status != "401" || !strings.HasPrefix(got.Meaning, "Sign in again") {
+			t.Errorf("status %s, explained by %q", got.Status, got.Meaning)
+		}
+	}
+	if got := here.call("signOut"); got.Status != "204" {
+		t.Fatalf("POST /sign-out: status %s", got.Status)
+	}
+	refused(here)
+	if got := elsewhere.call("getMe"); got.Status != "200" {
+		t.Errorf("the other session ended as well: status %s", got.Status)
+	}
+	if got := elsewhere.call("signOutEverywhere"); got.Status != "204" {
+		t.Fatalf("POST /sign-out/everywhere: status %s", got.Status)
+	}
+	refused(elsewhere)
+}
+
+// A REST API answers 403, not 401, from a cached result that has ended with its token, and says when in the body.
+func TestA403IsRenewedIfTheTokenHasExpired(t *testing.T) {
+	s := start(t, nil)
+	for expiresAt, want := range map[string]struct {
+		status   string
+		renewals int
+	}{"2026-01-01T00:00:00Z": {"200", 1}, "2999-01-01T00:00:00Z": {"403", 0}, "": {"403", 0}} {
+		b := s.open(t, s.pages.Same.Address())
+		b.signIn(s.person(t, "alice"))
+		before := b.sent(s.Cognito.TokenURL())
+		eval[any](b, fmt.Sprintf(`globalThis.realFetch = fetch;
+			globalThis.fetch = (...call) => {
+				if (!call[0].endsWith("/me")) return realFetch(...call);
+				globalThis.fetch = realFetch;
+				return Promise.resolve(new Response(JSON.stringify({ message: "denied", expiresAt: %q }), { status: 403 }));
+			}; null`, expiresAt))
+		if got := b.call("getMe"); got.Status != want.status {
+			t.Errorf("%q: status %s, expected %s", expiresAt, got.Status, want.status)
+		}
+		if renewals := b.sent(s.Cognito.TokenURL()) - before; renewals != want.renewals {
+			t.Errorf("%q: %d renewals", expiresAt, renewals)
+		}
 	}
 }
 

@@ -30,6 +30,7 @@ func derived(ctx context.Context, s *stack.Stack, all probes, passed int) ([]cal
 		}
 		calls = append(calls, about...)
 	}
+	keepAccess(s, calls)
 	calls = append(calls, call{what: "a path that the contract does not have", method: http.MethodGet, path: unknownPath(s.Contract), status: http.StatusForbidden, asked: nobody})
 	if len(all) == 0 {
 		return calls, nil
@@ -42,6 +43,24 @@ func derived(ctx context.Context, s *stack.Stack, all probes, passed int) ([]cal
 			header: map[string]string{"Access-Control-Request-Method": preflight.method, "Access-Control-Request-Headers": "authorization"}})
 	}
 	return calls, nil
+}
+
+// keepAccess makes each call after one that may change something forget what has been revoked: a backend that signs callers
+// out, as the sample does, revokes tokens that later calls use.
+func keepAccess(s *stack.Stack, calls []call) {
+	changed := false
+	for i, one := range calls {
+		if changed {
+			calls[i].before = func(c *call) error {
+				s.Revoked.Clear()
+				if one.before == nil {
+					return nil
+				}
+				return one.before(c)
+			}
+		}
+		changed = changed || one.method != http.MethodGet
+	}
 }
 
 // tokenProbe returns a route that needs a token, one for any valid token if there is one.

@@ -32,6 +32,10 @@ func script(ctx context.Context, s *stack.Stack) ([]call, error) {
 		s.Cognito.SetFaults(fakecognito.Faults{KeysDown: true})
 		return nil
 	}
+	emptyCache := func(*call) error {
+		s.Gateway.FlushCache()
+		return nil
+	}
 	alice, olivia, oscar := &routes.Principal{}, &routes.Principal{Groups: []string{"admins"}}, &routes.Principal{Groups: []string{"owners"}}
 	machine := &routes.Principal{Scopes: []string{"api/users.read"}}
 	return []call{
@@ -68,6 +72,12 @@ func script(ctx context.Context, s *stack.Stack) ([]call, error) {
 
 		{what: "oscar, an owner, signs alice out", method: post, path: "/users/alice/sign-out", token: m.oscar.Access, as: oscar, status: 204, asked: authorizer},
 		{what: "a token that alice had before: it is revoked", method: get, path: "/me", token: m.revoked, status: 401, asked: authorizer},
+
+		{what: "olivia signs out of one of two sessions", method: post, path: "/sign-out", token: m.olivia.Access, as: olivia, status: 204, asked: cache},
+		{what: "her next call: the cached result is replayed", method: get, path: "/me", token: m.olivia.Access, as: olivia, status: 200, asked: cache},
+		{what: "the same with an empty cache, as after revoke --flush", method: get, path: "/me", token: m.olivia.Access, status: 401, asked: authorizer, before: emptyCache},
+		{what: "olivia signs out everywhere, in her other session", method: post, path: "/sign-out/everywhere", token: m.elsewhere, as: olivia, status: 204, asked: authorizer},
+		{what: "her next call, with an empty cache", method: get, path: "/me", token: m.elsewhere, status: 401, asked: authorizer, before: emptyCache},
 
 		{what: "a route that does not exist", method: get, path: "/secrets", token: m.olivia.Access, status: 403, asked: nobody},
 		{what: "a method that the route does not have", method: http.MethodDelete, path: "/me", token: m.olivia.Access, status: 403, asked: nobody},
@@ -119,6 +129,7 @@ type minted struct {
 	alice, olivia, oscar stack.Tokens
 	machine              string
 	spare, revoked       string // further tokens of alice
+	elsewhere            string // a further token of olivia
 
 	expired, otherPool, otherClient, payload, signature, unsigned, hmac, stranger, unknownKey string
 }
@@ -132,8 +143,8 @@ func mintTokens(ctx context.Context, s *stack.Stack) (m minted, err error) {
 	if m.machine, err = s.MachineToken(ctx, "api/users.read"); err != nil {
 		return m, err
 	}
-	for _, further := range []*string{&m.spare, &m.revoked} {
-		tokens, err := signIn(ctx, s, "alice")
+	for further, name := range map[*string]string{&m.spare: "alice", &m.revoked: "alice", &m.elsewhere: "olivia"} {
+		tokens, err := signIn(ctx, s, name)
 		if err != nil {
 			return m, err
 		}

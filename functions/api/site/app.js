@@ -1,6 +1,6 @@
 // The page: people sign in with Cognito's managed login and call the routes of the contract.
 
-import { call } from "/call.js";
+import { call, signOut } from "/call.js";
 import { loadConfig, loadContract } from "/config.js";
 import { operationsOf } from "/contract.js";
 import { Refused, Session, Unavailable } from "/session.js";
@@ -9,7 +9,11 @@ import { announce, clearAnswers, pointAt, showCaller, showProblem, showRoutes, s
 async function start() {
   const [config, contract] = await Promise.all([loadConfig(), loadContract()]);
   const operations = operationsOf(contract);
-  const session = new Session(config, () => changed(session));
+  const session = new Session(config, () => changed(session, leave));
+  const leave = async () => {
+    await signOut(config, session, operations);
+    await session.end();
+  };
   showTitle(contract.info);
   const refusal = await finish(session);
   showRoutes(operations, (operation, values) => {
@@ -17,7 +21,7 @@ async function start() {
     history.replaceState(null, "", linkTo(operation, values));
     return call(config, session, operation, values);
   });
-  show(session);
+  show(session, leave);
   showProblem(refusal || followLink(operations));
 }
 
@@ -47,15 +51,15 @@ function followLink(operations) {
   return "";
 }
 
-function changed(session) {
+function changed(session, leave) {
   if (session.caller === null) clearAnswers();
-  show(session);
+  show(session, leave);
   announce(session.caller === null ? "You are signed out." : `You are signed in as ${session.caller.username}.`);
 }
 
-function show(session) {
+function show(session, leave) {
   const attempt = (action) => () => action().catch((error) => showProblem(`Failed: ${error.message}`));
-  showCaller(session.caller, attempt(() => session.begin()), attempt(() => session.end()));
+  showCaller(session.caller, attempt(() => session.begin()), attempt(leave));
 }
 
 start().catch((error) => showProblem(error.message));

@@ -5,8 +5,9 @@ import { Unavailable } from "/session.js";
 const TIMEOUT = 35_000; // milliseconds; longer than API Gateway's own limit of 29 s
 
 /**
- * Calls an operation with the values of its parameters, by name. If the API rejects the token, the token is renewed and the
- * call is repeated once. That is safe: the authorizer rejected the first call, so it had no effect.
+ * Calls an operation with the values of its parameters, by name. If the API rejects the token, or answers from a cached result
+ * that has ended with its token, the token is renewed and the call is repeated once. That is safe: the call was rejected before
+ * it reached the function, so it had no effect.
  *
  * Returns { status, milliseconds, body, meaning }. status is 0 if there is no response that a script may read.
  */
@@ -17,7 +18,7 @@ export async function call(config, session, operation, values) {
   }
   const token = operation.isPublic ? null : await session.accessToken();
   const answer = await send(operation.method, address, token);
-  if (answer.status !== 401 || token === null) return explained(answer, operation, token);
+  if (token === null || !(answer.status === 401 || hasExpired(answer))) return explained(answer, operation, token);
   let renewed;
   try {
     renewed = await session.renew(token);
@@ -31,6 +32,26 @@ export async function call(config, session, operation, values) {
 
 function explained(answer, operation, token) {
   return { ...answer, meaning: meaningOf(answer, operation, token !== null) };
+}
+
+/** Reports whether a 403 comes from the end of the token: the body of a REST API's own 403 says when that is. */
+function hasExpired({ status, body }) {
+  if (status !== 403) return false;
+  try {
+    return Date.parse(JSON.parse(body).expiresAt) <= Date.now();
+  } catch {
+    return false; // not JSON
+  }
+}
+
+/**
+ * Signs out of the API, if it has an operation POST /sign-out: revokes the access token, which managed login cannot do. Does
+ * nothing if it fails. The caller signs out of managed login in any case.
+ */
+export async function signOut(config, session, operations) {
+  const operation = operations.find(({ method, path }) => method === "POST" && path === "/sign-out");
+  const token = operation === undefined ? null : await session.accessToken();
+  if (token !== null) await send(operation.method, addressOf(config.apiUrl, operation, {}), token);
 }
 
 /** Returns the URL of a call, or null for values that would change the path. */

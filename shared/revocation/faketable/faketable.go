@@ -72,6 +72,13 @@ func (s *Server) Items() map[string]map[string]int64 {
 	return all
 }
 
+// Clear removes all items.
+func (s *Server) Clear() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clear(s.items)
+}
+
 // Reads returns how many BatchGetItem calls were answered.
 func (s *Server) Reads() int {
 	s.mu.Lock()

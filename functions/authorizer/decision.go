@@ -29,6 +29,9 @@ type decision struct {
 	problem string // with a 500: the error
 	err     error
 	claims  cognito.Claims
+
+	apiRequestID   string // API Gateway's request ID; empty in a TOKEN event
+	groups, scopes string // those of the token that the contract names, joined by a space
 }
 
 // Reasons reported by this package. With cognito.Reasons they form the complete list used in logs, metrics and docs.

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/ascii"
 )
 
 // errEvent reports that the function was invoked with something other than the event of an API Gateway authorizer: a
@@ -32,6 +33,7 @@ type event struct {
 	method      string               // of the route that API Gateway matched, such as GET or ANY; empty in a TOKEN event
 	template    string               // of that route, such as "/users/{username}"; empty in a TOKEN event
 	credentials []string             // every value that may hold the token, in the order found
+	requestID   string               // API Gateway's, of the call; empty in a TOKEN event
 }
 
 // rawEvent holds the members that matter, of all types of event together. See
@@ -40,7 +42,7 @@ type event struct {
 type rawEvent struct {
 	version, typ, methodARN, routeARN, routeKey, resource, httpMethod, authorizationToken string
 
-	connectionID, eventType string // of requestContext
+	connectionID, eventType, requestID string // of requestContext
 
 	authorization []string // of headers and multiValueHeaders
 	protocols     []string // Sec-WebSocket-Protocol, likewise
@@ -55,6 +57,9 @@ func decodeEvent(payload []byte) (event, error) {
 		return event{}, errEvent
 	}
 	ev := event{kind: raw.kind()}
+	if requestIDChars.AllWithin(raw.requestID, 1, maxRequestID) {
+		ev.requestID = raw.requestID
+	}
 	arn := raw.methodARN
 	switch ev.kind {
 	case restToken:
@@ -84,6 +89,12 @@ func decodeEvent(payload []byte) (event, error) {
 	}
 	return ev, nil
 }
+
+// A client can choose the request ID of a REST API. It gets into logs and into the result, so its form is checked: UUIDs and
+// base64 have it.
+var requestIDChars = ascii.Alphanumeric.With("-_=")
+
+const maxRequestID = 64 // bytes
 
 // tokenIsIdentitySource reports whether the token is one of the identity sources. HTTP APIs cache by identity source, so
 // otherwise one caller's result would be replayed to another. Format 1.0 joins the sources by commas.
@@ -221,7 +232,7 @@ func (raw *rawEvent) readContext(r *eventScanner) {
 	if !r.object() {
 		return
 	}
-	var seenConnectionID, seenEventType bool
+	var seenConnectionID, seenEventType, seenRequestID bool
 	for name, more := r.member(); more; name, more = r.member() {
 		switch string(name) {
 		case "connectionId":
@@ -230,6 +241,9 @@ func (raw *rawEvent) readContext(r *eventScanner) {
 		case "eventType":
 			r.once(&seenEventType)
 			r.string(&raw.eventType)
+		case "requestId":
+			r.once(&seenRequestID)
+			r.string(&raw.requestID)
 		default:
 			r.skip()
 		}

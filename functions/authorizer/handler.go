@@ -6,6 +6,8 @@ import (
 	"runtime/debug"
 	"time"
 
+	"github.com/aws/aws-lambda-go/lambdacontext"
+
 	"github.com/cognito-authorizer/cognito-authorizer/shared/cognito"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/jwks"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
@@ -20,6 +22,7 @@ type authorizer struct {
 	revoked  revocations
 	routes   *routes.Table
 	policies *stagepolicy.Planner // of routes
+	named    contractNames        // by routes
 	report   *reporter
 	now      func() time.Time
 }
@@ -62,7 +65,7 @@ func (a *authorizer) handle(ctx context.Context, payload []byte, d *decision) ([
 		return nil, err
 	}
 	matched := a.matchedRoute(ev)
-	d.route = routeLabel(matched)
+	d.route, d.apiRequestID = routeLabel(matched), ev.requestID
 
 	token, err := bearerToken(ev)
 	if err != nil {
@@ -74,6 +77,7 @@ func (a *authorizer) handle(ctx context.Context, payload []byte, d *decision) ([
 		return nil, err
 	}
 	d.claims = claims
+	d.groups, d.scopes = a.named.groups.among(claims.Groups), a.named.scopes.among(claims.Scopes)
 	if err := a.revoked.check(ctx, claims); err != nil {
 		return nil, err
 	}
@@ -82,10 +86,25 @@ func (a *authorizer) handle(ctx context.Context, payload []byte, d *decision) ([
 	if err != nil {
 		return nil, err
 	}
-	response, err := respond(ev.kind, a.config.Simple, authorized, a.caller(claims))
+	caller := a.caller(claims)
+	caller.DecisionID = decisionID(ctx, ev)
+	response, err := respond(ev.kind, a.config.Simple, authorized, caller)
 	if err != nil {
 		return nil, err
 	}
 	d.recordDecision(authorized.call)
 	return response, nil
+}
+
+// decisionID returns what the backend and the access log learn as decisionId. It leads from a call to the decision line of the
+// invocation that made its result, however long the result was cached: API Gateway's request ID of that call, or Lambda's
+// request ID if the event has none. Where it is another call's, the result came from the cache.
+func decisionID(ctx context.Context, ev event) string {
+	if ev.requestID != "" {
+		return ev.requestID
+	}
+	if invocation, ok := lambdacontext.FromContext(ctx); ok {
+		return invocation.AwsRequestID
+	}
+	return ""
 }

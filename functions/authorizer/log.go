@@ -6,9 +6,11 @@ import (
 	"io"
 	"log"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/cognito"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
 )
 
 // suppressInvokeErrors hides aws-lambda-go's own log of each returned error, which the decision line already covers. Its other
@@ -36,24 +38,34 @@ type reporter struct {
 }
 
 // decided writes the log line and the metrics of one decision. They name the subject, the client and the key ID of the token,
-// but never the token, a header or a personal claim.
+// and those of its groups and scopes that the contract names, but never the token, a header or a personal claim. Of a refused
+// token they name the client and the user that it claims, as unverified.
 func (r *reporter) decided(ctx context.Context, d decision, now time.Time) {
 	took := now.Sub(d.start)
 	level := slog.LevelInfo
 	if d.outcome == outcomeError {
 		level = slog.LevelError
 	}
-	attrs := make([]slog.Attr, 0, 10)
+	attrs := make([]slog.Attr, 0, 12)
 	attrs = append(attrs,
 		slog.String("outcome", string(d.outcome)),
 		slog.String("reason", d.reason),
 		slog.String("route", d.route),
 		slog.Float64("ms", float64(took.Microseconds())/1000),
 	)
+	unverifiedClient, unverifiedSub := "", ""
+	if d.outcome == outcomeUnauthorized {
+		unverifiedClient, unverifiedSub = cognito.Claimed(d.err)
+	}
 	for _, optional := range [...]struct{ key, value string }{
 		{"rule", d.rule},
 		{"client_id", d.claims.ClientID},
 		{"sub", d.claims.Subject},
+		{"groups", d.groups},
+		{"scopes", d.scopes},
+		{"unverified_client_id", unverifiedClient},
+		{"unverified_sub", unverifiedSub},
+		{"api_request_id", d.apiRequestID},
 		{"kid", d.keyID()},
 		{"key_source", string(d.claims.KeyOrigin)},
 		{"error", d.problem},
@@ -83,4 +95,41 @@ func (d decision) keyID() string {
 		return d.claims.KeyID
 	}
 	return cognito.KeyID(d.err)
+}
+
+// names is a set of groups or scopes.
+type names map[string]bool
+
+// contractNames are the groups and scopes that the contract names. Others decide nothing, and could be personal.
+type contractNames struct{ groups, scopes names }
+
+func namesOf(table *routes.Table) contractNames {
+	n := contractNames{names{}, names{}}
+	rules, _ := table.Rules()
+	for _, rule := range append(rules, table.Connect()) {
+		for _, alternative := range rule.AnyOf {
+			for _, group := range alternative.Groups {
+				n.groups[group] = true
+			}
+			for _, scope := range alternative.Scopes {
+				n.scopes[scope] = true
+			}
+		}
+	}
+	return n
+}
+
+// among returns those of the list that are in the set, joined by a space.
+func (n names) among(list []string) string {
+	var b strings.Builder
+	for _, name := range list {
+		if !n[name] {
+			continue
+		}
+		if b.Len() > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(name)
+	}
+	return b.String()
 }

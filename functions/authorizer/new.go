@@ -38,6 +38,7 @@ func newAuthorizer(getenv func(string) string, stdout io.Writer) (*authorizer, e
 	}
 	if a.routes != nil {
 		a.policies = stagepolicy.New(a.routes)
+		a.named = namesOf(a.routes)
 	}
 	issuers := make(map[string]cognito.Issuer, len(config.Issuers))
 	for _, issuer := range config.Issuers {

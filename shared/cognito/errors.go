@@ -3,6 +3,7 @@ package cognito
 import (
 	"errors"
 
+	"github.com/cognito-authorizer/cognito-authorizer/shared/ascii"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/jwks"
 )
 
@@ -86,20 +87,47 @@ func Reasons() []string {
 	return append(all, reasonUnknownKey, reasonUnavailable, reasonInternal)
 }
 
-// keyedError carries the key ID of a refused token to [KeyID].
-type keyedError struct {
+// tokenError carries what a refused token says of itself to [KeyID] and [Claimed].
+type tokenError struct {
 	error
 	kid string
+	by  claimed
 }
 
-func (e *keyedError) Unwrap() error { return e.error }
+// claimed is whom a token names: the app client and the user. Neither need be true.
+type claimed struct{ client, sub string }
+
+func (e *tokenError) Unwrap() error { return e.error }
 
 // KeyID returns the key ID that a refused token named, for the log: 1 to 128 printable ASCII characters, unverified. It is
 // empty if the token was refused before its key ID was read.
 func KeyID(err error) string {
-	var k *keyedError
-	if errors.As(err, &k) {
-		return k.kid
+	var e *tokenError
+	if errors.As(err, &e) {
+		return e.kid
 	}
 	return ""
 }
+
+// Claimed returns the client and the user that a refused token named, for the log. Nothing about them is verified: anybody
+// can write a token that names somebody else. Each is empty unless it has the form of an app client ID or of a sub, which no
+// e-mail address, phone number or name with a space has, and if the token was refused before its payload was read.
+func Claimed(err error) (clientID, sub string) {
+	var e *tokenError
+	if !errors.As(err, &e) {
+		return "", ""
+	}
+	if clientIDChars.AllWithin(e.by.client, 1, 128) {
+		clientID = e.by.client
+	}
+	if subChars.AllWithin(e.by.sub, 36, 36) {
+		sub = e.by.sub
+	}
+	return clientID, sub
+}
+
+// A sub is a UUID. A client ID has the form that the Cognito API reference gives ClientIdType.
+var (
+	clientIDChars = ascii.Alphanumeric.With("_+")
+	subChars      = ascii.Alphanumeric.With("-")
+)

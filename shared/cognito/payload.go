@@ -79,6 +79,15 @@ func parsePayload(data []byte, further []string) (p payload, err error) {
 	return p, nil
 }
 
+// claimed returns whom the payload names, unverified.
+func (p *payload) claimed() claimed {
+	client := p.clientID
+	if client == "" && len(p.aud) == 1 {
+		client = p.aud[0] // of an ID token
+	}
+	return claimed{client, p.sub}
+}
+
 // claimsDecoder reads the values of claims. A value of the wrong type is refused with the error given.
 type claimsDecoder struct{ *strictjson.Reader }
 

@@ -127,7 +127,7 @@ func NewVerifier(config Config) (*Verifier, error) {
 //
 // On an error the claims are zero. The error wraps one error value of this package, [jwks.ErrUnknownKey], or
 // [jwks.ErrUnavailable]; the last means that the token could not be verified, so nobody may be let in, but the token may
-// be valid. Errors hold nothing of the token but its key ID, see [KeyID].
+// be valid. Errors print nothing of the token; [KeyID] and [Claimed] return what they hold of it.
 //
 // Verify does not check whether the token has been revoked, nor what its bearer may do.
 func (v *Verifier) Verify(ctx context.Context, t Token) (Claims, error) {
@@ -150,48 +150,50 @@ func (v *Verifier) Verify(ctx context.Context, t Token) (Claims, error) {
 			return Claims{}, err
 		}
 	}
-	claims, err := v.verify(ctx, raw, token, kid, cached)
+	claims, by, err := v.verify(ctx, raw, token, kid, cached)
 	if err != nil {
-		return Claims{}, &keyedError{err, kid}
+		return Claims{}, &tokenError{err, kid, by}
 	}
 	return claims, nil
 }
 
-// verify is Verify from the payload on: parse, validate, find the key, check the signature.
-func (v *Verifier) verify(ctx context.Context, raw string, token parsedToken, kid string, cached lookup) (Claims, error) {
+// verify is Verify from the payload on: parse, validate, find the key, check the signature. With an error, by is what the
+// payload says about the client and the user.
+func (v *Verifier) verify(ctx context.Context, raw string, token parsedToken, kid string, cached lookup) (claims Claims, by claimed, err error) {
 	if len(token.signature) < minSignature || len(token.signature) > maxSignature {
-		return Claims{}, ErrSignature
+		return Claims{}, by, ErrSignature
 	}
 	p, err := parsePayload(token.payload, v.further)
 	if err != nil {
-		return Claims{}, err
+		return Claims{}, by, err
 	}
+	by = p.claimed()
 	issuer, ok := v.issuers[p.iss]
 	if !ok {
-		return Claims{}, ErrIssuer
+		return Claims{}, by, ErrIssuer
 	}
-	claims, err := v.validateClaims(&p, issuer)
+	claims, err = v.validateClaims(&p, issuer)
 	if err != nil {
-		return Claims{}, err
+		return Claims{}, by, err
 	}
 	key, err := publicKey(ctx, issuer.Keys, kid)
 	if err != nil {
-		return Claims{}, err
+		return Claims{}, by, err
 	}
 	h := cached.header
 	if !cached.hasHeader {
 		if h, err = newHeader(token.headerText, kid); err != nil {
-			return Claims{}, err
+			return Claims{}, by, err
 		}
 	}
 	if err := h.verify(token.payload, token.signature, key.Public); err != nil {
-		return Claims{}, err
+		return Claims{}, by, err
 	}
 	text := p.text // a variable of its own, so that the pointer does not keep all of p
 	claims.KeyID, claims.KeyOrigin, claims.raw = kid, key.Origin, &text
 	claims.further = readFurther(p.further, v.claims)
 	v.cache.add(raw, token.headerText, h, cached, entry{claims: claims, times: p.times, keys: issuer.Keys, key: key.Public})
-	return claims, nil
+	return claims, by, nil
 }
 
 // reverify is Verify for a remembered token. Its content has not changed; the time has, and the issuer's keys may have. So
@@ -209,7 +211,7 @@ func (v *Verifier) reverify(ctx context.Context, e *entry) (Claims, error) {
 	}
 	if err != nil {
 		v.cache.tokens.remove(e.digest)
-		return Claims{}, &keyedError{err, claims.KeyID}
+		return Claims{}, &tokenError{err, claims.KeyID, claimed{claims.ClientID, claims.Subject}}
 	}
 	return claims, nil
 }

@@ -26,6 +26,8 @@ const (
 	keyExpiresAt = "expiresAt"
 	keySessionID = "sessionId"
 	keyIssuer    = "issuer"
+
+	keyDecisionID = "decisionId"
 )
 
 // ErrMissing reports that the event carries no identity, because the route has no authorizer.
@@ -45,6 +47,10 @@ type Identity struct {
 	ExpiresAt time.Time // when the token expires, in whole seconds
 	SessionID string    // origin_jti, which identifies the sign-in; empty if the token has none
 	Issuer    string    // iss, the user pool; empty if the authorizer accepts one issuer only
+
+	// DecisionID identifies the authorizer's decision in its log: API Gateway's request ID of the call for which the authorizer
+	// was asked, or Lambda's if the authorizer is not told that. A cached result keeps it.
+	DecisionID string
 }
 
 // Context returns the identity as the context of an authorizer's response. Empty fields are left out.
@@ -62,13 +68,14 @@ func (id Identity) Context() map[string]string {
 type Member struct{ Name, Value string }
 
 // Members returns every possible member of the context, sorted by name. Callers must leave out those with an empty value.
-func (id Identity) Members() [9]Member {
+func (id Identity) Members() [10]Member {
 	expiresAt := ""
 	if !id.ExpiresAt.IsZero() {
 		expiresAt = id.ExpiresAt.UTC().Format(time.RFC3339)
 	}
 	return [...]Member{
 		{keyClientID, id.ClientID},
+		{keyDecisionID, id.DecisionID},
 		{keyExpiresAt, expiresAt},
 		{keyGroups, strings.Join(id.Groups, " ")},
 		{keyIssuer, id.Issuer},
@@ -104,6 +111,8 @@ func FromContext(context map[string]any) (Identity, error) {
 		TokenUse:  text(keyTokenUse),
 		SessionID: text(keySessionID),
 		Issuer:    text(keyIssuer),
+
+		DecisionID: text(keyDecisionID),
 	}
 	var err error
 	if id.ExpiresAt, err = time.Parse(time.RFC3339, text(keyExpiresAt)); err != nil {

@@ -384,7 +384,11 @@ func TestNothingSecretOrPersonalIsWritten(t *testing.T) {
 	b := newBench(t, tableOfRoutes, map[string]string{"TOKEN_USE": "access,id"})
 	good := b.pool.IDToken(t)
 	bad := b.pool.AccessToken(t, cognitotest.SignedBy(cognitotest.NewKey(t)))
-	for _, token := range []cognito.Token{good, bad} {
+	personal := b.pool.AccessToken(t, cognitotest.SignedBy(cognitotest.NewKey(t)), cognitotest.Groups(cognitotest.Email), cognitotest.Scopes(cognitotest.Email),
+		cognitotest.Claim("sub", cognitotest.Email), cognitotest.Claim("aud", cognitotest.Email), cognitotest.Claim("origin_jti", cognitotest.Email))
+	unnamed := b.pool.AccessToken(t, cognitotest.Groups(cognitotest.Email), cognitotest.Scopes(cognitotest.Email)) // valid, and the contract names neither
+	tokens := []cognito.Token{good, bad, personal, unnamed}
+	for _, token := range tokens {
 		for _, event := range []string{"rest-token.json", "rest-request.json", "http-v1.json", "http-v2.json", "websocket.json", "appsync.json"} {
 			_, _ = b.Invoke(t.Context(), fixture(t, event, token.Reveal()))
 		}
@@ -401,7 +405,7 @@ func TestNothingSecretOrPersonalIsWritten(t *testing.T) {
 			t.Errorf("%s was written", name)
 		}
 	}
-	for _, token := range []cognito.Token{good, bad} {
+	for _, token := range tokens {
 		for _, part := range strings.Split(token.Reveal(), ".") {
 			if strings.Contains(written, part) {
 				t.Error("a part of a token was written")

@@ -11,7 +11,7 @@ import (
 
 var person = identity.Identity{
 	Subject: "3f1c", Username: "alice", ClientID: "web", Scopes: []string{"api/users.read", "openid"},
-	Groups: []string{"admins", "a,b"}, TokenUse: "access", ExpiresAt: time.Unix(1795360000, 0).UTC(), SessionID: "s1",
+	Groups: []string{"admins", "a,b"}, TokenUse: "access", ExpiresAt: time.Unix(1795360000, 0).UTC(), SessionID: "s1", DecisionID: "9c8b1c5e-7d0a-4f5e-8b3e-2f0e6c1d4a77",
 	Issuer: "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEfGhI",
 }
 

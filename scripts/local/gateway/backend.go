@@ -79,6 +79,7 @@ func (g *Gateway) forward(ctx context.Context, req *request, v *verdict, call *C
 		call.Error = "the backend's answer is over 10 MB"
 		return response{}, responseIntegrationError
 	}
+	call.IntegrationStatus = answer.StatusCode
 	resp := response{status: answer.StatusCode, body: body}
 	for name, values := range answer.Header {
 		if slices.Contains(dropped, strings.ToLower(name)) {

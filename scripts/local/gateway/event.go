@@ -93,7 +93,7 @@ func (g *Gateway) requestData(req *request) requestData {
 			ExtendedRequestID: req.extendedID, HTTPMethod: req.method, OperationName: req.route.name,
 			Identity: requestIdentity{SourceIP: req.sourceIP, UserAgent: get(req.headers, "User-Agent")},
 			Path:     "/" + g.options.Stage + req.path, Protocol: req.protocol, RequestID: req.id,
-			RequestTime: req.received.UTC().Format("02/Jan/2006:15:04:05 -0700"), RequestTimeEpoch: req.received.UnixMilli(),
+			RequestTime: req.received.UTC().Format(accessLogTime), RequestTimeEpoch: req.received.UnixMilli(),
 			ResourceID: resourceID(req.route), ResourcePath: req.route.template, Stage: g.options.Stage,
 		},
 	}

@@ -141,13 +141,13 @@ func (g *Gateway) Close() error { return g.server.Close() }
 func (g *Gateway) serve(w http.ResponseWriter, r *http.Request) {
 	begin := time.Now()
 	req := newRequest(r, g.options.Now())
-	call := Call{RequestID: req.id, Time: req.received, SourceIP: req.sourceIP, Method: req.method}
+	call := Call{RequestID: req.id, ExtendedRequestID: req.extendedID, Time: req.received, SourceIP: req.sourceIP, Method: req.method}
 	cors := g.corsHeaders(r.Header.Get("Origin"))
 
 	resp, failure := g.answer(w, r, req, &call)
 	if failure != nil {
 		call.ErrorType = cmp.Or(failure.kind, failure.errorType)
-		resp = failure.response(cors)
+		resp = failure.response(cors, call.Identity)
 	}
 	if r.ContentLength < 0 {
 		resp.headers = append(resp.headers, header{"Connection", "close"}) // see names: the length of the body must be known

@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"maps"
 	"net/http"
-	"reflect"
+	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -56,7 +59,7 @@ func TestAPageOfAnAllowedOriginCanReadEveryAnswer(t *testing.T) {
 
 func TestA401SaysWhatIsMissing(t *testing.T) {
 	s := start(t, nil)
-	if got := s.send(t, "GET /pets").header.Get("WWW-Authenticate"); got != "Bearer" {
+	if got := s.send(t, "GET /pets").header.Get("WWW-Authenticate"); got != `Bearer error="invalid_token"` {
 		t.Errorf("401: %q", got)
 	}
 	if got := s.send(t, "GET /pets", bearer("deny")).header.Get("WWW-Authenticate"); got != "" {
@@ -126,15 +129,15 @@ func TestTheAccessLogTellsWhatHappenedAndNoSecret(t *testing.T) {
 		name string
 		call string
 		word string
-		want map[string]any
+		want map[string]string
 	}{
-		{"fresh", "GET /pets/7?secret=1", "allow", map[string]any{"resourcePath": "/pets/{id}", "status": 200.0, "principalId": "probe-allow", "authorizerStatus": 200.0, "authorizerCached": false}},
-		{"cached", "GET /pets/7?secret=1", "allow", map[string]any{"resourcePath": "/pets/{id}", "status": 200.0, "principalId": "probe-allow", "authorizerStatus": 200.0, "authorizerCached": true, "authorizerLatency": 0.0}},
-		{"denied", "GET /pets", "deny", map[string]any{"status": 403.0, "errorType": "ACCESS_DENIED", "principalId": "probe-deny", "authorizerStatus": 200.0}},
-		{"not authorized", "GET /pets", "unauthorized", map[string]any{"status": 401.0, "errorType": "UNAUTHORIZED", "authorizerStatus": 401.0, "authorizerError": "Unauthorized"}},
-		{"a fault", "GET /pets", "boom", map[string]any{"status": 500.0, "errorType": "AUTHORIZER_CONFIGURATION_ERROR", "authorizerStatus": 500.0, "authorizerError": "the authorizer failed: errorString"}},
-		{"no route", "GET /dogs", "allow", map[string]any{"status": 403.0, "errorType": "MISSING_AUTHENTICATION_TOKEN", "resourcePath": ""}},
-		{"the function failed", "GET /pets?do=fail", "allow", map[string]any{"status": 502.0, "errorType": "INTEGRATION_FAILURE", "integrationError": "the function failed"}},
+		{"fresh", "GET /pets/7?secret=1", "allow", map[string]string{"path": "/pets/{id}", "status": "200", "principalId": "probe-allow", "authStatus": "200", "authError": "-", "apiStatus": "200", "errorType": "-"}},
+		{"cached", "GET /pets/7?secret=1", "allow", map[string]string{"path": "/pets/{id}", "status": "200", "principalId": "probe-allow", "authStatus": "200", "authLatency": "-", "authRequestId": "-"}},
+		{"denied", "GET /pets", "deny", map[string]string{"status": "403", "errorType": "ACCESS_DENIED", "principalId": "probe-deny", "authStatus": "200", "apiStatus": "-"}},
+		{"not authorized", "GET /pets", "unauthorized", map[string]string{"status": "401", "errorType": "UNAUTHORIZED", "principalId": "-", "authStatus": "401", "authError": "Unauthorized"}},
+		{"a fault", "GET /pets", "boom", map[string]string{"status": "500", "errorType": "AUTHORIZER_CONFIGURATION_ERROR", "authStatus": "500", "authError": "the authorizer failed: errorString"}},
+		{"no route", "GET /dogs", "allow", map[string]string{"status": "403", "errorType": "MISSING_AUTHENTICATION_TOKEN", "path": "-", "authStatus": "-"}},
+		{"the function failed", "GET /pets?do=fail", "allow", map[string]string{"status": "502", "errorType": "INTEGRATION_FAILURE", "apiStatus": "-"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			r := s.send(t, tt.call, bearer(tt.word))
@@ -142,22 +145,50 @@ func TestTheAccessLogTellsWhatHappenedAndNoSecret(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			var got map[string]any
+			var got map[string]string
 			if err := json.Unmarshal(line, &got); err != nil {
 				t.Fatal(err)
 			}
 			for name, want := range tt.want {
-				if !reflect.DeepEqual(got[name], want) {
-					t.Errorf("%s is %v, want %v", name, got[name], want)
+				if got[name] != want {
+					t.Errorf("%s is %q, want %q", name, got[name], want)
 				}
 			}
-			if got["requestId"] != r.header.Get("x-amzn-RequestId") || got["ip"] != "127.0.0.1" || got["requestTime"] != "2026-11-22T12:00:00Z" {
-				t.Errorf("request %v from %v at %v", got["requestId"], got["ip"], got["requestTime"])
+			if r.call.Authorizer.Invoked != (got["authRequestId"] != "-") {
+				t.Errorf("the authorizer was invoked: %v, and authRequestId is %q", r.call.Authorizer.Invoked, got["authRequestId"])
+			}
+			if got["requestId"] != r.header.Get("x-amzn-RequestId") || got["extendedRequestId"] != r.header.Get("x-amz-apigw-id") || got["ip"] != "127.0.0.1" || got["time"] != "22/Nov/2026:12:00:00 +0000" {
+				t.Errorf("request %q, %q from %q at %q", got["requestId"], got["extendedRequestId"], got["ip"], got["time"])
 			}
 			if strings.Contains(string(line), "Bearer") || strings.Contains(string(line), "secret") || strings.Contains(string(line), "/7") {
 				t.Errorf("the line tells too much: %s", line)
 			}
 		})
+	}
+}
+
+// What is written for one log must do for the other.
+func TestTheAccessLogHasTheMembersThatTerraformConfigures(t *testing.T) {
+	line, err := json.Marshal(gateway.Call{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var members map[string]string
+	if err := json.Unmarshal(line, &members); err != nil {
+		t.Fatal(err)
+	}
+	for _, module := range []string{"rest-api", "http-api"} {
+		source, err := os.ReadFile("../../../terraform/modules/" + module + "/logging.tf")
+		if err != nil {
+			t.Fatal(err)
+		}
+		format := map[string]string{}
+		for _, member := range regexp.MustCompile(`(\w+) += "\$context\.`).FindAllStringSubmatch(string(source), -1) {
+			format[member[1]] = ""
+		}
+		if got, want := slices.Sorted(maps.Keys(members)), slices.Sorted(maps.Keys(format)); !slices.Equal(got, want) {
+			t.Errorf("%s: the local log has %v, Terraform's has %v", module, got, want)
+		}
 	}
 }
 

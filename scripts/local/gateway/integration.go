@@ -46,6 +46,7 @@ func (g *Gateway) integrate(ctx context.Context, req *request, v *verdict, call 
 		call.Error = err.Error()
 		return response{}, responseIntegrationError
 	}
+	call.IntegrationStatus = resp.status
 	resp.headers = append(resp.headers, header{"X-Amzn-Trace-Id", req.traceID})
 	return resp, nil
 }

@@ -22,14 +22,14 @@ type gatewayResponse struct {
 
 const jsonType = "application/json"
 
-// The answers, in API Gateway's own words. A capital M in Message is not a mistake of ours.
+// The answers, in API Gateway's own words.
 var (
 	responseUnauthorized = &gatewayResponse{"UNAUTHORIZED", http.StatusUnauthorized, "UnauthorizedException", jsonType,
 		`{"message":"Unauthorized"}`}
-	responseExplicitDeny = &gatewayResponse{"ACCESS_DENIED", http.StatusForbidden, "AccessDeniedException", jsonType,
-		`{"Message":"User is not authorized to access this resource with an explicit deny in an identity-based policy"}`}
-	responseImplicitDeny = &gatewayResponse{"ACCESS_DENIED", http.StatusForbidden, "AccessDeniedException", jsonType,
-		`{"Message":"User is not authorized to access this resource"}`}
+	responseExplicitDeny = &gatewayResponse{accessDenied, http.StatusForbidden, "AccessDeniedException", jsonType,
+		"User is not authorized to access this resource with an explicit deny in an identity-based policy"}
+	responseImplicitDeny = &gatewayResponse{accessDenied, http.StatusForbidden, "AccessDeniedException", jsonType,
+		"User is not authorized to access this resource"}
 	responseNoRoute = &gatewayResponse{"MISSING_AUTHENTICATION_TOKEN", http.StatusForbidden, "MissingAuthenticationTokenException", jsonType,
 		`{"message":"Missing Authentication Token"}`}
 	responseNoStage = &gatewayResponse{"", http.StatusForbidden, "ForbiddenException", jsonType,
@@ -54,10 +54,13 @@ var (
 		`{"message":"Bad Request"}`}
 )
 
-// response returns the answer its headers. Those for browsers are what is configured for DEFAULT_4XX and
-// DEFAULT_5XX, so that a page can read the status; the one for a token is that of UNAUTHORIZED. What is
-// answered before the stage is known to exist has none.
-func (g *gatewayResponse) response(cors []header) response {
+// accessDenied is the type of a 403 that a policy caused. Its body is a message, for a template.
+const accessDenied = "ACCESS_DENIED"
+
+// response returns the answer with its headers and body as Terraform configures them: for browsers what is set for DEFAULT_4XX
+// and DEFAULT_5XX, so that a page can read the status; for UNAUTHORIZED the error class of RFC 6750; for ACCESS_DENIED the
+// end of the token out of the authorizer's context. What is answered before the stage is known to exist has none of these.
+func (g *gatewayResponse) response(cors []header, context map[string]string) response {
 	r := response{status: g.status, body: []byte(g.body), headers: []header{
 		{"Content-Type", g.contentType},
 		{"x-amzn-ErrorType", g.errorType},
@@ -66,7 +69,11 @@ func (g *gatewayResponse) response(cors []header) response {
 		r.headers = append(r.headers, cors...)
 	}
 	if g.status == http.StatusUnauthorized {
-		r.headers = append(r.headers, header{"WWW-Authenticate", "Bearer"})
+		r.headers = append(r.headers, header{"WWW-Authenticate", `Bearer error="invalid_token"`})
+	}
+	if g.kind == accessDenied {
+		// A template only substitutes, so a value that JSON escapes would break the body. The end of a token has none.
+		r.body = []byte(`{"message":"` + g.body + `","expiresAt":"` + context["expiresAt"] + `"}`)
 	}
 	return r
 }

@@ -1,4 +1,6 @@
-# No header, query string or body: each of them can contain a token.
+# No header, query string or body: each of them can contain a token. decisionId finds the authorizer's decision line, also for a
+# cached result: the call is answered from the cache if decisionId is not its requestId. HTTP APIs have no value for
+# authStatus, authLatency and authRequestId; they are there so that one query reads both kinds of log.
 locals {
   access_log_format = jsonencode({
     requestId         = "$context.requestId"
@@ -14,6 +16,7 @@ locals {
     groups            = "$context.authorizer.groups"
     scopes            = "$context.authorizer.scopes"
     tokenExpiresAt    = "$context.authorizer.expiresAt"
+    decisionId        = "$context.authorizer.decisionId"
     authStatus        = "$context.authorizer.status"
     authLatency       = "$context.authorizer.latency"
     authError         = "$context.authorizer.error"

@@ -1,6 +1,7 @@
 locals {
   # No header, query string or body: each of them can contain a token. A client can choose requestId but not
-  # extendedRequestId. authRequestId finds the authorizer's decision line; a result from the cache has none.
+  # extendedRequestId. decisionId finds the authorizer's decision line, also for a cached result: the call is answered from the
+  # cache if decisionId is neither its requestId nor its authRequestId.
   access_log_format = jsonencode({
     requestId         = "$context.requestId"
     extendedRequestId = "$context.extendedRequestId"
@@ -15,6 +16,7 @@ locals {
     groups            = "$context.authorizer.groups"
     scopes            = "$context.authorizer.scopes"
     tokenExpiresAt    = "$context.authorizer.expiresAt"
+    decisionId        = "$context.authorizer.decisionId"
     authStatus        = "$context.authorizer.status"
     authLatency       = "$context.authorizer.latency"
     authError         = "$context.authorizer.error"

@@ -190,7 +190,7 @@ run "the_access_log_names_the_caller_and_contains_no_header" {
   command = plan
 
   assert {
-    condition = alltrue([for name in ["extendedRequestId", "principalId", "clientId", "groups", "scopes", "tokenExpiresAt", "authStatus", "authError", "authRequestId"] :
+    condition = alltrue([for name in ["extendedRequestId", "principalId", "clientId", "groups", "scopes", "tokenExpiresAt", "decisionId", "authStatus", "authError", "authRequestId"] :
     can(jsondecode(aws_apigatewayv2_stage.this.access_log_settings[0].format)[name])])
     error_message = "The access log must name the caller and the result of the authorizer."
   }

@@ -35,7 +35,7 @@ run "refusals_and_errors_name_the_origin_and_a_401_asks_for_a_bearer_token" {
       UNAUTHORIZED = {
         "gatewayresponse.header.Access-Control-Allow-Origin"   = "'https://app.example.com'"
         "gatewayresponse.header.Access-Control-Expose-Headers" = "'WWW-Authenticate,x-amzn-ErrorType,x-amzn-RequestId'"
-        "gatewayresponse.header.WWW-Authenticate"              = "'Bearer'"
+        "gatewayresponse.header.WWW-Authenticate"              = "'Bearer error=\"invalid_token\"'"
       }
     }
     error_message = "A script cannot read a refusal that does not name its origin."

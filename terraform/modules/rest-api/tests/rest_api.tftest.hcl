@@ -110,7 +110,7 @@ run "data_trace_logging_is_off_and_the_access_log_names_the_caller" {
   }
 
   assert {
-    condition = alltrue([for name in ["extendedRequestId", "principalId", "clientId", "groups", "scopes", "tokenExpiresAt", "authStatus", "authError", "authRequestId", "errorType"] :
+    condition = alltrue([for name in ["extendedRequestId", "principalId", "clientId", "groups", "scopes", "tokenExpiresAt", "decisionId", "authStatus", "authError", "authRequestId", "errorType"] :
     can(jsondecode(aws_api_gateway_stage.this.access_log_settings[0].format)[name])])
     error_message = "The access log must name the caller and the result of the authorizer."
   }
@@ -321,7 +321,7 @@ run "an_own_gateway_response_replaces_ours_and_keeps_cors" {
       jsondecode(output.document)["x-amazon-apigateway-gateway-responses"].ACCESS_DENIED.responseTemplates == { "application/json" = "{\"message\":\"no\"}" }
       && jsondecode(output.document)["x-amazon-apigateway-gateway-responses"].THROTTLED.responseParameters["gatewayresponse.header.Retry-After"] == "'1'"
       && jsondecode(output.document)["x-amazon-apigateway-gateway-responses"].THROTTLED.responseParameters["gatewayresponse.header.Access-Control-Allow-Origin"] == "'https://app.example.com'"
-      && jsondecode(output.document)["x-amazon-apigateway-gateway-responses"].UNAUTHORIZED.responseParameters["gatewayresponse.header.WWW-Authenticate"] == "'Bearer'"
+      && jsondecode(output.document)["x-amazon-apigateway-gateway-responses"].UNAUTHORIZED.responseParameters["gatewayresponse.header.WWW-Authenticate"] == "'Bearer error=\"invalid_token\"'"
     )
     error_message = "A browser must be able to read every response."
   }

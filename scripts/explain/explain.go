@@ -49,6 +49,7 @@ type Command struct {
 	Scopes     []string `placeholder:"A,B" help:"OAuth scopes of the caller."`
 	Groups     []string `placeholder:"X,Y" help:"Cognito groups of the caller; write a comma in a name as '\\,'."`
 	TokenStdin bool     `help:"Take scopes and groups from the token on standard input. It is decoded, not verified, and never printed."`
+	LogLine    bool     `help:"Explain the log line on standard input: one of the API's access log, or a decision line of the authorizer."`
 	Route      string   `placeholder:"\"GET /users\"" help:"Answer for this route only, in one sentence. The path may be a template or a concrete one."`
 	Expect     string   `enum:"allow,deny," default:"" placeholder:"allow|deny" help:"Exit with 1 unless the answer for --route is this one."`
 	ARN        string   `name:"arn" placeholder:"ARN" help:"methodArn or routeArn of a call to the stage that the policy is to be for."`
@@ -65,11 +66,15 @@ has neither.
   cognito-authorizer explain openapi.yaml --groups admins
   cognito-authorizer explain openapi.yaml --scopes api/users.read --route "GET /users"
   cognito-authorizer explain openapi.yaml --groups admins --route "GET /users/alice" --expect allow
-  cognito-authorizer token login alice | cognito-authorizer explain openapi.yaml --token-stdin`
+  cognito-authorizer token login alice | cognito-authorizer explain openapi.yaml --token-stdin
+  cognito-authorizer explain openapi.yaml --log-line < line.json`
 }
 
 // Run prints the answer.
 func (o *Command) Run(c cli.Console) error {
+	if o.LogLine {
+		return o.explainLine(c)
+	}
 	if o.Expect != "" && o.Route == "" {
 		return cli.Usagef("--expect needs --route: what is expected, and of which route?")
 	}
@@ -121,6 +126,22 @@ func (o *Command) stage() (apigateway.MethodARN, error) {
 	}
 	o.Deployment = document.Deployment{Stage: stage.Stage, Region: stage.Region, Partition: stage.Partition}
 	return stage, nil
+}
+
+// explainLine explains the log line on standard input.
+func (o *Command) explainLine(c cli.Console) error {
+	if o.TokenStdin || o.Scopes != nil || o.Groups != nil || o.Route != "" || o.Expect != "" || o.ARN != "" {
+		return cli.Usagef("--log-line takes caller and route from the line: give nothing beside it but --json")
+	}
+	compiled, err := o.Compile()
+	if err != nil {
+		return err
+	}
+	e, err := explainLine(compiled.Table, c.In)
+	if err != nil {
+		return err
+	}
+	return printLine(c, e, o.JSON)
 }
 
 // expect returns an error if the answer for the single route is another one.

@@ -87,6 +87,24 @@ func Reasons() []string {
 	return append(all, reasonUnknownKey, reasonUnavailable, reasonInternal)
 }
 
+// Meaning returns a reason of [Reasons] in words, for a person. It is empty for another word.
+func Meaning(reason string) string {
+	switch reason {
+	case reasonUnknownKey:
+		return "the issuer publishes no key of this ID"
+	case reasonUnavailable:
+		return "the keys of the issuer are unavailable"
+	case reasonInternal:
+		return "an error without a reason of its own"
+	}
+	for _, err := range refusals {
+		if Reason(err) == reason {
+			return err.Error()
+		}
+	}
+	return ""
+}
+
 // tokenError carries what a refused token says of itself to [KeyID] and [Claimed].
 type tokenError struct {
 	error

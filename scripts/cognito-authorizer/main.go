@@ -39,6 +39,7 @@ type commands struct {
 	Run        local.RunCommand      `cmd:"" help:"Start everything on this machine and keep it running."`
 	Token      token.Commands        `cmd:"" help:"Sign in to a user pool and print tokens; inspect, verify and revoke them."`
 	Revoke     revoke.Commands       `cmd:"" help:"Refuse the tokens of a session, a person or an app client from now on."`
+	Flush      revoke.FlushCommand   `cmd:"" help:"Empty the authorizer cache of an API, so that changes count from the next call on."`
 	Jwks       jwks.Command          `cmd:"" help:"Write the user pool's key set for the next apply, so that a cold start needs no network."`
 	Smoke      smoke.Command         `cmd:"" help:"Call an API and check that its authorizer is at work."`
 	Completion completion.Command    `cmd:"" help:"Print a script that completes command lines in a shell."`

@@ -33,7 +33,7 @@ func TestWhatRunPrintsWorksWhenPasted(t *testing.T) {
 	var pasted []string
 	for lines := bufio.NewScanner(stdout); lines.Scan() && !strings.Contains(lines.Text(), "Ctrl-C"); {
 		line, indented := strings.CutPrefix(lines.Text(), "  ")
-		if command, _, _ := strings.Cut(line, " "); indented && (command == "curl" || command == "cd" || command == "printf") {
+		if command, _, _ := strings.Cut(line, " "); indented && (command == "curl" || command == "cd" || command == "printf" || command == "export") {
 			pasted = append(pasted, line)
 		}
 	}
@@ -43,8 +43,11 @@ func TestWhatRunPrintsWorksWhenPasted(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v, of %d lines", err, len(pasted))
 	}
-	// A public route, one as alice, and one as the machine client.
-	if answers := strings.Count(string(out), "HTTP/1.1 200 OK"); answers != 3 || len(pasted) != 3 {
+	// A public route, one as alice, and one as the machine client. Then alice is signed out.
+	if answers := strings.Count(string(out), "HTTP/1.1 200 OK"); answers != 3 || len(pasted) != 4 {
 		t.Errorf("%d of %d calls were answered", answers, len(pasted))
+	}
+	if !strings.Contains(string(out), "Revoked: user#") || !strings.Contains(string(out), "Emptied the authorizer cache") {
+		t.Error("alice was not revoked")
 	}
 }

@@ -7,10 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -223,6 +225,7 @@ type description struct {
 	MachineClientID     string            `json:"machineClientId"`
 	MachineClientSecret string            `json:"machineClientSecret"`
 	Passwords           map[string]string `json:"passwords"`
+	Environment         map[string]string `json:"environment"` // of an operator, for revoke and flush
 }
 
 func describe(s *stack.Stack, pages *site.Pages) description {
@@ -230,8 +233,9 @@ func describe(s *stack.Stack, pages *site.Pages) description {
 		API: s.Gateway.URL(), Endpoint: s.Cognito.URL(), Region: s.Cognito.Region(), Issuer: s.Cognito.Issuer(), TokenURL: s.Cognito.TokenURL(),
 		UserPoolID: s.Cognito.PoolID(), WebClientID: s.Cognito.WebClientID(),
 		MachineClientID: s.Cognito.MachineClientID(), MachineClientSecret: s.Cognito.MachineClientSecret(),
-		DynamoDB:  s.Revoked.URL(),
-		Passwords: map[string]string{},
+		DynamoDB:    s.Revoked.URL(),
+		Passwords:   map[string]string{},
+		Environment: s.OperatorEnvironment(),
 	}
 	if pages != nil {
 		d.Page, d.CrossPage = pages.Same.Address(), pages.Cross.Address()
@@ -264,7 +268,7 @@ func (r *RunCommand) explain(c cli.Console, s *stack.Stack, d description) error
 }
 
 // examples returns commands that work as they are in another shell: a public route, one as the first person who may call
-// it, and one as the machine.
+// it, one as the machine, and one that revokes a person's tokens.
 func (r *RunCommand) examples(s *stack.Stack) []string {
 	var lines []string
 	api := s.Gateway.URL()
@@ -290,5 +294,10 @@ func (r *RunCommand) examples(s *stack.Stack) []string {
 	}); ok {
 		lines = append(lines, fmt.Sprintf("%s%s token client --output header | curl -i -H @- %s", cd, invocation(), shellQuote(api+example.path)))
 	}
-	return lines
+	var environment []string
+	for _, name := range slices.Sorted(maps.Keys(s.OperatorEnvironment())) {
+		environment = append(environment, name+"="+shellQuote(s.OperatorEnvironment()[name]))
+	}
+	return append(lines, fmt.Sprintf(`%sexport %s && %s revoke user %s --flush "$AUTHORIZER_CACHE"`,
+		cd, strings.Join(environment, " "), invocation(), shellQuote(s.People[0].Name)))
 }

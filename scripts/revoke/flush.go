@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -18,6 +19,42 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/cli"
 )
 
+// FlushCommand empties authorizer caches.
+type FlushCommand struct {
+	API    []string `arg:"" sep:"none" help:"rest:API_ID/STAGE or http:API_ID/STAGE."`
+	Region string   `env:"AWS_REGION" placeholder:"REGION" help:"Region of the API. Default: that of the AWS configuration."`
+}
+
+// Help implements kong's HelpProvider.
+func (*FlushCommand) Help() string {
+	return `  cognito-authorizer flush rest:a1b2c3d4e5/prod
+  cognito-authorizer flush 'http:f6g7h8i9j0/$default'
+
+The next call of each caller asks the authorizer again.`
+}
+
+// Run empties the caches. It tries each.
+func (f *FlushCommand) Run(ctx context.Context, c cli.Console) error {
+	caches, err := parseCaches(f.API)
+	if err != nil {
+		return err
+	}
+	loaded, err := awsConfig(ctx, f.Region)
+	if err != nil {
+		return err
+	}
+	defer c.Progress("waiting for AWS in %s", loaded.Region)()
+	var problems []error
+	for _, cached := range caches {
+		if err := cached.flush(ctx, loaded); err != nil {
+			problems = append(problems, fmt.Errorf("the cache of %s was not emptied: %w", cached, err))
+			continue
+		}
+		fmt.Fprintf(c.Out, "Emptied the authorizer cache of %s.\n", cached)
+	}
+	return errors.Join(problems...)
+}
+
 // cache is the authorizer cache of one stage of an API.
 type cache struct{ kind, api, stage string }
 
@@ -29,7 +66,7 @@ func parseCaches(values []string) (all []cache, err error) {
 	for _, v := range values {
 		m := cacheForm.FindStringSubmatch(v)
 		if m == nil {
-			return nil, cli.Usagef("--flush %q: write rest:API_ID/STAGE or http:API_ID/STAGE, such as rest:a1b2c3d4e5/prod", v)
+			return nil, cli.Usagef("%q: write rest:API_ID/STAGE or http:API_ID/STAGE, such as rest:a1b2c3d4e5/prod", v)
 		}
 		all = append(all, cache{m[1], m[2], m[3]})
 	}

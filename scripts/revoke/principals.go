@@ -22,7 +22,7 @@ import (
 // issuerOptions name the issuer of a person or an app client.
 type issuerOptions struct {
 	UserPoolID string `name:"user-pool-id" env:"USER_POOL_ID" placeholder:"ID" help:"The user pool, such as eu-west-1_AbCdEf123. Its issuer is derived from it."`
-	Issuer     string `placeholder:"URL" help:"The exact iss of the tokens, where the pool's ID does not give it."`
+	Issuer     string `env:"ISSUER" placeholder:"URL" help:"The exact iss of the tokens, where the pool's ID does not give it."`
 }
 
 func (o issuerOptions) issuer() (string, error) {

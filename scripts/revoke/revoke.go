@@ -59,18 +59,24 @@ func (o options) prepare(ctx context.Context) (aws.Config, []cache, error) {
 	if err != nil {
 		return aws.Config{}, nil, err
 	}
+	loaded, err := awsConfig(ctx, o.Region)
+	return loaded, caches, err
+}
+
+// awsConfig reads the AWS configuration of this machine.
+func awsConfig(ctx context.Context, region string) (aws.Config, error) {
 	var load []func(*config.LoadOptions) error
-	if o.Region != "" {
-		load = append(load, config.WithRegion(o.Region))
+	if region != "" {
+		load = append(load, config.WithRegion(region))
 	}
 	loaded, err := config.LoadDefaultConfig(ctx, load...)
 	if err != nil {
-		return aws.Config{}, nil, fmt.Errorf("the AWS configuration of this machine: %w", err)
+		return aws.Config{}, fmt.Errorf("the AWS configuration of this machine: %w", err)
 	}
 	if loaded.Region == "" {
-		return aws.Config{}, nil, cli.Usagef("no region: give --region, or set AWS_REGION")
+		return aws.Config{}, cli.Usagef("no region: give --region, or set AWS_REGION")
 	}
-	return loaded, caches, nil
+	return loaded, nil
 }
 
 // revoke writes the entry, then signs out if signOut is not nil, then flushes. A step that fails does not keep the next from

@@ -61,7 +61,7 @@ func newWorld(t *testing.T) *world {
 		"AWS_CONFIG_FILE": os.DevNull, "AWS_SHARED_CREDENTIALS_FILE": os.DevNull, "AWS_EC2_METADATA_DISABLED": "true",
 		"AWS_ENDPOINT_URL_DYNAMODB": w.table.URL(), "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": w.pool.URL(),
 		"AWS_ENDPOINT_URL_API_GATEWAY": gateway.URL, "AWS_ENDPOINT_URL_APIGATEWAYV2": gateway.URL,
-		"REVOCATIONS_TABLE": "", "USER_POOL_ID": "",
+		"REVOCATIONS_TABLE": "", "USER_POOL_ID": "", "ISSUER": "",
 	} {
 		t.Setenv(name, value)
 	}
@@ -81,7 +81,11 @@ func run(t *testing.T, stdin string, args ...string) (code int, out, stderr stri
 	}
 	defer in.Close()
 	var o, e strings.Builder
-	app := cli.App{Name: "revoke", Grammar: &revoke.Commands{}}
+	var commands struct {
+		revoke.Commands
+		Flush revoke.FlushCommand `cmd:""`
+	}
+	app := cli.App{Name: "revoke", Grammar: &commands}
 	code = app.Run(t.Context(), args, cli.Console{In: in, Out: &o, Err: &e})
 	return code, o.String(), e.String()
 }
@@ -171,6 +175,21 @@ func TestEveryStepIsTriedAndEveryFailureReported(t *testing.T) {
 	}
 	if len(w.table.Items()) != 0 {
 		t.Error("an entry was written")
+	}
+}
+
+func TestFlushEmptiesEachCache(t *testing.T) {
+	w := newWorld(t)
+	code, out, stderr := run(t, "", "flush", "rest:a1b2c3d4e5/prod", "http:a1b2c3d4e5/$default")
+	if code != 0 || strings.Count(out, "Emptied the authorizer cache of ") != 2 || len(w.flushed) != 2 {
+		t.Errorf("exit code %d, flushed %v\n%s%s", code, w.flushed, out, stderr)
+	}
+	w.refuse = true
+	if code, out, stderr = run(t, "", "flush", "rest:a1b2c3d4e5/prod"); code != cli.ExitRefused || out != "" || !strings.Contains(stderr, "AccessDeniedException") {
+		t.Errorf("exit code %d\n%s%s", code, out, stderr)
+	}
+	if code, _, _ = run(t, "", "flush", "a1b2c3d4e5/prod"); code != cli.ExitUsage {
+		t.Errorf("exit code %d for a cache of no form", code)
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net"
+	"net/http"
 	"net/url"
 	"path/filepath"
 	"strings"
@@ -20,6 +22,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/bundle"
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/gateway"
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/lambda"
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/ownhost"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/revocation/faketable"
 )
 
@@ -57,6 +60,9 @@ type Stack struct {
 	Gateway    *gateway.Gateway
 	Revoked    *faketable.Server // the revocation table
 	People     []Person
+
+	control *http.Server // API Gateway's control plane
+	address net.Addr     // of control
 
 	Type         gateway.AuthorizerType // that of the authorizer
 	Contract     *contractjson.Contract
@@ -123,7 +129,31 @@ func Start(ctx context.Context, o Options) (_ *Stack, err error) {
 	if s.Gateway, err = gateway.Start(front); err != nil {
 		return nil, err
 	}
-	return s, nil
+	return s, s.startControl(ctx)
+}
+
+// startControl serves the part of API Gateway's control plane that empties the authorizer cache.
+func (s *Stack) startControl(ctx context.Context) error {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	s.address = listener.Addr()
+	s.control = &http.Server{Handler: ownhost.Only(s.address, s.Gateway.Control()), ReadHeaderTimeout: 10 * time.Second}
+	go func() { _ = s.control.Serve(listener) }() // ends by Close
+	return nil
+}
+
+// OperatorEnvironment returns the environment with which cognito-authorizer revoke, flush and the commands of docs/runbook.md
+// work on this stack. The output operator_environment of the Terraform configuration has the same for a deployment.
+func (s *Stack) OperatorEnvironment() map[string]string {
+	return map[string]string{
+		"API_URL": s.Gateway.URL(), "AUTHORIZER_CACHE": s.Gateway.CacheName(), "AWS_REGION": s.Cognito.Region(),
+		"ISSUER": s.Cognito.Issuer(), "REVOCATIONS_TABLE": RevocationsTable, "USER_POOL_ID": s.Cognito.PoolID(),
+		// A deployment needs none of these.
+		"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_ENDPOINT_URL_DYNAMODB": s.Revoked.URL(),
+		"AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": s.Cognito.URL(), "AWS_ENDPOINT_URL_API_GATEWAY": "http://" + s.address.String(),
+	}
 }
 
 // startAPI starts the function in api.zip, which is the sample's.
@@ -182,6 +212,9 @@ func (s *Stack) Close() error {
 
 func (s *Stack) close() error {
 	var problems []error
+	if s.control != nil {
+		problems = append(problems, s.control.Close())
+	}
 	if s.Gateway != nil {
 		problems = append(problems, s.Gateway.Close())
 	}

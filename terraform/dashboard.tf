@@ -63,23 +63,56 @@ locals {
   ]
 }
 
+locals {
+  # The saved queries that an on-call engineer reads first. Each of these widgets opens its query in Logs Insights.
+  query_widgets = {
+    "Refusals by rule"   = "refusals-by-rule"
+    "Refusals by client" = "refusals-by-client"
+    "Errors"             = "errors"
+    "Key fetches"        = "key-fetches"
+  }
+
+  runbook = <<-EOT
+    [Runbook](https://github.com/cognito-authorizer/cognito-authorizer/blob/main/docs/runbook.md) ·
+    [saved queries](https://${local.region}.console.aws.amazon.com/cloudwatch/home?region=${local.region}#logsV2:logs-insights)
+    under `${module.authorizer.name}/` and `${var.name}/` ·
+    log of decisions `${module.authorizer.log_group}` · access log `${local.api.access_log_group}`
+  EOT
+}
+
 resource "aws_cloudwatch_dashboard" "this" {
   dashboard_name = "${var.name}-${local.region}"
 
   dashboard_body = jsonencode({
-    widgets = [for i, widget in local.widgets : {
-      type   = "metric"
-      width  = 12
-      height = 6
-      x      = i % 2 * 12
-      y      = floor(i / 2) * 6
-      properties = {
-        title   = widget.title
-        stat    = widget.stat
-        metrics = widget.metrics
-        period  = 300
-        region  = local.region
-      }
-    }]
+    widgets = concat(
+      [{ type = "text", width = 24, height = 2, x = 0, y = 0, properties = { markdown = local.runbook } }],
+      [for i, widget in local.widgets : {
+        type   = "metric"
+        width  = 12
+        height = 6
+        x      = i % 2 * 12
+        y      = 2 + floor(i / 2) * 6
+        properties = {
+          title   = widget.title
+          stat    = widget.stat
+          metrics = widget.metrics
+          period  = 300
+          region  = local.region
+        }
+      }],
+      [for i, title in keys(local.query_widgets) : {
+        type   = "log"
+        width  = 12
+        height = 6
+        x      = i % 2 * 12
+        y      = 2 + ceil(length(local.widgets) / 2) * 6 + floor(i / 2) * 6
+        properties = {
+          title  = title
+          query  = "SOURCE '${module.authorizer.log_group}' | ${module.authorizer.queries[local.query_widgets[title]]}"
+          view   = "table"
+          region = local.region
+        }
+      }],
+    )
   })
 }

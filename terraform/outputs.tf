@@ -159,6 +159,18 @@ output "revocations_table_arn" {
   value       = module.authorizer.revocations_table_arn
 }
 
+output "operator_environment" {
+  description = "Shell commands that set the environment for `cognito-authorizer revoke` and `flush`, and for the commands of docs/runbook.md."
+  value = join("\n", [for name, value in {
+    API_URL           = local.api_url
+    AUTHORIZER_CACHE  = "${var.api_type}:${local.api.id}/${local.api.stage_name}"
+    AWS_REGION        = local.region
+    ISSUER            = local.issuers[0]
+    REVOCATIONS_TABLE = var.revocation_enabled ? module.authorizer.revocations_table : ""
+    USER_POOL_ID      = local.user_pool_id
+  } : "export ${name}='${value}'"])
+}
+
 output "version" {
   description = "Version of the build that is deployed."
   value       = module.build.version

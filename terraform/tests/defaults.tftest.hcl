@@ -194,6 +194,17 @@ run "the_dashboard_shows_this_api_and_its_authorizer" {
     strcontains(aws_cloudwatch_dashboard.this.dashboard_body, text)])
     error_message = "A metric is missing from the dashboard."
   }
+
+  assert {
+    condition = alltrue([for text in ["docs/runbook.md", "stats count() as calls by route, rule", "keys not fetched", "by client, verified, reason", "#logsV2:logs-insights"] :
+    strcontains(aws_cloudwatch_dashboard.this.dashboard_body, text)])
+    error_message = "The dashboard links to the runbook and to the saved queries."
+  }
+
+  assert {
+    condition     = strcontains(output.operator_environment, "export USER_POOL_ID=") && strcontains(output.operator_environment, "export REVOCATIONS_TABLE=''")
+    error_message = "An operator's environment names what revoke and flush need."
+  }
 }
 
 run "the_deprecated_runtime_plans_with_a_warning" {

@@ -30,23 +30,24 @@ locals {
   )
 
   metrics = { namespace = "CognitoAuthorizer", dimension = "Function" }
+  runbook = "https://github.com/cognito-authorizer/cognito-authorizer/blob/main/docs/runbook.md"
 
   # Not on AWS/Lambda Errors: API Gateway expects a 401 as an error of the function, so each one counts there.
   alarms = {
     faults = merge(local.metrics, {
       metric_name = "Faults"
-      description = "${var.name} could not decide and answered 500. Its log has the reason in the lines of level ERROR."
+      description = "${var.name} could not decide and answered 500. Its log has the reason in the lines of level ERROR. ${local.runbook}#calls-get-500"
       threshold   = 1
     })
     key-fetch-failures = merge(local.metrics, {
       metric_name = "KeyFetchFailures"
-      description = "${var.name} cannot fetch the key set of an issuer. Cached keys stay valid for up to 24 hours; after that callers get a 500."
+      description = "${var.name} cannot fetch the key set of an issuer. Cached keys stay valid for up to 24 hours; after that callers get a 500. ${local.runbook}#the-keys-are-unreachable"
       threshold   = 1
       periods     = 2 # the next fetch makes up for a single failure
     })
     latency = merge(local.metrics, {
       metric_name = "Duration"
-      description = "One call in a hundred waits ${var.latency_alarm_ms} ms or more for ${var.name}: cold starts, slow key fetches or too little memory."
+      description = "One call in a hundred waits ${var.latency_alarm_ms} ms or more for ${var.name}: cold starts, slow key fetches or too little memory. ${local.runbook}#the-authorizer-is-slow"
       percentile  = "p99"
       threshold   = var.latency_alarm_ms
       periods     = 3

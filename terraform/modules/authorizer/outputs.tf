@@ -47,3 +47,8 @@ output "alarms" {
   description = "The alarms by the last part of their names, each with its metric."
   value       = module.function.alarms
 }
+
+output "queries" {
+  description = "The saved queries by the last part of their names, as text of Logs Insights, for a dashboard."
+  value       = local.queries
+}

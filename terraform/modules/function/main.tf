@@ -217,7 +217,7 @@ resource "aws_lambda_provisioned_concurrency_config" "this" {
 
 resource "aws_cloudwatch_metric_alarm" "throttles" {
   alarm_name        = "${var.name}-throttles"
-  alarm_description = "Lambda throttled ${var.name}: its concurrency limit, or the account's, is reached. Callers get a 500."
+  alarm_description = "Lambda throttled ${var.name}: its concurrency limit, or the account's, is reached. Callers get a 500. https://github.com/cognito-authorizer/cognito-authorizer/blob/main/docs/runbook.md#lambda-throttles"
 
   namespace           = "AWS/Lambda"
   metric_name         = "Throttles"

@@ -142,7 +142,7 @@ resource "aws_lambda_permission" "api" {
 
 resource "aws_cloudwatch_metric_alarm" "server_errors" {
   alarm_name        = "${var.name}-http-server-errors"
-  alarm_description = "At least 5% of the calls to ${var.name} were answered with 500 or above. In the access log, authStatus and authError are the authorizer's part."
+  alarm_description = "At least 5% of the calls to ${var.name} were answered with 500 or above. In the access log, authStatus and authError are the authorizer's part. https://github.com/cognito-authorizer/cognito-authorizer/blob/main/docs/runbook.md#calls-get-500"
 
   namespace           = "AWS/ApiGateway"
   metric_name         = "5xx"

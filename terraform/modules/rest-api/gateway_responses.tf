@@ -12,8 +12,8 @@ locals {
   )
 
   default_gateway_responses = {
-    DEFAULT_4XX  = {}
-    DEFAULT_5XX  = {}
+    DEFAULT_4XX = {}
+    DEFAULT_5XX = {}
 
     # RFC 6750, section 3.1. API Gateway has one response for a missing and for an invalid token, so both name the same class.
     UNAUTHORIZED = { status_code = "401", headers = { "WWW-Authenticate" = "Bearer error=\"invalid_token\"" } }

@@ -201,7 +201,7 @@ run "saved_queries_read_the_authorizer_s_log" {
   command = plan
 
   assert {
-    condition = keys(aws_cloudwatch_query_definition.this) == ["errors", "key-fetches", "refusals-by-client", "refusals-by-reason"] && alltrue([
+    condition = keys(aws_cloudwatch_query_definition.this) == ["decision", "errors", "key-fetches", "refusals-by-client", "refusals-by-reason", "refusals-by-rule"] && alltrue([
       for query in aws_cloudwatch_query_definition.this : query.log_group_names == tolist(["/aws/lambda/example"])
     ])
     error_message = "Each query reads the log group of this function."

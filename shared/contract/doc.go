@@ -24,6 +24,7 @@
 //	document.go, operation.go   paths and operations
 //	parameter.go                parameters: for forms, and which values their schemas exclude
 //	scheme.go, security.go      security → rules
+//	claim.go                    rules about claims, owners and the sign-in; granted scopes
 //	extension.go                extensions of API Gateway: carried or refused
 //	output.go                   contract.json
 //	check.go                    the stage policies and the proof

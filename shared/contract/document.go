@@ -114,6 +114,7 @@ type compiler struct {
 
 	routes     []routes.Route
 	operations []*operation // of contract.json, in the order of routes, and those for IAM
+	granted    []granted    // scopes, in the order of the document
 	guarded    bool         // some route needs a token
 	extensions map[string]any
 }
@@ -130,6 +131,7 @@ func (c *compiler) compile(root *node) *Result {
 	c.checkKeys(root, "", known, []string{"security", "paths", "components", "securityDefinitions"})
 	c.readSchemes()
 	o := routes.Options{Mode: c.mode()}
+	o.Grants = c.readGrants()
 	c.readUnsecured()
 	c.readExtensions()
 	standard := c.standard()
@@ -138,9 +140,10 @@ func (c *compiler) compile(root *node) *Result {
 		c.refuse("no-operation", root.at, "", "the document describes no operation", "Add one under paths")
 	}
 	if standard != nil && standard.ok && standard.kind != iamAccess {
-		o.Connect = standard.rule
+		o.Connect = c.connectRule(standard)
 	}
 	c.checkPools()
+	c.checkGrants(o.Connect)
 	if c.refused {
 		return nil
 	}
@@ -215,21 +218,35 @@ func (c *compiler) checkKeys(n *node, route string, known, matter []string) {
 				break
 			}
 		}
-		c.checkOwn(m, route)
+		place := ""
+		if n == c.root {
+			place = "document"
+		}
+		c.checkOwn(m, route, place)
 	}
 }
 
 // ours holds the extensions of this project, with the places where each is read.
 var ours = map[string]string{
 	"x-authorizer-caching": "document", "x-authorizer-unsecured": "document",
-	"x-authorizer-token": "scheme", "x-authorizer-pool": "scheme",
+	"x-authorizer-grants": "document",
+	extToken:              "scheme", "x-authorizer-pool": "scheme", extClaim: "scheme", extOwner: "scheme", extMaxAge: "scheme",
 }
 
-// checkOwn refuses unknown x-authorizer extensions, because a misspelled one must not be ignored.
-func (c *compiler) checkOwn(m member, route string) {
-	if _, known := ours[m.name]; strings.HasPrefix(strings.ToLower(m.name), "x-authorizer") && !known {
+// checkOwn refuses unknown x-authorizer extensions, and known ones in a place where nothing reads them: none may be ignored. The
+// place is "document", "scheme" or another.
+func (c *compiler) checkOwn(m member, route, place string) {
+	if !strings.HasPrefix(strings.ToLower(m.name), "x-authorizer") {
+		return
+	}
+	switch where, known := ours[m.name]; {
+	case !known:
 		c.refuse("unknown-key", m.at, route, fmt.Sprintf("%s is not an extension of this authorizer", short(m.name)),
 			"Known are "+strings.Join(slices.Sorted(maps.Keys(ours)), ", "))
+	case where != place && where == "scheme":
+		c.refuse("unknown-key", m.at, route, m.name+" has no meaning here", "Write it at a security scheme, and name that scheme in security")
+	case where != place:
+		c.refuse("unknown-key", m.at, route, m.name+" has no meaning here", "Write it at the top of the document")
 	}
 }
 

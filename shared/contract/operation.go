@@ -43,7 +43,7 @@ func (c *compiler) readPaths(standard *access) {
 	c.shapes = map[string]string{}
 	for _, path := range paths.members {
 		if strings.HasPrefix(path.name, "x-") {
-			c.checkOwn(path, "")
+			c.checkOwn(path, "", "")
 			c.checkLost(path, "", "at paths")
 			continue
 		}
@@ -148,6 +148,12 @@ func (c *compiler) readOperation(m member, item *node, r routes.Route, standard 
 	}
 	c.guarded = c.guarded || a.kind == tokenAccess
 	r.Rule, r.Values = a.rule, values
+	if err := r.CheckOwners(); err != nil {
+		for _, one := range split(err) {
+			c.refuseFor("owner", a.at, route, one, "Name parameters of this path, or give the operation a security of its own")
+		}
+		return
+	}
 	c.routes = append(c.routes, r)
 }
 

@@ -15,6 +15,9 @@ const (
 	allScopes                  // scopes, all of them required
 	anyScope                   // scopes, one of them suffices, as in API Gateway's own authorizers
 	allGroups                  // Cognito groups, all of them required
+	claimValues                // values of a claim, all of them required; none: the claim is there
+	pathOwner                  // path parameters that equal a claim
+	signInAge                  // no names: the sign-in is recent
 	anyToken                   // no names
 	usageKey                   // API Gateway checks the key itself
 	iam                        // API Gateway checks the signature itself
@@ -22,7 +25,7 @@ const (
 
 // isToken reports whether the scheme denotes the token that the authorizer verifies.
 func (m meaning) isToken() bool {
-	return m == allScopes || m == anyScope || m == allGroups || m == anyToken
+	return m != unsupported && m != usageKey && m != iam
 }
 
 // scheme is an interpreted security scheme.
@@ -32,6 +35,8 @@ type scheme struct {
 	meaning meaning
 	reason  string   // of unsupported: "is of type mutualTLS"
 	wayOut  string   // of unsupported
+	claim   string   // of claimValues and pathOwner
+	maxAge  int64    // of signInAge, in seconds
 	pools   []string // identifies the issuer of the tokens; empty if the scheme does not specify it
 	out     map[string]any
 
@@ -74,7 +79,7 @@ func (c *compiler) readScheme(m member) *scheme {
 		return s
 	}
 	for _, inner := range n.members {
-		c.checkOwn(inner, "")
+		c.checkOwn(inner, "", "scheme")
 		if strings.HasPrefix(inner.name, "x-amazon-apigateway-") && inner.name != extAuthtype && inner.name != extAuthorizer {
 			c.refuse("extension", inner.at, "", fmt.Sprintf("%s has no meaning at a security scheme", inner.name), "Remove it")
 		}
@@ -116,14 +121,9 @@ func (c *compiler) readScheme(m member) *scheme {
 	default:
 		s.reason, s.wayOut = fmt.Sprintf("is of type %s, which the authorizer cannot check", short(kind)), "Use a scheme of type openIdConnect or oauth2 for scopes, or http with scheme bearer for groups"
 	}
-	if claim := n.get("x-authorizer-token"); claim != nil {
-		if claim.kind != boolean || claim.value != "true" {
-			c.refuse("scheme", claim.at, "", "x-authorizer-token has an unknown value", "Write true, or leave it out")
-		}
-		s.meaning, s.reason = anyToken, ""
-		if kind == "apiKey" {
-			s.out["name"], s.out["in"] = n.get("name").text(), n.get("in").text()
-		}
+	c.readMeaning(s, n, s.meaning == allGroups)
+	if s.meaning == anyToken && kind == "apiKey" {
+		s.out["name"], s.out["in"] = n.get("name").text(), n.get("in").text()
 	}
 	if pool := n.get("x-authorizer-pool"); pool != nil {
 		if pool.text() == "" {

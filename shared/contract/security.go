@@ -180,8 +180,13 @@ func (c *compiler) alternative(entry *node, bad func(position, string, string)) 
 			x.reason, x.wayOut = fmt.Sprintf("the security scheme %s is not declared", short(m.name)), "Declare it under "+where+", or correct the name"
 			continue
 		}
-		if len(names) > 0 && (s.meaning == anyToken || s.meaning == usageKey || s.meaning == iam) {
+		if len(names) > 0 && (s.meaning == anyToken || s.meaning == signInAge || s.meaning == usageKey || s.meaning == iam) {
 			bad(m.value.at, fmt.Sprintf("the scheme %q takes no names", m.name), "Write []")
+			ok = false
+			continue
+		}
+		if len(names) == 0 && s.meaning == pathOwner {
+			bad(m.value.at, fmt.Sprintf("the scheme %q names no path parameter that must equal the claim %s", m.name, s.claim), "Write the names of path parameters, such as [id] for /orders/{id}")
 			ok = false
 			continue
 		}
@@ -208,6 +213,20 @@ func (c *compiler) alternative(entry *node, bad func(position, string, string)) 
 			if len(names) > 0 {
 				x.anyOf = product(x.anyOf, names)
 			}
+		case claimValues:
+			for i := range x.anyOf {
+				addClaim(&x.anyOf[i].Claims, s.claim, names)
+			}
+		case pathOwner:
+			for i := range x.anyOf {
+				addClaim(&x.anyOf[i].Owners, s.claim, names)
+			}
+		case signInAge:
+			for i, a := range x.anyOf {
+				if a.MaxAge == 0 || s.maxAge < a.MaxAge {
+					x.anyOf[i].MaxAge = s.maxAge
+				}
+			}
 		case usageKey:
 			x.key = true
 		case iam:
@@ -223,7 +242,9 @@ func product(all []routes.AllOf, scopes []string) []routes.AllOf {
 	var combined []routes.AllOf
 	for _, one := range all {
 		for _, scope := range scopes {
-			combined = append(combined, routes.AllOf{Scopes: append(slices.Clone(one.Scopes), scope), Groups: slices.Clone(one.Groups)})
+			with := one
+			with.Scopes, with.Groups = append(slices.Clone(one.Scopes), scope), slices.Clone(one.Groups)
+			combined = append(combined, with)
 		}
 	}
 	return combined

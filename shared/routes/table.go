@@ -60,7 +60,7 @@ func (r Route) check() (key string, err error) {
 	key, err = r.key()
 	wrong := r.Rule.check()
 	if err == nil && wrong == nil {
-		wrong = r.checkOwners()
+		wrong = r.CheckOwners()
 	}
 	if wrong != nil {
 		err = errors.Join(err, fmt.Errorf("%s: %w", r, wrong))
@@ -68,7 +68,8 @@ func (r Route) check() (key string, err error) {
 	return key, err
 }
 
-func (r Route) checkOwners() error {
+// CheckOwners refuses a rule by which a claim must equal what is no single segment of the path. Errors: [ErrTemplate], [ErrRule].
+func (r Route) CheckOwners() error {
 	if !r.Rule.hasOwners() {
 		return nil
 	}
@@ -202,7 +203,7 @@ func build(groups []ruled, o Options) (*Table, error) {
 			problems = append(problems, fmt.Errorf("%w: %s and %s", ErrDuplicate, t.routes[first], r))
 		}
 		t.byShape[key] = i
-		if err := r.checkOwners(); err != nil {
+		if err := r.CheckOwners(); err != nil {
 			problems = append(problems, fmt.Errorf("%s: %w", r, err))
 		}
 	}

@@ -1,0 +1,11 @@
+// identity.ts
+export interface Identity {
+  sub: string;
+  clientId: string;
+  tokenUse: "access" | "id";
+  expiresAt: string; // RFC 3339
+  username?: string; // absent for a machine client
+  groups?: string; // joined by a space; absent if there are none
+  scopes?: string;
+  sessionId?: string;
+}

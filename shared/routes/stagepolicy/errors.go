@@ -42,7 +42,7 @@ type ConflictError struct {
 
 // Error returns the conflict in one sentence.
 func (e *ConflictError) Error() string {
-	return fmt.Sprintf("%s cannot be kept from %s: %q, which allows %s, covers it, and denying %q would deny %s too",
+	return fmt.Sprintf("%s cannot be denied to %s: the Allow %q for %s also matches it, and the Deny %q would also match %s, which is allowed",
 		e.Forbidden, e.Caller, e.Allow, e.Allowed, e.Deny, e.Swallowed)
 }
 

@@ -273,7 +273,7 @@ func TestExpectDecidesTheExitCode(t *testing.T) {
 func TestWarningsComeOnStderr(t *testing.T) {
 	path := write(t, openapi+"  /users/{name}/notes: {get: {security: [groups: [staff]], responses: {}}}\n")
 	got := runWith(t, "", "explain", path)
-	if got.code != 0 || !strings.Contains(got.stderr, "warning: "+path+":12:19: GET /users/{name}: kept from") {
+	if got.code != 0 || !strings.Contains(got.stderr, "warning: "+path+":12:19: GET /users/{name}: denied to some callers only implicitly") {
 		t.Errorf("%+v", got)
 	}
 	if strings.Contains(got.stdout, "warning") {

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// automaton recognises strings, byte by byte. It is nondeterministic: several of its nodes may be active at once. A set of
-// active nodes is a state; states are made as they are reached, and so are the moves between them.
+// automaton is a nondeterministic automaton over bytes that is made deterministic on demand: a set of active nodes is a
+// state; states are made as they are reached, and so are the moves between them.
 type automaton struct {
 	nodes  []node
 	states []*state
@@ -172,8 +172,8 @@ func (a *automaton) addPattern(pattern string, effect int) {
 	a.nodes[at].ends = append(a.nodes[at].ends, effect)
 }
 
-// addTemplate makes the automaton recognise the paths of a route, without their leading slash. A slash at the end of a path
-// is not read: see product. What is recognised is the number.
+// addTemplate makes the automaton recognise the paths of a route, without their leading slash; accepting nodes carry the
+// number. A slash at the end of a path is left to decideMethod.
 func (a *automaton) addTemplate(parts []part, number int) {
 	at := 0 // the beginning of a segment
 	for i, p := range parts {

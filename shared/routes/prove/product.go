@@ -4,6 +4,7 @@ import (
 	"encoding/json/v2"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
 )
@@ -12,7 +13,7 @@ import (
 // whose routes overlap in too many ways is left to the examples. A move takes some 200 ns.
 const (
 	maxClassMoves = 200_000
-	maxMoves      = 1_200_000
+	maxMoves      = 1_000_000
 )
 
 // routing recognises, for one method, the routes that fit a path.
@@ -120,22 +121,17 @@ type place struct {
 	empty           bool // a segment inside the path is empty
 }
 
-// visit is a place with the way to it.
-type visit struct {
-	place
-	from int  // index of the visit before; -1: none
-	char byte // that led here
+// visit is a place in a search, with the way to it.
+type visit[P comparable] struct {
+	place P
+	from  int    // index of the visit before; -1: none
+	text  string // that led here
 }
 
 // decide compares, for every path there is, what the policy answers with the route that API Gateway routes the path to. It
 // explores the product of both automata, shortest paths first, so each difference comes with a shortest example. It
 // reports whether it has come to an end.
-func (k *class) decide(document []byte) bool {
-	policy, err := newPolicyAutomaton(document)
-	if err != nil {
-		k.fail("the policy for %s cannot be read: %v", k.caller, err)
-		return true
-	}
+func (k *class) decide(policy *policyAutomaton) bool {
 	limit := k.moves + maxClassMoves
 	for _, r := range k.routings {
 		if !k.decideMethod(r, policy, limit) {
@@ -148,7 +144,7 @@ func (k *class) decide(document []byte) bool {
 func (k *class) decideMethod(r *routing, policy *policyAutomaton, limit int) bool {
 	start := place{routing: r.start(), policy: policy.after(policy.start(), base+r.method+"/"), before: -1, slash: true}
 	seen := map[place]bool{start: true}
-	visits := []visit{{place: start, from: -1}}
+	visits := []visit[place]{{place: start, from: -1}}
 	var chars []byte
 	for i := 0; i < len(visits); i++ {
 		at := visits[i].place
@@ -158,11 +154,7 @@ func (k *class) decideMethod(r *routing, policy *policyAutomaton, limit int) boo
 		if k.moves > limit {
 			return false
 		}
-		chars = append(chars[:0], '/', otherChar)
-		chars = append(chars, r.states[at.routing].chars...)
-		chars = append(chars, policy.states[at.policy].chars...)
-		slices.Sort(chars)
-		chars = slices.Compact(chars)
+		chars = telling(chars[:0], r.states[at.routing], policy.states[at.policy])
 		for _, c := range chars {
 			k.moves++
 			to := place{routing: r.move(at.routing, c), policy: policy.move(at.policy, c), before: -1, empty: at.empty}
@@ -177,7 +169,7 @@ func (k *class) decideMethod(r *routing, policy *policyAutomaton, limit int) boo
 			}
 			if !seen[to] {
 				seen[to] = true
-				visits = append(visits, visit{to, i, c})
+				visits = append(visits, visit[place]{to, i, plainText(c)})
 			}
 		}
 	}
@@ -185,7 +177,7 @@ func (k *class) decideMethod(r *routing, policy *policyAutomaton, limit int) boo
 }
 
 // agree reports whether the policy's answer to the path of a visit is right, and notes what is wrong.
-func (k *class) agree(r *routing, policy *policyAutomaton, visits []visit, i int) bool {
+func (k *class) agree(r *routing, policy *policyAutomaton, visits []visit[place], i int) bool {
 	at := visits[i].place
 	served, empty := r.served(at.routing), at.empty
 	if at.slash && i > 0 {
@@ -194,29 +186,34 @@ func (k *class) agree(r *routing, policy *policyAutomaton, visits []visit, i int
 	got := verdict(policy, at.policy)
 	switch {
 	case served >= 0 && !k.may[r.routes[served].index] && got == apigateway.Allowed:
-		k.fail("%s may call %s %s, though %s is forbidden", k.caller, r.method, pathOf(visits, i), r.routes[served])
+		k.fail("%s may call %s %s, though %s is forbidden", k.caller, r.method, textOf(visits, i), r.routes[served])
 	case served >= 0 && k.may[r.routes[served].index] && !empty && got != apigateway.Allowed &&
-		!k.literalValue(r.routes[served], r.method, pathOf(visits, i), got):
-		k.fail("%s may not call %s %s, though %s is allowed", k.caller, r.method, pathOf(visits, i), r.routes[served])
+		!k.literalValue(r.routes[served], r.method, textOf(visits, i), got):
+		k.fail("%s may not call %s %s, though %s is allowed", k.caller, r.method, textOf(visits, i), r.routes[served])
 	case empty && got == apigateway.Allowed && !k.greedy:
-		k.fail("%s may call %s %s, in which a segment is empty", k.caller, r.method, pathOf(visits, i))
+		k.fail("%s may call %s %s, in which a segment is empty", k.caller, r.method, textOf(visits, i))
 	default:
 		return true
 	}
 	return false
 }
 
-// pathOf returns the path that led to a visit.
-func pathOf(visits []visit, i int) string {
-	var path []byte
+// textOf returns the path that led to a visit.
+func textOf[P comparable](visits []visit[P], i int) string {
+	var texts []string
 	for ; visits[i].from >= 0; i = visits[i].from {
-		c := visits[i].char
-		if c == otherChar {
-			c = '~'
-		}
-		path = append(path, c)
+		texts = append(texts, visits[i].text)
 	}
-	path = append(path, '/')
-	slices.Reverse(path)
-	return string(path)
+	slices.Reverse(texts)
+	return "/" + strings.Join(texts, "")
+}
+
+// telling appends the characters that can make a difference to one of the states, and one for all others.
+func telling(chars []byte, states ...*state) []byte {
+	chars = append(chars, '/', otherChar)
+	for _, s := range states {
+		chars = append(chars, s.chars...)
+	}
+	slices.Sort(chars)
+	return slices.Compact(chars)
 }

@@ -156,7 +156,11 @@ func TestADifferenceIsFoundIfAndOnlyIfThereIsOne(t *testing.T) {
 			k.may[i] = permits(route.Rule, caller)
 			k.greedy = k.greedy || k.may[i] && route.parts[len(route.parts)-1].kind == rest
 		}
-		if !k.decide(encoded.AppendTo(nil)) {
+		automaton, err := newPolicyAutomaton(encoded.AppendTo(nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !k.decide(automaton) {
 			t.Fatalf("%s was not decided", encoded)
 		}
 		parsed, err := apigateway.ParsePolicy(encoded.AppendTo(nil))

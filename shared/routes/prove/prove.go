@@ -5,12 +5,14 @@
 // templates are both regular: for each method, one automaton recognises the templates that fit a path, another the patterns
 // that match it, and a search of their product (product.go) finds the shortest path on which they differ, or none.
 //
-// What an automaton cannot say is tried on calls (calls.go) that instantiate each route in benign and hostile ways, with an
-// evaluator of its own: that the token's end ends every Allow, which calls are denied only implicitly, and which could be
+// What an automaton cannot express is tried on sample calls (calls.go), which package apigateway evaluates: that the token's end ends every Allow, which calls are denied only implicitly, and which could be
 // read as a call to another route. The same calls are a test of the automata.
 //
-// The package shares no reasoning with what makes the policies: rules and routing are written a second time here, and
-// policies are evaluated by package apigateway.
+// A path that is allowed as it is sent, and would belong to a forbidden route if its escapes were decoded or its slashes
+// folded, or the other way round, is found by the same search over these spellings (readings.go) and gives a warning.
+//
+// The package shares no reasoning with what makes the policies: rules, routing and the automata are written a second time
+// here. Only the sample calls use the evaluator of package apigateway.
 package prove
 
 import (
@@ -34,17 +36,16 @@ var ErrWrong = errors.New("policy differs from the table")
 type Report struct {
 	Classes  int  // classes of callers
 	Decided  int  // of these, those whose policies were compared with the table for every path there is
-	Complete bool // these are all classes that there can be
-	Calls    int  // calls that were tried, for each class
-	Others   int  // calls to paths outside of the contract that are allowed for lack of room, for all classes together
+	Complete bool // all classes that there can be were checked
+	Calls    int  // sample calls for each class
+	Others   int  // allowed sample calls to paths outside of the contract, over all classes
 	Warnings []Warning
 }
 
 // Warning is something that the policies rest on.
 type Warning struct {
-	Code      string       // stable, for programs: "implicit-denial", "spelling", "paths-outside", "classes-not-proved"
+	Code      string       // stable, for programs: "implicit-denial", "spelling", "literal-value", "paths-outside", "classes-not-proved"
 	Forbidden routes.Route // the route that is kept from a caller, where there is one to name
-	Allowed   routes.Route // the route that makes it hard, where there is one to name
 	Text      string       // one sentence, the same for all warnings of a code that name routes
 	Example   string       // a caller and a call, where there is one
 }
@@ -153,10 +154,10 @@ func check(t *routes.Table, ask source) (Report, error) {
 	p.warnAboutOthers()
 	if !p.report.Complete {
 		p.report.Warnings = append(p.report.Warnings, Warning{Code: "classes-not-proved", Text: fmt.Sprintf(
-			"there are more than %d classes of callers; the policies of the others were not tried", p.report.Classes)})
+			"only %d classes of callers were checked; there are more", p.report.Classes)})
 	}
 	slices.SortFunc(p.report.Warnings, func(a, b Warning) int {
-		return cmp.Or(cmp.Compare(a.Code, b.Code), cmp.Compare(a.Forbidden.String(), b.Forbidden.String()), cmp.Compare(a.Allowed.String(), b.Allowed.String()))
+		return cmp.Or(cmp.Compare(a.Code, b.Code), cmp.Compare(a.Forbidden.String(), b.Forbidden.String()))
 	})
 	return p.report, errors.Join(p.wrong...)
 }
@@ -165,8 +166,8 @@ func check(t *routes.Table, ask source) (Report, error) {
 func (p *prover) warnAboutOthers() {
 	if p.report.Others > 0 {
 		p.report.Warnings = append(p.report.Warnings, Warning{Code: "paths-outside", Example: p.example, Text: fmt.Sprintf(
-			"%d of the calls that were tried, to paths for which the contract has no route, are allowed to callers whose policies have no room to deny them; "+
-				"no route of the contract is among them", p.report.Others)})
+			"%d sample calls to paths outside of the contract are allowed, because the Denies for them do not fit into the policy; "+
+				"none of them is routed to a route of the contract", p.report.Others)})
 	}
 }
 
@@ -181,8 +182,13 @@ type prover struct {
 	gateway
 	calls    []call
 	routings []*routing
-	always   bool              // the class that is checked is decided however many moves were made
-	moves    int               // that were made to decide classes
+	always   bool            // the class that is checked is decided however many moves were made
+	moves    int             // that were made to decide classes
+	misread  map[*route]bool // forbidden routes that a call could be read as, which a warning names
+
+	readingMoves int                  // that were made to decide readings
+	knownRoutes  map[routePolicy]bool // policies for single routes → whether they were decided
+
 	own      map[*route][]call // those that are routed to it
 	foreign  []call            // one call to each route, and calls to none
 	ask      source
@@ -247,7 +253,16 @@ func (p *prover) perStage(c routes.Principal, try bool) {
 		return
 	}
 	k.policy, k.exact = parsed, got.exact
-	decided := (p.always || p.moves < maxMoves) && k.decide(got.document)
+	decided := false
+	if p.always || p.moves < maxMoves {
+		policy, err := newPolicyAutomaton(got.document)
+		if err != nil {
+			p.fail("the policy for %s cannot be read: %v", c, err)
+			return
+		}
+		decided = k.decide(policy)
+		k.read = decided && k.decideReadings(policy)
+	}
 	if decided {
 		p.report.Decided++
 	}

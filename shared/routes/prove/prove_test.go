@@ -46,8 +46,8 @@ func TestAnAmbiguousTableCannotBeProved(t *testing.T) {
 }
 
 func TestWhatAPolicyRestsOnIsSaid(t *testing.T) {
-	const silence, spelling = "a resource policy of the API that allows it wins", "in the form in which it routes it: a call that is allowed could be read as a call to it: "
-	type warning struct{ forbidden, allowed, text string }
+	const silence, spelling = "a resource policy that allows the call overrides it", "otherwise an allowed call could reach it: "
+	type warning struct{ forbidden, text string }
 	for name, tt := range map[string]struct {
 		all  []routes.Route
 		want []warning
@@ -55,25 +55,25 @@ func TestWhatAPolicyRestsOnIsSaid(t *testing.T) {
 		"an allowed route below a forbidden parameter": {
 			[]routes.Route{get("/orders/{id}", "g"), get("/orders/{id}/secrets", "h")},
 			[]warning{
-				{"GET /orders/{id}", " ", silence},
-				{"GET /orders/{id}", "GET /orders/{id}/secrets", spelling},
-				{"GET /orders/{id}/secrets", "GET /orders/{id}", spelling + "GET /orders/{id}/secrets, by a caller with group g for GET /orders/value-b%2Fsecrets"},
+				{"GET /orders/{id}", silence},
+				{"GET /orders/{id}", spelling},
+				{"GET /orders/{id}/secrets", spelling + "GET /orders/{id}/secrets, by a caller with group g for GET /orders/~%2Fsecrets"},
 			},
 		},
 		"a forbidden literal beside an allowed parameter": {
 			[]routes.Route{get("/users/{id}", "g"), get("/users/me", "h")},
 			[]warning{
-				{"GET /users/me", "GET /users/{id}", spelling + "GET /users/me, by a caller with group g for GET /users/%"},
-				{"GET /users/{id}", " ", silence},
-				{"GET /users/{id}", "GET /users/me", spelling + "GET /users/{id}, by a caller with group h for GET /users/me"},
+				{"GET /users/me", spelling + "GET /users/me, by a caller with group g for GET /users/m%65"},
+				{"GET /users/{id}", silence},
+				{"GET /users/{id}", spelling + "GET /users/{id}, by a caller with group h for GET /users/m%65"},
 			},
 		},
 		"a forbidden literal where everything else is let through": {
 			[]routes.Route{get("/{path+}", "g"), get("/admin", "h")},
 			[]warning{
-				{"GET /admin", "GET /{path+}", spelling},
-				{"GET /{path+}", " ", silence},
-				{"GET /{path+}", "GET /admin", spelling + "GET /{path+}, by a caller with group h for GET /admin"},
+				{"GET /admin", spelling},
+				{"GET /{path+}", silence},
+				{"GET /{path+}", spelling + "GET /{path+}, by a caller with group h for GET /admi%6E"},
 			},
 		},
 	} {
@@ -84,7 +84,7 @@ func TestWhatAPolicyRestsOnIsSaid(t *testing.T) {
 			}
 			for _, want := range tt.want {
 				if !slices.ContainsFunc(report.Warnings, func(w prove.Warning) bool {
-					return w.Forbidden.String() == want.forbidden && w.Allowed.String() == want.allowed &&
+					return w.Forbidden.String() == want.forbidden &&
 						strings.Contains(w.String(), want.text) && strings.Contains(w.String(), want.forbidden)
 				}) {
 					t.Errorf("%q is not among %q", want, report.Warnings)

@@ -3,6 +3,7 @@ package prove
 import (
 	"bytes"
 	"slices"
+	"strings"
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
@@ -10,6 +11,7 @@ import (
 
 // perRoute checks the answers that a caller gets route by route.
 func (p *prover) perRoute(t *routes.Table, c routes.Principal) {
+	decided := true
 	for _, r := range p.gateway {
 		may := permits(r.Rule, c)
 		for _, method := range r.methods() {
@@ -19,15 +21,107 @@ func (p *prover) perRoute(t *routes.Table, c routes.Principal) {
 			if t.Decide(c, method, r.Template).Allowed != may {
 				p.fail("%s: the decision for %s is wrong", c, r)
 			}
-			parsed, _ := p.policyFor(question{caller: c, arn: stage, method: method, of: &r.Route})
-			if parsed != nil {
-				p.tryRoute(c, r, method, may, parsed)
+			parsed, got := p.policyFor(question{caller: c, arn: stage, method: method, of: &r.Route})
+			if parsed == nil {
+				return
 			}
+			if !p.decideRoute(c, r, method, may, got.document) {
+				decided = false
+			}
+			p.tryRoute(c, r, method, may, parsed)
 		}
+	}
+	if decided {
+		p.report.Decided++
 	}
 	for _, r := range p.templates() {
 		p.everyMethod(t, c, r)
 	}
+}
+
+// routePolicy is a policy for the calls to one route with one method.
+type routePolicy struct {
+	route    *route
+	method   string
+	may      bool
+	document string
+}
+
+// decideRoute compares, for every path there is, the policy for the calls to a route with the rule of the route: who may
+// call it may call all of its paths and, of other paths, at most those that the template with "*" for each parameter covers;
+// who may not is denied everything. It explores the product of the routing, the policy and that pattern, once for all
+// callers who get the same policy, and reports whether it has come to an end.
+func (p *prover) decideRoute(c routes.Principal, of *route, method string, may bool, document []byte) (decided bool) {
+	key := routePolicy{of, method, may, string(document)}
+	if decided, known := p.knownRoutes[key]; known {
+		return decided
+	}
+	if p.knownRoutes == nil {
+		p.knownRoutes = make(map[routePolicy]bool)
+	}
+	defer func() { p.knownRoutes[key] = decided }()
+	policy, err := newPolicyAutomaton(document)
+	if err != nil {
+		p.fail("the policy for %s and %s cannot be read: %v", c, of, err)
+		return true
+	}
+	covered := newAutomaton()
+	covered.addPattern(strings.Join(of.pattern(), "/"), matchesAllow)
+	for _, m := range methods {
+		r := &routing{method: m, automaton: newAutomaton()} // of no route
+		if m == method {
+			r = p.routings[slices.IndexFunc(p.routings, func(r *routing) bool { return r.method == m })]
+		}
+		if !p.decideRouteMethod(c, of, r, m == method, may, policy, covered) {
+			return false
+		}
+	}
+	return true
+}
+
+// routePlace is where a path has led the three automata. Its future depends on nothing else.
+type routePlace struct {
+	routing, policy, covered int
+	slash                    bool // the last character is a slash, or there is none yet
+	empty                    bool // a segment inside the path is empty
+}
+
+func (p *prover) decideRouteMethod(c routes.Principal, of *route, r *routing, same, may bool, policy *policyAutomaton, covered *automaton) bool {
+	limit := p.moves + maxClassMoves
+	start := routePlace{r.start(), policy.after(policy.start(), base+r.method+"/"), covered.start(), true, false}
+	seen := map[routePlace]bool{start: true}
+	visits := []visit[routePlace]{{place: start, from: -1}}
+	var chars []byte
+	for i := 0; i < len(visits); i++ {
+		at := visits[i].place
+		exact := i == 0 || !at.slash && !at.empty
+		served := r.served(at.routing)
+		mine := same && exact && served >= 0 && r.routes[served] == of
+		got := verdict(policy, at.policy)
+		switch {
+		case mine && may && got != apigateway.Allowed:
+			p.fail("%s may not call %s %s, though %s is allowed", c, r.method, textOf(visits, i), of)
+			return true
+		case !may && got != apigateway.ExplicitDeny:
+			p.fail("%s is not denied %s %s explicitly, though %s is forbidden", c, r.method, textOf(visits, i), of)
+			return true
+		case !mine && got == apigateway.Allowed && (!same || exact && len(covered.states[at.covered].ends) == 0):
+			p.fail("%s may call %s %s by the policy for %s", c, r.method, textOf(visits, i), of)
+			return true
+		case p.moves > limit || p.moves > maxMoves:
+			return false
+		}
+		chars = telling(chars[:0], r.states[at.routing], policy.states[at.policy], covered.states[at.covered])
+		for _, char := range chars {
+			p.moves++
+			to := routePlace{r.move(at.routing, char), policy.move(at.policy, char), covered.move(at.covered, char), char == '/', at.empty || char == '/' && at.slash}
+			if !seen[to] {
+				seen[to] = true
+				visits = append(visits, visit[routePlace]{to, i, plainText(char)})
+			}
+		}
+	}
+	return true
 }
 
 // templates returns one route for each template of the table, whatever the names of its parameters.

@@ -20,6 +20,7 @@ type class struct {
 	wild   [7][]*route     // method → forbidden routes with parameters
 	silent map[string]bool // patterns and methods → whether a Deny of them could hit an allowed call, see reachesAllowed
 	ended  map[*route]bool // routes for which the end of the token was tried
+	read   bool            // the other readings of paths are decided
 }
 
 // try compares one call.
@@ -47,7 +48,9 @@ func (k *class) try(c call) {
 		k.fail("%s may still call %s %s when the token has ended", k.caller, c.method, c.path)
 	}
 	k.ended[c.route] = true
-	k.readings(c)
+	if !k.read {
+		k.readings(c)
+	}
 }
 
 // literalValue reports whether a call to an allowed route is denied only because a parameter has the value of a literal of
@@ -67,8 +70,8 @@ func (k *class) literalValue(r *route, method, path string, got apigateway.Decis
 		excluded = excluded || values != nil && values.Excludes(value)
 	}
 	if found && !excluded {
-		k.warn(Warning{Code: "literal-value", Text: "denied to callers who may call it, where a parameter has the value of another route's literal"},
-			r, nil, "%s %s for %s", method, path, k.caller)
+		k.warn(Warning{Code: "literal-value", Text: "denied to callers who may call it, if a parameter's value equals a literal of another route"},
+			r, "%s %s for %s", method, path, k.caller)
 	}
 	return found
 }
@@ -160,47 +163,41 @@ func (k *class) implicit(c call) {
 	case !k.reachesAllowed(c.method, c.route.pattern()):
 		k.fail("%s is denied %s %s only implicitly", k.caller, c.method, c.path)
 	default:
-		k.warn(Warning{Code: "implicit-denial", Text: "kept from callers only by the lack of an Allow, since a Deny would hit a route that is allowed: " +
-			"a resource policy of the API that allows it wins"}, c.route, nil, "%s for %s", c.route, k.caller)
+		k.warn(Warning{Code: "implicit-denial", Text: "denied to some callers only implicitly, because an explicit Deny would also match a route that they may call: " +
+			"a resource policy that allows the call overrides it"}, c.route, "%s for %s", c.route, k.caller)
 	}
 }
 
-// readings looks at an allowed call that would be a forbidden one, were API Gateway to route by another
-// reading of the path than the policy is evaluated with: percent-escapes decoded, or slashes folded.
+// readings looks at an allowed call that would be a forbidden one by another reading of the path. [class.decideReadings]
+// decides that for every path; this is for classes that it was given up for, and a test of it.
 func (k *class) readings(c call) {
-	w := Warning{Code: "spelling", Text: "kept from callers as long as API Gateway evaluates a path in the form in which it routes it: " +
-		"a call that is allowed could be read as a call to it"}
-	const example = "%s, by %s for %s %s"
-	if c.of != nil && !k.may[c.of.index] {
-		k.warn(w, c.of, c.route, example, c.of, k.caller, c.method, c.path)
+	if c.of != nil && k.mayBeMeant(c.of) {
+		k.warnOfReading(c.of, c.method, c.path)
 	}
 	if c.route == nil || !c.exact {
 		return
 	}
 	path := segments(c.path)
 	for _, r := range k.wild[slices.Index(methods, c.method)] {
-		if !k.warned[warning{w.Code, r, c.route}] && spans(r.wild, path) {
-			k.warn(w, r, c.route, example, r, k.caller, c.method, c.path)
+		if k.mayBeMeant(r) && spans(r.wild, path) {
+			k.warnOfReading(r, c.method, c.path)
 		}
 	}
 }
 
-// warn adds a warning, once for each code and pair of routes.
-func (p *prover) warn(w Warning, forbidden, allowed *route, example string, args ...any) {
-	key := warning{w.Code, forbidden, allowed}
+// warn adds a warning, once for each code and route.
+func (p *prover) warn(w Warning, forbidden *route, example string, args ...any) {
+	key := warning{w.Code, forbidden}
 	if p.warned[key] {
 		return
 	}
 	p.warned[key] = true
 	w.Forbidden, w.Example = forbidden.Route, fmt.Sprintf(example, args...)
-	if allowed != nil {
-		w.Allowed = allowed.Route
-	}
 	p.report.Warnings = append(p.report.Warnings, w)
 }
 
 // warning is what one warning is given for, once.
 type warning struct {
-	code               string
-	forbidden, allowed *route
+	code      string
+	forbidden *route
 }

@@ -1,0 +1,143 @@
+package prove
+
+import (
+	"math/rand/v2"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/routes/stagepolicy"
+)
+
+// otherReadings returns a path with its escapes decoded, and with its slashes folded.
+func otherReadings(t *testing.T, path string) []string {
+	t.Helper()
+	plain, err := url.PathUnescape(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return []string{plain, regexp.MustCompile(`/+`).ReplaceAllString(path, "/")}
+}
+
+// spelledPaths returns every path of up to so many characters, each of which is written plainly or as an escape.
+func spelledPaths(longest int) []string {
+	paths, from := []string{"/"}, 0
+	for range longest {
+		end := len(paths)
+		for ; from < end; from++ {
+			for _, text := range []string{"a", "b", "/", "%61", "%2F"} {
+				paths = append(paths, paths[from]+text)
+			}
+		}
+	}
+	return paths
+}
+
+// The search warns of a route if and only if, among all short paths, one is allowed by a policy in one reading and routed to
+// the forbidden route in the other.
+func TestAnotherReadingIsFoundIfAndOnlyIfThereIsOne(t *testing.T) {
+	paths := spelledPaths(4)
+	others := make([][]string, len(paths))
+	for i, path := range paths {
+		others[i] = otherReadings(t, path)
+	}
+	r := rand.New(rand.NewPCG(6, 1))
+	warned, silent := 0, 0
+	for range 100 {
+		table, err := routes.New(smallTable(r), routes.Options{})
+		if err != nil {
+			continue
+		}
+		caller := routes.Principal{Groups: []string{"g"}}
+		policy, err := stagepolicy.New(table).ForStage(caller, stage, stagepolicy.Options{First: stagepolicy.Form(r.IntN(5))})
+		if err != nil {
+			continue
+		}
+		document := policy.Encoded().AppendTo(nil)
+		automaton, err := newPolicyAutomaton(document)
+		if err != nil {
+			t.Fatal(err)
+		}
+		parsed, err := apigateway.ParsePolicy(document)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var g gateway
+		for i, route := range table.Routes() {
+			g = append(g, newRoute(i, route))
+		}
+		k := &class{prover: &prover{gateway: g, routings: newRoutings(g), warned: map[warning]bool{}}, caller: caller, may: make([]bool, len(g))}
+		for i, route := range g {
+			k.may[i] = permits(route.Rule, caller)
+		}
+		if !k.decideReadings(automaton) {
+			t.Fatalf("%s was not decided", document)
+		}
+		allowed := func(path string) bool {
+			return parsed.Evaluate(apigateway.InvokeAction, base+"GET"+path, noon) == apigateway.Allowed
+		}
+		serve := func(path string) *route {
+			if strings.HasSuffix(path, "//") {
+				return nil // see decide
+			}
+			return g.serve("GET", path)
+		}
+		misread := func(sent string, others []string) []*route {
+			var found []*route
+			for _, other := range others {
+				if served := serve(other); served != nil && !k.may[served.index] && allowed(sent) {
+					found = append(found, served)
+				}
+				if served := serve(sent); served != nil && !k.may[served.index] && allowed(other) {
+					found = append(found, served)
+				}
+			}
+			return found
+		}
+		short := map[*route]string{}
+		for i, path := range paths {
+			for _, route := range misread(path, others[i]) {
+				if short[route] == "" {
+					short[route] = path
+				}
+			}
+		}
+		for route, path := range short {
+			if !k.warned[warning{"spelling", route}] {
+				t.Errorf("GET %s could be %s, and no warning says so: %s\n%v", path, route, document, table.Routes())
+			}
+		}
+		for _, w := range k.report.Warnings {
+			_, example, _ := strings.Cut(w.Example, " for GET ")
+			found := false
+			for _, route := range misread(example, otherReadings(t, example)) {
+				found = found || route.Template == w.Forbidden.Template
+			}
+			if !found {
+				t.Errorf("%s: GET %s can't be %s\n%v", document, example, w.Forbidden, table.Routes())
+			}
+		}
+		before := len(k.report.Warnings)
+		k.policy = parsed
+		for _, c := range g.calls() {
+			if parsed.Evaluate(apigateway.InvokeAction, c.name, noon) == apigateway.Allowed {
+				k.readings(c)
+			}
+		}
+		for _, w := range k.report.Warnings[before:] {
+			t.Errorf("a sample call shows what the search has not found: %s", w)
+		}
+		if before > 0 {
+			warned++
+		} else {
+			silent++
+		}
+	}
+	t.Logf("%d tables with a warning, %d without", warned, silent)
+	if warned < 20 || silent < 20 {
+		t.Errorf("%d tables with a warning and %d without, so this shows little", warned, silent)
+	}
+}

@@ -3,6 +3,7 @@ package contract
 import (
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes/prove"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes/stagepolicy"
@@ -14,14 +15,18 @@ const perRoute = "Rename or split one of them, give them the same rule, or cache
 func (r *Result) prove(path string, d stagepolicy.Deployment) error {
 	c := &compiler{file: path, byKey: map[string]*found{}, positions: r.positions, deployment: d}
 	whole := position{file: path}
+	var report prove.Report
+	var proof error
+	var proved sync.WaitGroup
+	proved.Go(func() { report, proof = prove.Check(r.Table, d) })
 	findings, err := stagepolicy.New(r.Table).Check(d)
+	proved.Wait()
 	c.refuseAll(err)
 	for _, f := range findings {
 		c.warn(f.Code, whole, "", f.Message, "")
 	}
 	if err == nil {
-		report, err := prove.Check(r.Table, d)
-		c.refuseAll(err)
+		c.refuseAll(proof)
 		r.Classes, r.Decided = report.Classes, report.Decided
 		for _, w := range report.Warnings {
 			if w.Code == "paths-outside" && len(findings) > 0 {

@@ -39,6 +39,14 @@ func run(m *testing.M) int {
 		zips = folder
 		_, _, err = bundle.Build(ctx, root, zips, bundle.Lambda(runtime.GOARCH))
 	}
+	var installed string
+	if err == nil {
+		installed, err = os.MkdirTemp("", "applytest-provider-")
+	}
+	if err == nil {
+		defer os.RemoveAll(installed)
+		providerFile, err = fetchProvider(ctx, installed)
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "applytest:", err)
 		return 1

@@ -23,6 +23,7 @@ const root = "../.." // the repository, from this package
 // them.
 type configuration struct {
 	dir       string
+	provider  string // TF_REATTACH_PROVIDERS; a process of its own, since it keeps the address of one cloud
 	variables map[string]any
 }
 
@@ -72,7 +73,7 @@ func newConfiguration(t *testing.T, c *cloud, folder, zips string, variables map
 	if err := os.WriteFile(filepath.Join(dir, "moto_override.tf"), provider.Bytes(), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	tf := &configuration{dir: dir, variables: variables}
+	tf := &configuration{dir: dir, provider: startProvider(t, dir), variables: variables}
 	tf.run(t, "init", "-input=false", "-backend=false")
 	return tf
 }
@@ -127,7 +128,8 @@ func (tf *configuration) try(ctx context.Context, args ...string) ([]byte, error
 	}
 	cmd := exec.CommandContext(ctx, "terraform", args...)
 	cmd.Dir = tf.dir
-	cmd.Env = append(os.Environ(), "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1")
+	cmd.Env = append(os.Environ(), "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_REATTACH_PROVIDERS="+tf.provider,
+		"GOGC=400") // the provider's schemas are a large heap, of which nothing is garbage
 	var out, said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &said
 	if err := cmd.Run(); err != nil {

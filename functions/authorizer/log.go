@@ -121,15 +121,23 @@ func namesOf(table *routes.Table) contractNames {
 
 // among returns those of the list that are in the set, joined by a space.
 func (n names) among(list []string) string {
-	var b strings.Builder
+	var first string
+	var b strings.Builder // only if there are several
 	for _, name := range list {
-		if !n[name] {
-			continue
-		}
-		if b.Len() > 0 {
+		switch {
+		case !n[name]:
+		case first == "":
+			first = name
+		default:
+			if b.Len() == 0 {
+				b.WriteString(first)
+			}
 			b.WriteByte(' ')
+			b.WriteString(name)
 		}
-		b.WriteString(name)
+	}
+	if b.Len() == 0 {
+		return first
 	}
 	return b.String()
 }

@@ -11,7 +11,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cognito-authorizer/cognito-authorizer/shared/ascii"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/cognito"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/identity"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/lambdalog"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/revocation"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/strictjson"
@@ -28,6 +30,8 @@ type Config struct {
 	ContractDigest       string             // CONTRACT_DIGEST: digest that ROUTES must carry; no check if not set
 	Simple               bool               // HTTP_RESPONSE: policy (if not set) or simple, the answer to HTTP API format 2.0
 	ExpireCachedPolicies bool               // EXPIRE_CACHED_POLICIES: true if not set
+	ContextClaims        []string           // CONTEXT_CLAIMS: further claims to pass to the backend; none if not set
+	GroupsClaims         []string           // GROUPS_CLAIMS: claims that list groups; cognito:groups if not set
 	RevocationsTable     string             // REVOCATIONS_TABLE: DynamoDB table of revoked tokens; no check if not set
 	LogLevel             slog.Level         // LOG_LEVEL, else Lambda's own AWS_LAMBDA_LOG_LEVEL; info if not set
 }
@@ -61,7 +65,14 @@ func loadConfig(getenv func(string) string) (_ Config, problems []error) {
 		Routes:               getenv("ROUTES"),
 		ContractDigest:       getenv("CONTRACT_DIGEST"),
 		ExpireCachedPolicies: boolean("EXPIRE_CACHED_POLICIES", true),
+		ContextClaims:        readClaims("CONTEXT_CLAIMS", getenv("CONTEXT_CLAIMS"), addProblem),
+		GroupsClaims:         readClaims("GROUPS_CLAIMS", getenv("GROUPS_CLAIMS"), addProblem),
 		RevocationsTable:     getenv("REVOCATIONS_TABLE"),
+	}
+	for _, name := range c.ContextClaims {
+		if identity.IsReserved(name) {
+			addProblem("CONTEXT_CLAIMS", "has %q, a key that the context always has or that API Gateway uses: remove it", name)
+		}
 	}
 	if c.RevocationsTable != "" && !revocation.IsTableName(c.RevocationsTable) {
 		addProblem("REVOCATIONS_TABLE", "is %q, which is not the name of a DynamoDB table", c.RevocationsTable)
@@ -104,6 +115,26 @@ func loadConfig(getenv func(string) string) (_ Config, problems []error) {
 	}
 	return c, problems
 }
+
+// readClaims reads a list of names of claims.
+func readClaims(name, setting string, addProblem settingProblem) []string {
+	claims := readList(name, setting, "", addProblem)
+	for _, claim := range claims {
+		if !ascii.Alphanumeric.With(":._-/").AllWithin(claim, 1, maxClaimName) && claim != "" {
+			addProblem(name, "has %q: write names of claims such as custom:tenant_id, of at most %d letters, digits and : . _ - /, separated by commas", claim, maxClaimName)
+		}
+	}
+	if len(claims) > maxClaims {
+		addProblem(name, "has %d claims: it can have %d", len(claims), maxClaims)
+	}
+	return claims
+}
+
+// Bounds on GROUPS_CLAIMS and CONTEXT_CLAIMS.
+const (
+	maxClaims    = 10
+	maxClaimName = 64
+)
 
 // readSeeds reads JWKS: a key set if there is one issuer, or an object of key sets by issuer. The keys themselves are
 // checked by jwks.New.

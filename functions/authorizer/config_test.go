@@ -77,6 +77,12 @@ func TestEachSettingIsRead(t *testing.T) {
 		"audiences": {map[string]string{"AUDIENCES": "https://api.example.com, orders"}, func(c Config) bool {
 			return slices.Equal(c.Issuers[0].Audiences, []string{"https://api.example.com", "orders"})
 		}},
+		"claims for the backend": {map[string]string{"CONTEXT_CLAIMS": "custom:tenant_id, plan,plan"}, func(c Config) bool {
+			return slices.Equal(c.ContextClaims, []string{"custom:tenant_id", "plan"})
+		}},
+		"claims with groups": {map[string]string{"GROUPS_CLAIMS": "cognito:groups,https://example.com/roles"}, func(c Config) bool {
+			return slices.Equal(c.GroupsClaims, []string{"cognito:groups", "https://example.com/roles"})
+		}},
 		"simple answers":                 {map[string]string{"HTTP_RESPONSE": "simple"}, func(c Config) bool { return c.Simple }},
 		"policies without an end":        {map[string]string{"EXPIRE_CACHED_POLICIES": "false"}, func(c Config) bool { return !c.ExpireCachedPolicies }},
 		"a revocation table":             {map[string]string{"REVOCATIONS_TABLE": "revoked"}, func(c Config) bool { return c.RevocationsTable == "revoked" }},
@@ -131,6 +137,15 @@ func TestABadSettingIsNamedWithWhatWouldBeRight(t *testing.T) {
 		"clients beside clients by issuer":          {map[string]string{"ISSUERS": `{"` + issuerA + `":{"clients":["web"]}}`}, "remove CLIENT_IDS"},
 		"audiences beside clients by issuer":        {map[string]string{"CLIENT_IDS": "", "AUDIENCES": "x", "ISSUERS": `{"` + issuerA + `":{"clients":["web"]}}`}, "remove AUDIENCES"},
 		"an issuer in JSON with a slash at its end": {map[string]string{"CLIENT_IDS": "", "ISSUERS": `{"` + issuerA + `/":{"clients":["web"]}}`}, "without a slash at its end"},
+		"a claim that the context has":              {map[string]string{"CONTEXT_CLAIMS": "plan,username"}, `CONTEXT_CLAIMS has "username"`},
+		"a reserved key":                            {map[string]string{"CONTEXT_CLAIMS": "claims"}, `CONTEXT_CLAIMS has "claims"`},
+		"a reserved key in another case":            {map[string]string{"CONTEXT_CLAIMS": "PrincipalID"}, `CONTEXT_CLAIMS has "PrincipalID"`},
+		"a claim with a quote":                      {map[string]string{"CONTEXT_CLAIMS": `a"b`}, "CONTEXT_CLAIMS has"},
+		"claims apart by a space":                   {map[string]string{"CONTEXT_CLAIMS": "a b"}, `CONTEXT_CLAIMS has "a b"`},
+		"a gap among claims":                        {map[string]string{"CONTEXT_CLAIMS": "a,,b"}, "CONTEXT_CLAIMS has an empty entry"},
+		"eleven claims":                             {map[string]string{"CONTEXT_CLAIMS": "a,b,c,d,e,f,g,h,i,j,k"}, "CONTEXT_CLAIMS has 11 claims"},
+		"a claim of 65 characters":                  {map[string]string{"GROUPS_CLAIMS": strings.Repeat("x", 65)}, "GROUPS_CLAIMS has"},
+		"a gap among claims with groups":            {map[string]string{"GROUPS_CLAIMS": "cognito:groups,"}, "GROUPS_CLAIMS has an empty entry"},
 		"a trailing comma":                          {map[string]string{"CLIENT_IDS": "web,"}, "CLIENT_IDS has an empty entry"},
 		"a gap among audiences":                     {map[string]string{"AUDIENCES": "a,,b"}, "AUDIENCES has an empty entry"},
 		"audiences apart by a space":                {map[string]string{"AUDIENCES": "a b"}, `AUDIENCES has "a b"`},

@@ -30,8 +30,9 @@ type decision struct {
 	err     error
 	claims  cognito.Claims
 
-	apiRequestID   string // API Gateway's request ID; empty in a TOKEN event
-	groups, scopes string // those of the token that the contract names, joined by a space
+	apiRequestID   string   // API Gateway's request ID; empty in a TOKEN event
+	groups, scopes string   // those of the token that the contract names, joined by a space
+	contextLeftOut []string // claims of CONTEXT_CLAIMS that were not passed on
 }
 
 // Reasons reported by this package. With cognito.Reasons they form the complete list used in logs, metrics and docs.

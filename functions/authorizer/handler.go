@@ -16,15 +16,16 @@ import (
 
 // authorizer handles the events of API Gateway. One is made when the function starts.
 type authorizer struct {
-	config   Config
-	verifier *cognito.Verifier
-	keys     []*jwks.Cache // of the issuers, in the order of ISSUERS
-	revoked  revocations
-	routes   *routes.Table
-	policies *stagepolicy.Planner // of routes
-	named    contractNames        // by routes
-	report   *reporter
-	now      func() time.Time
+	config     Config
+	verifier   *cognito.Verifier
+	keys       []*jwks.Cache // of the issuers, in the order of ISSUERS
+	revoked    revocations
+	routes     *routes.Table
+	claimNames []string             // that the rules of routes read
+	policies   *stagepolicy.Planner // of routes
+	named      contractNames        // by routes
+	report     *reporter
+	now        func() time.Time
 }
 
 // errUnauthorized is returned for an invalid token. API Gateway answers 401 to this exact message and 500 to any other, so it
@@ -82,11 +83,13 @@ func (a *authorizer) handle(ctx context.Context, payload []byte, d *decision) ([
 		return nil, err
 	}
 
-	authorized, err := a.authorize(ev, matched, claims)
+	principal := a.principal(claims)
+	caller, leftOut := a.caller(claims, principal.Scopes)
+	d.contextLeftOut = leftOut
+	authorized, err := a.authorize(ev, matched, principal, claims.ExpiresAt)
 	if err != nil {
 		return nil, err
 	}
-	caller := a.caller(claims)
 	caller.DecisionID = decisionID(ctx, ev)
 	response, err := respond(ev.kind, a.config.Simple, authorized, caller)
 	if err != nil {

@@ -74,6 +74,7 @@ func (r *reporter) decided(ctx context.Context, d decision, now time.Time) {
 			attrs = append(attrs, slog.String(optional.key, optional.value))
 		}
 	}
+	attrs = append(attrs, leftOutAttrs(d.claims.UnusableGroups, d.contextLeftOut)...)
 	if handler := r.log.Handler(); handler.Enabled(ctx, level) {
 		line := slog.NewRecord(now, level, "decision", 0) // cheaper than LogAttrs, which looks up the caller's source line
 		line.AddAttrs(attrs...)

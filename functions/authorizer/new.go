@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/cognito"
@@ -37,6 +38,7 @@ func newAuthorizer(getenv func(string) string, stdout io.Writer) (*authorizer, e
 		problems = append(problems, fmt.Errorf("CONTRACT_DIGEST is %q, but routes.json was compiled from the contract %q: deploy the zip and the contract.json of one build", want, a.routes.Contract()))
 	}
 	if a.routes != nil {
+		a.claimNames = a.routes.ClaimNames()
 		a.policies = stagepolicy.New(a.routes)
 		a.named = namesOf(a.routes)
 	}
@@ -65,6 +67,7 @@ func newAuthorizer(getenv func(string) string, stdout io.Writer) (*authorizer, e
 	}
 	a.verifier, err = cognito.NewVerifier(cognito.Config{
 		Issuers: issuers, TokenUses: config.TokenUses,
+		GroupsClaims: config.GroupsClaims, Claims: slices.Concat(a.claimNames, config.ContextClaims),
 		Leeway: config.Leeway, ClockSkew: config.ClockSkew, CachedTokens: cachedTokens,
 	})
 	if err != nil {

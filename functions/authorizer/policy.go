@@ -3,9 +3,9 @@ package main
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
-	"github.com/cognito-authorizer/cognito-authorizer/shared/cognito"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes/stagepolicy"
 )
@@ -23,12 +23,11 @@ type authorization struct {
 // authorize returns what the principal may do. The policy depends on the token and the route table alone, so it is correct
 // for every route on which API Gateway replays it. With results per route, which the contract or HTTP_RESPONSE=simple asks
 // for, it also depends on the route that API Gateway matched, and never on the path.
-func (a *authorizer) authorize(ev event, matched routes.Route, claims cognito.Claims) (authorization, error) {
-	principal := routes.Principal{Scopes: claims.Scopes, Groups: claims.Groups}
+func (a *authorizer) authorize(ev event, matched routes.Route, principal routes.Principal, expiresAt time.Time) (authorization, error) {
 	options := stagepolicy.Options{
 		Expire: a.config.ExpireCachedPolicies,
 		// A cached policy must end when the token would no longer be accepted.
-		ExpiresAt: claims.ExpiresAt.Add(a.config.Leeway),
+		ExpiresAt: expiresAt.Add(a.config.Leeway),
 	}
 	if a.perRoute(ev) {
 		policy, err := a.policies.ForRoute(principal, ev.call, ev.method, ev.template, options)

@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
-	"github.com/cognito-authorizer/cognito-authorizer/shared/cognito"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/identity"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/strictjson"
 )
@@ -33,15 +32,6 @@ func respond(kind eventKind, simple bool, a authorization, caller identity.Ident
 	return w.Out, nil
 }
 
-// caller returns what the backend learns about the caller.
-func (a *authorizer) caller(claims cognito.Claims) identity.Identity {
-	caller := claims.Identity()
-	if len(a.config.Issuers) > 1 { // else it is the same for every caller
-		caller.Issuer = claims.Issuer
-	}
-	return caller
-}
-
 // policyResponse writes the format of REST APIs, WebSocket APIs and HTTP APIs. Without a principal or a policy API Gateway
 // answers 500. The types of aws-lambda-go are not used because they have no Condition.
 func (w *responseWriter) policyResponse(policy apigateway.EncodedPolicy, caller identity.Identity) {
@@ -67,19 +57,15 @@ func (w *responseWriter) simpleResponse(allowed bool, caller identity.Identity) 
 	w.Raw(`}`)
 }
 
-// context writes what the backend learns about the caller. Empty values are left out.
+// context writes what the backend learns about the caller.
 func (w *responseWriter) context(caller identity.Identity) {
 	w.Raw(`{`)
-	written := 0
-	for _, m := range caller.Members() {
-		if m.Value == "" {
-			continue
-		}
-		w.Comma(written)
+	var buffer [16]identity.Member
+	for i, m := range caller.AppendMembers(buffer[:0]) {
+		w.Comma(i)
 		w.String(m.Name)
 		w.Raw(`:`)
 		w.String(m.Value)
-		written++
 	}
 	w.Raw(`}`)
 }

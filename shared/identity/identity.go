@@ -11,6 +11,7 @@ package identity
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -51,15 +52,17 @@ type Identity struct {
 	// DecisionID identifies the authorizer's decision in its log: API Gateway's request ID of the call for which the authorizer
 	// was asked, or Lambda's if the authorizer is not told that. A cached result keeps it.
 	DecisionID string
+
+	// Claims are the further claims that the authorizer is configured to pass on (CONTEXT_CLAIMS), by name. A claim that the token
+	// lacks, or that cannot be passed on, is absent.
+	Claims map[string]string
 }
 
 // Context returns the identity as the context of an authorizer's response. Empty fields are left out.
 func (id Identity) Context() map[string]string {
 	context := make(map[string]string)
-	for _, m := range id.Members() {
-		if m.Value != "" {
-			context[m.Name] = m.Value
-		}
+	for _, m := range id.AppendMembers(nil) {
+		context[m.Name] = m.Value
 	}
 	return context
 }
@@ -67,28 +70,52 @@ func (id Identity) Context() map[string]string {
 // Member is a member of the context.
 type Member struct{ Name, Value string }
 
-// Members returns every possible member of the context, sorted by name. Callers must leave out those with an empty value.
-func (id Identity) Members() [10]Member {
+// AppendMembers appends the members of the context to an empty slice, sorted by name. Empty ones are left out.
+func (id Identity) AppendMembers(all []Member) []Member {
 	expiresAt := ""
 	if !id.ExpiresAt.IsZero() {
 		expiresAt = id.ExpiresAt.UTC().Format(time.RFC3339)
 	}
-	return [...]Member{
-		{keyClientID, id.ClientID},
-		{keyDecisionID, id.DecisionID},
-		{keyExpiresAt, expiresAt},
-		{keyGroups, strings.Join(id.Groups, " ")},
-		{keyIssuer, id.Issuer},
-		{keyScopes, strings.Join(id.Scopes, " ")},
-		{keySessionID, id.SessionID},
-		{keySub, id.Subject},
-		{keyTokenUse, id.TokenUse},
-		{keyUsername, id.Username},
+	all = append(all, // sorted, so that only claims need to be put in order
+		Member{keyClientID, id.ClientID},
+		Member{keyDecisionID, id.DecisionID},
+		Member{keyExpiresAt, expiresAt},
+		Member{keyGroups, strings.Join(id.Groups, " ")},
+		Member{keyIssuer, id.Issuer},
+		Member{keyScopes, strings.Join(id.Scopes, " ")},
+		Member{keySessionID, id.SessionID},
+		Member{keySub, id.Subject},
+		Member{keyTokenUse, id.TokenUse},
+		Member{keyUsername, id.Username},
+	)
+	for name, value := range id.Claims {
+		if !IsReserved(name) {
+			all = append(all, Member{name, value})
+		}
 	}
+	if len(id.Claims) > 0 {
+		slices.SortFunc(all, func(a, b Member) int { return strings.Compare(a.Name, b.Name) })
+	}
+	return slices.DeleteFunc(all, func(m Member) bool { return m.Value == "" })
+}
+
+// reserved are the keys that no further claim may have: those of this package, and those that API Gateway adds to the context or
+// refuses in it.
+var reserved = []string{
+	keySub, keyUsername, keyClientID, keyScopes, keyGroups, keyTokenUse, keyExpiresAt, keySessionID, keyIssuer,
+	keyDecisionID,
+	"claims", "error", "integrationLatency", "integrationStatus", "latency", "principalId", "property", "requestId", "status",
+	"iam", "jwt", "lambda",
+}
+
+// IsReserved reports whether a key of the context, in any case, has another meaning than the claim of that name.
+func IsReserved(key string) bool {
+	return slices.ContainsFunc(reserved, func(r string) bool { return strings.EqualFold(r, key) })
 }
 
 // FromContext reads the identity from requestContext.authorizer of a REST or format 1.0 event, or from
-// requestContext.authorizer.lambda of a format 2.0 event. It ignores unknown keys, because API Gateway adds some of its own.
+// requestContext.authorizer.lambda of a format 2.0 event. Keys that it does not know are further claims if they are strings,
+// except those that API Gateway adds.
 func FromContext(context map[string]any) (Identity, error) {
 	if len(context) == 0 {
 		return Identity{}, ErrMissing
@@ -123,6 +150,14 @@ func FromContext(context map[string]any) (Identity, error) {
 	}
 	if id.ClientID == "" {
 		malformed = append(malformed, keyClientID)
+	}
+	for key, value := range context {
+		if s, ok := value.(string); ok && s != "" && !IsReserved(key) {
+			if id.Claims == nil {
+				id.Claims = make(map[string]string)
+			}
+			id.Claims[key] = s
+		}
 	}
 	if len(malformed) > 0 {
 		return Identity{}, fmt.Errorf("%w: %s", ErrMalformed, strings.Join(malformed, ", "))

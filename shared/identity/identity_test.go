@@ -3,6 +3,8 @@ package identity_test
 import (
 	"errors"
 	"reflect"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -12,6 +14,7 @@ import (
 var person = identity.Identity{
 	Subject: "3f1c", Username: "alice", ClientID: "web", Scopes: []string{"api/users.read", "openid"},
 	Groups: []string{"admins", "a,b"}, TokenUse: "access", ExpiresAt: time.Unix(1795360000, 0).UTC(), SessionID: "s1", DecisionID: "9c8b1c5e-7d0a-4f5e-8b3e-2f0e6c1d4a77",
+	Claims: map[string]string{"custom:tenant_id": "t-1", "a": "b"},
 	Issuer: "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEfGhI",
 }
 
@@ -47,6 +50,23 @@ func TestEmptyFieldsAreLeftOut(t *testing.T) {
 		if value == "" {
 			t.Errorf("%s is an empty string", key)
 		}
+	}
+}
+
+func TestAFurtherClaimNeverReplacesAKey(t *testing.T) {
+	odd := person
+	odd.Claims = map[string]string{"sub": "root", "Username": "root", "principalId": "root", "claims": "x", "empty": ""}
+	got, err := identity.FromContext(asEvent(odd.Context()))
+	want := person
+	want.Claims = nil
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, %v\nwant %+v", got, err, want)
+	}
+}
+
+func TestMembersAreSorted(t *testing.T) {
+	if members := person.AppendMembers(nil); !slices.IsSortedFunc(members, func(a, b identity.Member) int { return strings.Compare(a.Name, b.Name) }) {
+		t.Errorf("got %v", members)
 	}
 }
 

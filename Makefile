@@ -45,7 +45,7 @@ check: ## compile and prove the contract: functions/api/openapi.yaml, or CONTRAC
 
 ##@ test
 
-.PHONY: test test-race test-leaks test-zip test-arm64 test-terraform test-apply test-browser install-moto test-node test-adopt fuzz bench bench-lambda lint vuln check-go lint-workflows
+.PHONY: test test-race test-leaks test-zip test-arm64 test-terraform test-apply test-browser install-moto test-node test-adopt fuzz mutation bench bench-lambda lint vuln check-go lint-workflows
 test: ## run all tests of all modules, with the race detector if there is a C compiler
 	@$(if $(RACE),,echo "no C compiler: running the tests without the race detector")
 	go test $(RACE) $(PACKAGES)
@@ -88,6 +88,9 @@ test-adopt: ## test what docs/adopt.md deploys: cdk synth (Node, npm), SAM (cfn-
 fuzz: ## run each fuzz target for a while: make fuzz FUZZTIME=1m
 	@scripts/fuzz.sh $(FUZZTIME) $(MODULES)
 
+mutation: ## change one operator at a time where access is decided, and see that a test fails: make mutation ARGS=shared/jwks
+	go run ./scripts/mutation $(ARGS)
+
 bench: ## benchmark packages, handler and other libraries, as ratios to one RSA verification
 	cd bench && GOWORK=off go run . $(ARGS)
 
@@ -102,7 +105,7 @@ lint/%: ## the same for one module: make lint/shared
 	cd $* && GOWORK=off go build -o /dev/null ./...
 
 check-go: ## check that every module pins the Go release of go.work
-	@scripts/check-go.sh $(MODULES) bench tools tools/actionlint
+	@scripts/check-go.sh $(MODULES) bench tools tools/actionlint tools/gremlins
 
 vuln: ## report known vulnerabilities in called code (asks vuln.go.dev)
 	@for module in $(MODULES); do (cd $$module && $(GOTOOL) govulncheck ./...) || exit 1; done

@@ -45,7 +45,7 @@ check: ## compile and prove the contract: functions/api/openapi.yaml, or CONTRAC
 
 ##@ test
 
-.PHONY: test test-race test-leaks test-zip test-arm64 test-terraform test-apply test-browser install-moto test-node test-adopt fuzz mutation bench bench-lambda lint vuln check-go lint-workflows
+.PHONY: test test-race test-leaks test-zip test-arm64 test-terraform test-apply test-browser install-moto test-node install-cfn-lint test-adopt fuzz mutation bench bench-lambda lint vuln check-go lint-workflows
 test: ## run all tests of all modules, with the race detector if there is a C compiler
 	@$(if $(RACE),,echo "no C compiler: running the tests without the race detector")
 	go test $(RACE) $(PACKAGES)
@@ -81,6 +81,9 @@ install-moto: ## install the moto server that test-apply needs, with pip
 
 test-node: ## test SRP sign-in against the official npm client and an npm server (needs Node, npm)
 	@scripts/srp/test-node.sh
+
+install-cfn-lint: ## install the cfn-lint that test-adopt uses, with pip
+	pip install --quiet cfn-lint==1.51.0
 
 test-adopt: ## test what docs/adopt.md deploys: cdk synth (Node, npm), SAM (cfn-lint), Terraform, workflow
 	@scripts/test-adopt.sh

@@ -106,6 +106,9 @@ type contractNames struct{ groups, scopes names }
 
 func namesOf(table *routes.Table) contractNames {
 	n := contractNames{names{}, names{}}
+	for group := range table.Grants().Groups {
+		n.groups[group] = true
+	}
 	rules, _ := table.Rules()
 	for _, rule := range append(rules, table.Connect()) {
 		for _, alternative := range rule.AnyOf {

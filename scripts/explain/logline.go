@@ -179,9 +179,11 @@ func (l logLine) access(table *routes.Table) explained {
 // otherRefusals are the types of a 403 with which a policy has nothing to do.
 var otherRefusals = []string{"INVALID_API_KEY", "WAF_FILTERED", "INVALID_SIGNATURE", "EXPIRED_TOKEN"}
 
-// rights returns what the log line has of the caller's rights. It has no claims.
+// rights returns what the log line has of the caller's rights. Of claims it has sub alone.
 func (l logLine) rights() routes.Principal {
-	return routes.Principal{Scopes: strings.Fields(l["scopes"]), Groups: strings.Fields(l["groups"])}
+	return routes.Principal{
+		Scopes: strings.Fields(l["scopes"]), Groups: strings.Fields(l["groups"]), Client: l["clientId"], Claims: map[string][]string{"sub": {l["principalId"]}},
+	}
 }
 
 // answered explains a call that reached the backend.
@@ -204,16 +206,20 @@ func (l logLine) denied(e *explained, table *routes.Table, method, template stri
 	at, timeErr := time.Parse(accessLogTime, l["time"])
 	ended := err == nil && timeErr == nil && !at.Before(end)
 	switch {
-	case !d.Allowed:
+	case !d.Allowed && (d.Refusal == routes.RefusedContract || d.Refusal == routes.RefusedRights):
 		e.Reason = d.Reason
 		if ended {
 			e.Reason += fmt.Sprintf("; the token had expired as well, at %s", l["tokenExpiresAt"])
 		}
 	case ended:
-		e.Reason = fmt.Sprintf("the result had ended with its token, at %s. The client should have refreshed it: %s", l["tokenExpiresAt"], d.Reason)
+		e.Reason = fmt.Sprintf("the result had ended with its token, at %s. The client should have refreshed it", l["tokenExpiresAt"])
+	case !d.Allowed:
+		e.Reason = fmt.Sprintf("needs %s. Scopes and groups are there; this log has neither the claims nor the age of the sign-in", e.Rule)
+	case len(d.Limits) > 0:
+		e.Reason = fmt.Sprintf("only %s, and this call was for something else. This log does not have its path", d.Reason)
 	default:
-		e.Reason = fmt.Sprintf("something other than this contract's rule (%s): a resource policy, a slash at the end of the path or two in a row, "+
-			"a condition on a claim or a path parameter, or a deployment of another contract", d.Reason)
+		e.Reason = fmt.Sprintf("the contract allows it (%s), so look for a resource policy, a slash at the end of the path or two in a row, "+
+			"or a deployment of another contract", d.Reason)
 	}
 	e.Sentence = fmt.Sprintf("%s may not call %s: %s.", l.caller(e.Principal, e.ClientID), e.Route, e.Reason)
 }

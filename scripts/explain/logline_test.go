@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
 )
 
 const (
@@ -46,11 +48,11 @@ func TestALineOfTheAccessLogIsExplained(t *testing.T) {
 		"the same, of an HTTP API": {map[string]string{"path": "GET /users", "decisionId": "r-2", "authStatus": "-", "errorType": "-"},
 			caller + ", with group admins, may not call GET /users: needs scope api/users.read. The authorizer's log has the decision r-2."},
 		"the result ended with its token": {map[string]string{"scopes": "api/users.read", "groups": "-", "tokenExpiresAt": "2026-11-29T14:05:00Z"},
-			caller + ", with scope api/users.read, may not call GET /users: the result had ended with its token, at 2026-11-29T14:05:00Z. The client should have refreshed it: has scope api/users.read. The result came from API Gateway's cache; the authorizer made it for the decision r-1."},
+			caller + ", with scope api/users.read, may not call GET /users: the result had ended with its token, at 2026-11-29T14:05:00Z. The client should have refreshed it. The result came from API Gateway's cache; the authorizer made it for the decision r-1."},
 		"both": {map[string]string{"tokenExpiresAt": "2026-11-29T14:04:59Z"},
 			caller + ", with group admins, may not call GET /users: needs scope api/users.read; the token had expired as well, at 2026-11-29T14:04:59Z. The result came from API Gateway's cache; the authorizer made it for the decision r-1."},
 		"the rule is met": {map[string]string{"path": "/users/{name}"},
-			caller + ", with group admins, may not call GET /users/{name}: something other than this contract's rule (has group admins): a resource policy, a slash at the end of the path or two in a row, a condition on a claim or a path parameter, or a deployment of another contract. The result came from API Gateway's cache; the authorizer made it for the decision r-1."},
+			caller + ", with group admins, may not call GET /users/{name}: the contract allows it (has group admins), so look for a resource policy, a slash at the end of the path or two in a row, or a deployment of another contract. The result came from API Gateway's cache; the authorizer made it for the decision r-1."},
 		"no token": {map[string]string{"status": "401", "principalId": "-", "clientId": "-", "groups": "-", "decisionId": "-", "authStatus": "401", "errorType": "UNAUTHORIZED"},
 			"The call of GET /users was answered with 401: there was no token, or not one of the form Bearer TOKEN, so API Gateway did not ask the authorizer."},
 		"a refused token": {map[string]string{"status": "401", "principalId": "-", "clientId": "-", "groups": "-", "decisionId": "-", "authStatus": "401", "authError": "Unauthorized", "authRequestId": "a-2", "errorType": "UNAUTHORIZED"},
@@ -100,6 +102,29 @@ func TestADecisionLineIsExplained(t *testing.T) {
 				t.Errorf("%+v\nwant %s", got, tt.want)
 			}
 		})
+	}
+}
+
+// The access log has no path, and of claims it has sub alone.
+func TestAnExplanationSaysWhatTheAccessLogCannotTell(t *testing.T) {
+	rule := func(a routes.AllOf) routes.Rule { return routes.Rule{AnyOf: []routes.AllOf{a}} }
+	table, err := routes.New([]routes.Route{
+		{Method: "GET", Template: "/orders/{id}", Rule: rule(routes.AllOf{Owners: map[string][]string{"sub": {"id"}}})},
+		{Method: "GET", Template: "/plans", Rule: rule(routes.AllOf{Groups: []string{"admins"}, Claims: map[string][]string{"custom:plan": {"gold"}}})},
+		{Method: "GET", Template: "/accounts", Rule: rule(routes.AllOf{MaxAge: 60})},
+	}, routes.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{
+		"/orders/{id}": "may not call GET /orders/{id}: only where {id} equals claim sub, and this call was for something else. This log does not have its path.",
+		"/plans":       "this log has neither the claims nor the age of the sign-in",
+		"/accounts":    "this log has neither the claims nor the age of the sign-in",
+	} {
+		e, err := explainLine(table, strings.NewReader(accessLine(t, map[string]string{"path": path})))
+		if err != nil || strings.Contains(e.Reason, "something else") != (path == "/orders/{id}") || !strings.Contains(strings.ToLower(e.Sentence), strings.ToLower(want)) {
+			t.Errorf("%s: %v, %s", path, err, e.Sentence)
+		}
 	}
 }
 

@@ -34,6 +34,7 @@ type Server struct {
 	mu    sync.Mutex // guards the rest
 	items map[string]map[string]int64
 	reads int
+	deny  bool
 }
 
 // Start starts an empty table.
@@ -72,6 +73,19 @@ func (s *Server) Items() map[string]map[string]int64 {
 	return all
 }
 
+// Deny makes the table refuse every call, as it does for a role without permissions, or stop doing so.
+func (s *Server) Deny(deny bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.deny = deny
+}
+
+func (s *Server) denies() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.deny
+}
+
 // Clear removes all items.
 func (s *Server) Clear() {
 	s.mu.Lock()
@@ -103,6 +117,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if !strings.HasPrefix(r.Header.Get("Authorization"), "AWS4-HMAC-SHA256 Credential=") {
 		refuse(w, "MissingAuthenticationTokenException", "the request is not signed")
+		return
+	}
+	if s.denies() {
+		refuse(w, "AccessDeniedException", "the test denies it")
 		return
 	}
 	operation, _ := strings.CutPrefix(r.Header.Get("X-Amz-Target"), "DynamoDB_20120810.")

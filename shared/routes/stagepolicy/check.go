@@ -37,7 +37,8 @@ func (d Deployment) ARN() apigateway.MethodARN {
 }
 
 // contextReserve is the room, in bytes, that a policy leaves to the rest of a result: principalId and the context with
-// sub, username, clientId, sessionId, expiresAt and tokenUse. Scopes and groups come on top, see [Planner.Check].
+// sub, username, clientId, sessionId, decisionId, expiresAt, tokenUse and issuer, at their usual lengths. Scopes and groups come
+// on top, see [Planner.Check].
 const contextReserve = 512
 
 // namesReserve is the room for scopes and groups in a context. A policy that leaves less is written in a shorter way.

@@ -63,7 +63,7 @@ func run(ctx context.Context, o options, out, progress io.Writer) error {
 		return err
 	}
 	defer func() { _ = table.server.Close() }()
-	revocable := &target{name: "unseen, with a table", zip: authorizer.Path, env: table.environment(seeded), events: events, memory: o.Memory}
+	revocable := &target{name: "unseen-with-table", zip: authorizer.Path, env: table.environment(seeded), events: events, memory: o.Memory}
 	targets := []*target{empty, unseen, seen, revocable}
 	if o.Node {
 		node, err := newNode(ctx, dir, seeded, events, o.Memory)

@@ -21,9 +21,12 @@ func TestTheToolsPassTheirTestsWithAnotherSample(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, file := range []string{"go.work", "go.work.sum"} {
+	for _, file := range []string{"go.work", "go.work.sum", "terraform/modules/rest-api/logging.tf", "terraform/modules/http-api/logging.tf"} {
 		content, err := os.ReadFile(filepath.Join(root, file))
 		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.MkdirAll(filepath.Join(tree, filepath.Dir(file)), 0o700); err != nil {
 			t.Fatal(err)
 		}
 		if err := os.WriteFile(filepath.Join(tree, file), content, 0o600); err != nil {

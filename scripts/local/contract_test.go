@@ -226,7 +226,7 @@ func TestRunWithoutABackendEchoesAndWithMoreUsers(t *testing.T) {
 	if status, body := r.call(t, "DELETE", "/profile", r.token(t, "ann")); status != 200 || !strings.Contains(body, `"route": "DELETE /profile"`) {
 		t.Errorf("%d %s", status, body)
 	}
-	r.stderr.await(t, `"resourcePath":"/profile"`)
+	r.stderr.await(t, `"path":"/profile"`)
 	r.stderr.await(t, `"reason":"allowed"`)
 }
 

@@ -25,13 +25,13 @@ func TestEachErrorOfCognitoBecomesOneSentence(t *testing.T) {
 		{"NotAuthorizedException", "Client abc is configured with secret but SECRET_HASH was not received", "this app client has a secret: give it"},
 		{"NotAuthorizedException", "Client abc is configured for secret but secret was not received", "Cognito refused: check"},
 		{"NotAuthorizedException", "Client abc is not configured with secret but SECRET_HASH was received", "this app client has no secret"},
-		{"NotAuthorizedException", "SecretHash does not match for the client: abc", "the client secret is not right"},
-		{"NotAuthorizedException", "Unable to verify secret hash for client abc", "the client secret is not right"},
+		{"NotAuthorizedException", "SecretHash does not match for the client: abc", "the client secret is wrong"},
+		{"NotAuthorizedException", "Unable to verify secret hash for client abc", "the client secret is wrong"},
 		{"NotAuthorizedException", "Invalid Refresh Token", "the refresh token is no longer valid"},
 		{"NotAuthorizedException", "Refresh Token has been revoked", "sign in again with token login"},
 		{"NotAuthorizedException", "Refresh Token has expired", "sign in again with token login"},
 		{"NotAuthorizedException", "Invalid session for the user, session is expired.", "start again"},
-		{"NotAuthorizedException", "Access Token has expired", "the access token has ended"},
+		{"NotAuthorizedException", "Access Token has expired", "the access token has expired"},
 		{"NotAuthorizedException", "Access Token does not have required scopes", "aws.cognito.signin.user.admin"},
 		{"NotAuthorizedException", "something new", "that this machine's clock is right"},
 		{"UserNotFoundException", "User does not exist.", "there is no such user in this pool"},
@@ -46,7 +46,7 @@ func TestEachErrorOfCognitoBecomesOneSentence(t *testing.T) {
 		{"LimitExceededException", "", "raise the quota"},
 		{"InvalidParameterException", "USER_PASSWORD_AUTH flow not enabled for this client", "choose another with --flow"},
 		{"InvalidParameterException", "Auth flow not enabled for this client", "choose another with --flow"},
-		{"InvalidParameterException", "Missing required parameter USERNAME", "does not take one of the values"},
+		{"InvalidParameterException", "Missing required parameter USERNAME", "rejected one of the values"},
 		{"ResourceNotFoundException", "User pool client abc does not exist.", "check --client-id, --user-pool-id and --region"},
 		{"ForbiddenException", "Request not allowed due to WAF block.", "the firewall (AWS WAF)"},
 		{"RefreshTokenReuseException", "", "was replaced by a newer one"},
@@ -79,7 +79,7 @@ func TestCallsWithoutAnAnswerAreExplained(t *testing.T) {
 	}{
 		"no such host":   {operation(&net.DNSError{Name: "cognito-idp.xx-west-1.amazonaws.com", IsNotFound: true}), "there is no host cognito-idp.xx-west-1.amazonaws.com: check --region"},
 		"too late":       {operation(context.DeadlineExceeded), "Cognito did not answer in time"},
-		"refused":        {operation(errors.New("connection refused")), "cannot speak with Cognito"},
+		"refused":        {operation(errors.New("connection refused")), "cannot reach Cognito"},
 		"no credentials": {operation(errors.New("failed to refresh cached credentials, no EC2 IMDS role found")), "there are no AWS credentials for this call"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -95,8 +95,8 @@ func TestCallsWithoutAnAnswerAreExplained(t *testing.T) {
 
 // A row that stands behind one that takes all its errors would never be used.
 func TestNoRowIsHiddenByAnother(t *testing.T) {
-	for i, row := range advices {
-		for _, earlier := range advices[:i] {
+	for i, row := range adviceTable {
+		for _, earlier := range adviceTable[:i] {
 			if earlier.code == row.code && strings.Contains(row.message, earlier.message) {
 				t.Errorf("%s %q is never reached, because of %q", row.code, row.message, earlier.message)
 			}
@@ -121,7 +121,7 @@ func TestThePublishedSecretHash(t *testing.T) {
 }
 
 func TestSecretsDoNotPrint(t *testing.T) {
-	for _, secret := range []any{newClientSecret("hunter2"), saved{RefreshToken: "hunter2"}, &api{secret: newClientSecret("hunter2")},
+	for _, secret := range []any{newClientSecret("hunter2"), savedSession{RefreshToken: "hunter2"}, &api{secret: newClientSecret("hunter2")},
 		tokens{access: cognitoToken("hunter2"), refresh: cognitoToken("hunter2")}} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x"} {
 			if text := fmt.Sprintf(verb, secret); strings.Contains(text, "hunter2") || strings.Contains(text, "68756e74657232") {

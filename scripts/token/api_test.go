@@ -21,7 +21,7 @@ func TestACertificateAuthorityOfOnesOwnIsTaken(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("AWS_CA_BUNDLE", bundle)
-	a, err := newAPI(t.Context(), place{Region: "eu-west-1", ClientID: "web"}, clientSecret{}, false)
+	a, err := newAPI(t.Context(), target{Region: "eu-west-1", ClientID: "web"}, clientSecret{}, false)
 	if err != nil || a == nil {
 		t.Errorf("with AWS_CA_BUNDLE set: %v", err)
 	}

@@ -14,14 +14,14 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/srp"
 )
 
-// answers are the challenges that can be answered at a command line:
+// challengeHandlers are the challenges that can be answered on a command line:
 // https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_RespondToAuthChallenge.html
-var answers = map[types.ChallengeNameType]func(*signIn, context.Context, step) (step, error){
-	types.ChallengeNameTypePasswordVerifier:    (*signIn).proveThePassword,
+var challengeHandlers = map[types.ChallengeNameType]func(*signIn, context.Context, authResponse) (authResponse, error){
+	types.ChallengeNameTypePasswordVerifier:    (*signIn).answerPasswordVerifier,
 	types.ChallengeNameTypeNewPasswordRequired: (*signIn).chooseNewPassword,
 	types.ChallengeNameTypeSelectChallenge:     (*signIn).selectChallenge,
-	types.ChallengeNameTypePassword:            (*signIn).sendPassword,
-	types.ChallengeNameTypePasswordSrp:         (*signIn).beginProof,
+	types.ChallengeNameTypePassword:            (*signIn).answerPassword,
+	types.ChallengeNameTypePasswordSrp:         (*signIn).answerPasswordSRP,
 	types.ChallengeNameTypeSmsMfa:              (*signIn).enterCode,
 	types.ChallengeNameTypeSmsOtp:              (*signIn).enterCode,
 	types.ChallengeNameTypeEmailOtp:            (*signIn).enterCode,
@@ -31,23 +31,23 @@ var answers = map[types.ChallengeNameType]func(*signIn, context.Context, step) (
 	types.ChallengeNameTypeCustomChallenge:     (*signIn).answerCustom,
 }
 
-// proveThePassword answers PASSWORD_VERIFIER. The name in the answer is the one that was signed.
-func (s *signIn) proveThePassword(ctx context.Context, c step) (step, error) {
+// answerPasswordVerifier answers PASSWORD_VERIFIER. The proof covers the user name, so later responses use the same one.
+func (s *signIn) answerPasswordVerifier(ctx context.Context, c authResponse) (authResponse, error) {
 	if s.srp == nil {
-		return step{}, errors.New("the server asks for a proof that was not begun: sign-in given up")
+		return authResponse{}, errors.New("the server asked for an SRP proof, but none was started: sign-in stopped")
 	}
 	answer, err := s.srp.Answer(s.password, srp.ChallengeFrom(c.parameters), time.Now())
 	if err != nil {
-		return step{}, fmt.Errorf("the server's challenge is not what Cognito sends: %w", err)
+		return authResponse{}, fmt.Errorf("the server's challenge does not have Cognito's form: %w", err)
 	}
-	s.srp, s.name = nil, answer.User
+	s.srp, s.cognitoName = nil, answer.User
 	return s.respond(ctx, c, answer.Responses())
 }
 
-// selectChallenge is the choice of --flow user-auth. What the choice needs goes along with it.
-func (s *signIn) selectChallenge(ctx context.Context, c step) (step, error) {
+// selectChallenge lets the user choose a sign-in method with --flow user-auth, and sends what the method needs with the choice.
+func (s *signIn) selectChallenge(ctx context.Context, c authResponse) (authResponse, error) {
 	if s.flow != flowUserAuth {
-		return step{}, unasked(c)
+		return authResponse{}, unexpectedChallenge(c)
 	}
 	var offered []string
 	for _, name := range c.available {
@@ -56,79 +56,79 @@ func (s *signIn) selectChallenge(ctx context.Context, c step) (step, error) {
 		}
 	}
 	if len(offered) == 0 {
-		return step{}, unanswerable(types.ChallengeNameTypeWebAuthn)
+		return authResponse{}, unsupportedChallenge(types.ChallengeNameTypeWebAuthn)
 	}
-	choice, err := s.ask.choose(ctx, "Sign in by", offered)
+	choice, err := s.prompt.choose(ctx, "Sign in by", offered)
 	if err != nil {
-		return step{}, err
+		return authResponse{}, err
 	}
 	s.chosen = types.ChallengeNameType(choice)
 	responses := map[string]string{"ANSWER": choice}
 	switch s.chosen {
 	case types.ChallengeNameTypePassword:
 		if err := s.askPassword(ctx); err != nil {
-			return step{}, err
+			return authResponse{}, err
 		}
 		responses["PASSWORD"] = s.password
 	case types.ChallengeNameTypePasswordSrp:
 		if err := s.askPassword(ctx); err != nil {
-			return step{}, err
+			return authResponse{}, err
 		}
 		if err := s.startSRP(responses); err != nil {
-			return step{}, err
+			return authResponse{}, err
 		}
 	}
 	return s.respond(ctx, c, responses)
 }
 
-// sendPassword sends the password itself, so it does that only where the person chose it. A server that
-// asks for it in an SRP sign-in is after the password.
-func (s *signIn) sendPassword(ctx context.Context, c step) (step, error) {
+// answerPassword sends the password itself, so it requires that the user chose this method. A server that asks for it in an
+// SRP sign-in may be trying to steal the password.
+func (s *signIn) answerPassword(ctx context.Context, c authResponse) (authResponse, error) {
 	if s.flow != flowUserAuth || s.chosen != types.ChallengeNameTypePassword {
-		return step{}, unasked(c)
+		return authResponse{}, unexpectedChallenge(c)
 	}
 	if err := s.askPassword(ctx); err != nil {
-		return step{}, err
+		return authResponse{}, err
 	}
 	return s.respond(ctx, c, map[string]string{"PASSWORD": s.password})
 }
 
-func (s *signIn) beginProof(ctx context.Context, c step) (step, error) {
+func (s *signIn) answerPasswordSRP(ctx context.Context, c authResponse) (authResponse, error) {
 	if s.flow != flowUserAuth {
-		return step{}, unasked(c)
+		return authResponse{}, unexpectedChallenge(c)
 	}
 	if err := s.askPassword(ctx); err != nil {
-		return step{}, err
+		return authResponse{}, err
 	}
 	responses := map[string]string{}
 	if err := s.startSRP(responses); err != nil {
-		return step{}, err
+		return authResponse{}, err
 	}
 	return s.respond(ctx, c, responses)
 }
 
-func unasked(c step) error {
-	return fmt.Errorf("the server asks for %s, which does not belong to this flow: sign-in given up", c.challenge)
+func unexpectedChallenge(c authResponse) error {
+	return fmt.Errorf("the server sent %s, which is not part of this flow: sign-in stopped", c.challenge)
 }
 
-// chooseNewPassword ends a temporary password, and fills in what the pool requires of its users.
-func (s *signIn) chooseNewPassword(ctx context.Context, c step) (step, error) {
+// chooseNewPassword replaces a temporary password and asks for the attributes that the pool requires.
+func (s *signIn) chooseNewPassword(ctx context.Context, c authResponse) (authResponse, error) {
 	required, err := list(c.parameters, "requiredAttributes")
 	if err != nil {
-		return step{}, err
+		return authResponse{}, err
 	}
-	s.ask.say("The password is a temporary one. Choose your own.")
+	s.prompt.say("The password is a temporary one. Choose your own.")
 	attributes := map[string]string{}
 	for _, name := range required {
 		name = strings.TrimPrefix(name, "userAttributes.")
-		if attributes["userAttributes."+name], err = s.ask.line(ctx, name); err != nil {
-			return step{}, err
+		if attributes["userAttributes."+name], err = s.prompt.line(ctx, name); err != nil {
+			return authResponse{}, err
 		}
 	}
-	return s.retry(func() (step, error) {
+	return s.retry(func() (authResponse, error) {
 		password, err := s.newPassword(ctx)
 		if err != nil {
-			return step{}, err
+			return authResponse{}, err
 		}
 		responses := map[string]string{"NEW_PASSWORD": password}
 		for name, value := range attributes {
@@ -138,36 +138,36 @@ func (s *signIn) chooseNewPassword(ctx context.Context, c step) (step, error) {
 	})
 }
 
-// newPassword has a person type it twice; a line of standard input counts once.
+// newPassword asks for a password, on a terminal twice.
 func (s *signIn) newPassword(ctx context.Context) (string, error) {
 	for {
-		password, err := s.ask.secret(ctx, "New password")
-		if err != nil || !s.ask.interactive() {
+		password, err := s.prompt.secret(ctx, "New password")
+		if err != nil || !s.prompt.interactive() {
 			return password, err
 		}
-		again, err := s.ask.secret(ctx, "New password, once more")
+		again, err := s.prompt.secret(ctx, "New password, once more")
 		if err != nil || again == password {
 			return password, err
 		}
-		s.ask.say("The two are not the same.")
+		s.prompt.say("The passwords differ.")
 	}
 }
 
-// answerCustom answers the challenge of a pool's own Lambda functions with what the person enters.
-func (s *signIn) answerCustom(ctx context.Context, c step) (step, error) {
+// answerCustom answers a challenge of the pool's Lambda triggers with what the user enters.
+func (s *signIn) answerCustom(ctx context.Context, c authResponse) (authResponse, error) {
 	for name, value := range c.parameters {
 		if name != "USERNAME" && name != "USER_ID_FOR_SRP" {
-			s.ask.say("  %s: %s", name, value)
+			s.prompt.say("  %s: %s", name, value)
 		}
 	}
-	answer, err := s.ask.secret(ctx, "Answer")
+	response, err := s.prompt.secret(ctx, "Answer")
 	if err != nil {
-		return step{}, err
+		return authResponse{}, err
 	}
-	return s.respond(ctx, c, map[string]string{"ANSWER": answer})
+	return s.respond(ctx, c, map[string]string{"ANSWER": response})
 }
 
-// list reads a challenge parameter that is a JSON array of strings.
+// list decodes a challenge parameter that is a JSON array of strings.
 func list(parameters map[string]string, name string) ([]string, error) {
 	var values []string
 	if text := parameters[name]; text != "" {

@@ -99,7 +99,7 @@ func TestAChoiceOfSecondFactors(t *testing.T) {
 			if got := w.last().Medium; got != medium {
 				t.Errorf("sent by %s", got)
 			}
-			w.run(lines(password, "PIGEON"), args...).refused("that is none of the choices: EMAIL_OTP, SMS_MFA")
+			w.run(lines(password, "PIGEON"), args...).refused("the answer is not one of the choices: EMAIL_OTP, SMS_MFA")
 		})
 	}
 }

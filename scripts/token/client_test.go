@@ -45,7 +45,7 @@ func TestAClientForPeopleIsNoProgram(t *testing.T) {
 	w := newWorld(t, fakecognito.Options{})
 	w.asMachine()
 	secret := w.file("web.txt", w.SecretClientSecret())
-	w.run("", "client", "--client-id", w.SecretClientID(), "--client-secret-file", secret).refused("this app client is not one for programs")
+	w.run("", "client", "--client-id", w.SecretClientID(), "--client-secret-file", secret).refused("this app client is not for programs")
 }
 
 func TestTheResourceIsPassedOn(t *testing.T) {
@@ -73,15 +73,15 @@ func TestATokenEndpointThatIsNotOne(t *testing.T) {
 		body   string
 		says   string
 	}{
-		"a page":                  {200, "<html>", "answered 200 without a token"},
-		"no token":                {200, "{}", "characters that no token has"},
-		"a token for two lines":   {200, `{"access_token":"a\nb"}`, "characters that no token has"},
-		"not found":               {404, "not found", "answered 404 without a token"},
-		"an error unheard of":     {400, `{"error":"<script>"}`, "answered 400 without a token"},
-		"throttled":               {429, `{}`, "is asked too often"},
-		"broken":                  {500, `{"error":"server_error"}`, "Cognito has a fault of its own"},
-		"a redirect with a token": {302, `{"access_token":"a.b.c"}`, "answered 302 without a token"},
-		"too long":                {200, `{"access_token":"` + strings.Repeat("a", 2<<20) + `"}`, "answered 200 without a token"},
+		"a page":                  {200, "<html>", "returned status 200 and no token"},
+		"no token":                {200, "{}", "the server sent an invalid token"},
+		"a token for two lines":   {200, `{"access_token":"a\nb"}`, "the server sent an invalid token"},
+		"not found":               {404, "not found", "returned status 404 and no token"},
+		"an error unheard of":     {400, `{"error":"<script>"}`, "returned status 400 and no token"},
+		"throttled":               {429, `{}`, "received too many requests"},
+		"broken":                  {500, `{"error":"server_error"}`, "Cognito reported an internal error"},
+		"a redirect with a token": {302, `{"access_token":"a.b.c"}`, "returned status 302 and no token"},
+		"too long":                {200, `{"access_token":"` + strings.Repeat("a", 2<<20) + `"}`, "returned status 200 and no token"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			calls := 0
@@ -109,7 +109,7 @@ func TestSecretFilesThatHoldSomethingElse(t *testing.T) {
 	w.asMachine()
 	client := func(file string) result { return w.run("", "client", "--client-secret-file", file) }
 	client(w.file("empty", "\n")).refused("the client secret is empty")
-	client(w.file("words", "two words")).refused("holds more than a secret")
-	client(w.file("long", strings.Repeat("a", maxSecret+1))).refused("holds more than a secret")
+	client(w.file("words", "two words")).refused("contains more than a secret")
+	client(w.file("long", strings.Repeat("a", maxSecret+1))).refused("contains more than a secret")
 	client("nowhere").refused("client secret: open nowhere")
 }

@@ -18,14 +18,14 @@ type decodeCommand struct{}
 
 // Help implements kong's HelpProvider.
 func (*decodeCommand) Help() string {
-	return `The token comes from standard input. Nothing about it is checked: use token verify to know whether
-it is genuine.
+	return `The token comes from standard input. Nothing about it is verified; for that,
+use token verify.
 
   cognito-authorizer token login alice | cognito-authorizer token decode
   cognito-authorizer token decode < token.txt | jq .payload.exp`
 }
 
-// Run prints header and payload.
+// Run implements the command.
 func (*decodeCommand) Run(ctx context.Context, c cli.Console) error {
 	token, err := readToken(ctx, c, "token")
 	if err != nil {
@@ -35,13 +35,13 @@ func (*decodeCommand) Run(ctx context.Context, c cli.Console) error {
 	if err != nil {
 		return err
 	}
-	c.Note("NOT VERIFIED: anybody can write a token that says this. Use token verify.")
+	c.Note("NOT VERIFIED: anybody can write a token with this content. Use token verify.")
 	return writeJSON(c.Out, fmt.Appendf(nil, `{"header":%s,"payload":%s}`, header, payload))
 }
 
-var errNotAToken = errors.New("this is not a token: a signed token is three parts of base64url, joined by dots")
+var errNotAToken = errors.New("this is not a token: a signed token is three parts of base64url, separated by dots")
 
-// unverified takes a token apart without checking anything (RFC 7515 section 7.1).
+// unverified decodes a token without verifying it (RFC 7515 section 7.1).
 func unverified(token cognito.Token) (header, payload json.RawMessage, err error) {
 	parts := strings.Split(token.Reveal(), ".")
 	switch len(parts) {
@@ -61,8 +61,8 @@ func unverified(token cognito.Token) (header, payload json.RawMessage, err error
 	return header, payload, nil
 }
 
-// usernameIn is the user name in an access token that Cognito just sent, for SECRET_HASH. It decides
-// nothing: Cognito compares the hash.
+// usernameIn returns the user name in an access token that Cognito just sent. It is used for SECRET_HASH, which Cognito
+// checks; nothing else depends on it.
 func usernameIn(token cognito.Token) string {
 	_, payload, err := unverified(token)
 	if err != nil {

@@ -59,26 +59,26 @@ func TestAServerThatIsNotCognitoGetsNoPasswordAndMakesNoHarm(t *testing.T) {
 		answers []string
 		says    string
 	}{
-		"it asks for the password itself": {[]string{challengeJSON(t, "PASSWORD", nil)}, "does not belong to this flow"},
-		"it offers the password":          {[]string{challengeJSON(t, "SELECT_CHALLENGE", nil, "PASSWORD")}, "does not belong to this flow"},
-		"it offers SRP":                   {[]string{challengeJSON(t, "PASSWORD_SRP", nil)}, "does not belong to this flow"},
+		"it asks for the password itself": {[]string{challengeJSON(t, "PASSWORD", nil)}, "is not part of this flow"},
+		"it offers the password":          {[]string{challengeJSON(t, "SELECT_CHALLENGE", nil, "PASSWORD")}, "is not part of this flow"},
+		"it offers SRP":                   {[]string{challengeJSON(t, "PASSWORD_SRP", nil)}, "is not part of this flow"},
 		"B is zero":                       {[]string{verifier("0")}, "public value out of range"},
 		"B is not a number":               {[]string{verifier("xyz")}, "not a hexadecimal number"},
 		"B is huge":                       {[]string{verifier(strings.Repeat("f", 500_000))}, "not a hexadecimal number"},
 		"B is missing":                    {[]string{challengeJSON(t, "PASSWORD_VERIFIER", nil)}, "missing or wrong username"},
-		"it wants the proof twice":        {[]string{verifier("2")}, "a proof that was not begun"},
+		"it wants the proof twice":        {[]string{verifier("2")}, "none was started"},
 		"a passkey":                       {[]string{challengeJSON(t, "WEB_AUTHN", nil)}, "needs a browser"},
-		"a remembered device":             {[]string{challengeJSON(t, "DEVICE_SRP_AUTH", nil)}, "this tool remembers none"},
-		"something unheard of":            {[]string{challengeJSON(t, "GUESS", nil)}, "the server asks for GUESS"},
+		"a remembered device":             {[]string{challengeJSON(t, "DEVICE_SRP_AUTH", nil)}, "which this tool does not have"},
+		"something unheard of":            {[]string{challengeJSON(t, "GUESS", nil)}, "the server sent GUESS"},
 		"nothing at all":                  {[]string{`{}`}, "neither tokens nor a challenge"},
-		"no choice of second factors":     {[]string{challengeJSON(t, "SELECT_MFA_TYPE", nil)}, "names none"},
+		"no choice of second factors":     {[]string{challengeJSON(t, "SELECT_MFA_TYPE", nil)}, "offered none"},
 		"a list that is none":             {[]string{challengeJSON(t, "SELECT_MFA_TYPE", map[string]string{"MFAS_CAN_CHOOSE": "{"})}, "not a list"},
-		"a second factor by telephone":    {[]string{challengeJSON(t, "MFA_SETUP", map[string]string{"MFAS_CAN_SETUP": `["SMS_MFA"]`})}, "not an authenticator app"},
-		"a token with a line break":       {[]string{tokensDocument(t, "a.b.c\nX-Evil: 1")}, "characters that no token has"},
-		"a token with a quote":            {[]string{tokensDocument(t, "a.b.c'; rm -rf /")}, "characters that no token has"},
-		"an empty token":                  {[]string{tokensDocument(t, "")}, "characters that no token has"},
-		"an endless answer":               {[]string{`{"ChallengeName":"` + strings.Repeat("A", 2<<20) + `"}`}, "cannot speak with"},
-		"no JSON":                         {[]string{`<html>`}, "cannot speak with"},
+		"a second factor by telephone":    {[]string{challengeJSON(t, "MFA_SETUP", map[string]string{"MFAS_CAN_SETUP": `["SMS_MFA"]`})}, "other than an authenticator app"},
+		"a token with a line break":       {[]string{tokensDocument(t, "a.b.c\nX-Evil: 1")}, "the server sent an invalid token"},
+		"a token with a quote":            {[]string{tokensDocument(t, "a.b.c'; rm -rf /")}, "the server sent an invalid token"},
+		"an empty token":                  {[]string{tokensDocument(t, "")}, "the server sent an invalid token"},
+		"an endless answer":               {[]string{`{"ChallengeName":"` + strings.Repeat("A", 2<<20) + `"}`}, "cannot reach"},
+		"no JSON":                         {[]string{`<html>`}, "cannot reach"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, fakecognito.Options{})
@@ -96,7 +96,7 @@ func TestAServerCannotKeepTheToolAskingForEver(t *testing.T) {
 	w := newWorld(t, fakecognito.Options{})
 	address, _ := impostor(t, challengeJSON(t, "CUSTOM_CHALLENGE", map[string]string{"hint": "again"}))
 	w.env["AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER"] = address
-	w.run(password+strings.Repeat("\nanswer", 50), "login", alice, "--password-stdin").refused("the server keeps asking and never answers")
+	w.run(password+strings.Repeat("\nanswer", 50), "login", alice, "--password-stdin").refused("the server sent more than 12 challenges")
 }
 
 func TestTheChallengeOfAPoolsOwnFunctionsIsAnswered(t *testing.T) {
@@ -149,5 +149,5 @@ func TestAServerThatDoesNotAnswer(t *testing.T) {
 	server.Close()
 	w.env["AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER"] = server.URL
 	w.env["AWS_MAX_ATTEMPTS"] = "1"
-	w.run(password, "login", alice, "--password-stdin").refused("cannot speak with " + server.URL)
+	w.run(password, "login", alice, "--password-stdin").refused("cannot reach " + server.URL)
 }

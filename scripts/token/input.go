@@ -18,8 +18,8 @@ import (
 // maxToken bounds a token on standard input, in bytes. Refresh tokens are the longest, about 2 KB.
 const maxToken = 64 << 10
 
-// readToken takes a token from standard input, or asks for it when that is a terminal. A leading "Bearer"
-// is dropped, so that the value of a header can be piped in as it is.
+// readToken reads a token from standard input, or asks for it if that is a terminal. A leading "Bearer" is dropped, so that
+// the value of a header can be piped in.
 func readToken(ctx context.Context, c cli.Console, what string) (cognito.Token, error) {
 	raw, err := tokenText(ctx, c, what)
 	if err != nil {
@@ -33,16 +33,16 @@ func readToken(ctx context.Context, c cli.Console, what string) (cognito.Token, 
 	case len(fields) == 0:
 		return cognito.Token{}, fmt.Errorf("there is no %s on standard input", what)
 	case len(fields) > 1:
-		return cognito.Token{}, fmt.Errorf("standard input is not one %s: it has white space in it", what)
+		return cognito.Token{}, fmt.Errorf("standard input is not one %s: it contains white space", what)
 	}
 	return cognito.NewToken(fields[0]), nil
 }
 
 func tokenText(ctx context.Context, c cli.Console, what string) (string, error) {
 	if term.IsTerminal(int(c.In.Fd())) {
-		a := newAsker(c)
-		defer a.Close()
-		return a.secret(ctx, strings.ToUpper(what[:1])+what[1:])
+		prompt := newPrompter(c)
+		defer prompt.Close()
+		return prompt.secret(ctx, strings.ToUpper(what[:1])+what[1:])
 	}
 	raw, err := io.ReadAll(io.LimitReader(c.In, maxToken+1))
 	if err != nil {
@@ -57,10 +57,10 @@ func tokenText(ctx context.Context, c cli.Console, what string) (string, error) 
 // tokenForm is b64token of RFC 6750 section 2.1.
 var tokenForm = regexp.MustCompile(`^[A-Za-z0-9._~+/-]+=*$`)
 
-// wellFormed reports whether a token from a server can be printed into a header or a shell script.
-func wellFormed(t cognito.Token) error {
+// checkPrintable returns an error unless a token can be printed into a header or a shell script.
+func checkPrintable(t cognito.Token) error {
 	if !tokenForm.MatchString(t.Reveal()) {
-		return errors.New("the server sent a token with characters that no token has; nothing of it is printed")
+		return errors.New("the server sent an invalid token (unexpected characters); it is not printed")
 	}
 	return nil
 }

@@ -9,8 +9,8 @@ import (
 	"unicode"
 )
 
-// writeJSON indents a JSON document. What a terminal might obey is written as \uXXXX, which JSON reads as
-// the same text; it can only stand inside strings.
+// writeJSON indents a JSON document. Characters that a terminal might interpret occur only in strings and are written as
+// \uXXXX.
 func writeJSON(w io.Writer, document []byte) error {
 	var indented bytes.Buffer
 	if err := json.Indent(&indented, document, "", "  "); err != nil {

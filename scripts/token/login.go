@@ -9,13 +9,13 @@ import (
 )
 
 type loginCommand struct {
-	User          string `arg:"" help:"User name, or e-mail address or telephone number where the pool takes that."`
-	Flow          string `enum:"srp,password,admin,user-auth" default:"srp" help:"How to sign in, one of ${enum}. With srp, the default, the password is proved without being sent."`
-	PasswordStdin bool   `help:"Take the password from the first line of standard input, and further answers from the lines after it."`
-	Save          bool   `help:"Keep the refresh token, in a file that only you can read."`
-	Verify        bool   `help:"Also check the tokens, and show on standard error who signed in and what the token says."`
+	User          string `arg:"" help:"User name, or e-mail address or telephone number if the pool accepts that."`
+	Flow          string `enum:"srp,password,admin,user-auth" default:"srp" help:"How to sign in, one of ${enum}. With srp, the default, the password itself is not sent."`
+	PasswordStdin bool   `help:"Read the password from the first line of standard input, and further answers from the following lines."`
+	Save          bool   `help:"Save the refresh token in a file that only you can read."`
+	Verify        bool   `help:"Also verify the tokens, and print the user and the claims to standard error."`
 
-	placeOptions
+	targetOptions
 	secretOptions
 	outputOptions
 }
@@ -33,63 +33,63 @@ With --flow admin the call is signed with your AWS credentials.
   pass show alice | cognito-authorizer token login alice --password-stdin --save`
 }
 
-// Run signs in. Nothing is stored without --save, and nothing is printed unless all of it succeeds.
+// Run implements the command. Nothing is stored without --save, and nothing is printed unless everything succeeds.
 func (l *loginCommand) Run(ctx context.Context, c cli.Console) error {
-	p, err := l.client(ctx, c)
+	p, err := l.requireClient(ctx, c)
 	if err != nil {
 		return err
 	}
-	if err := l.printable(p); err != nil {
+	if err := l.validateOutput(p); err != nil {
 		return err
 	}
-	var keep store
+	var sessions sessionStore
 	if l.Save {
-		if keep, err = openStore(); err != nil {
+		if sessions, err = openSessionStore(); err != nil {
 			return err
 		}
 	}
-	ask := newAsker(c)
-	defer ask.Close()
+	prompt := newPrompter(c)
+	defer prompt.Close()
 	if l.PasswordStdin {
-		if err := ask.takeAnswersFrom(c.In); err != nil {
+		if err := prompt.takeAnswersFrom(c.In); err != nil {
 			return err
 		}
 	}
-	secret, err := l.read(ctx, ask)
+	secret, err := l.read(ctx, prompt)
 	if err != nil {
 		return err
 	}
-	pool, err := newAPI(ctx, p, secret, l.Flow == flowAdmin)
+	api, err := newAPI(ctx, p, secret, l.Flow == flowAdmin)
 	if err != nil {
 		return err
 	}
-	t, err := (&signIn{api: pool, ask: ask, flow: l.Flow, typed: l.User}).run(ctx)
+	t, err := (&signIn{api: api, prompt: prompt, flow: l.Flow, typedName: l.User}).run(ctx)
 	if err != nil {
 		return err
 	}
 	if l.Verify {
-		if err := introduce(ctx, c, p, t); err != nil {
+		if err := printIdentity(ctx, c, p, t); err != nil {
 			return err
 		}
 	}
 	if l.Save {
-		if err := saveSession(c, keep, p, l.User, t); err != nil {
+		if err := saveSession(c, sessions, p, l.User, t); err != nil {
 			return err
 		}
 	}
 	return l.print(c, t, p)
 }
 
-// saveSession keeps the refresh token of a sign-in.
-func saveSession(c cli.Console, keep store, p place, user string, t tokens) error {
+// saveSession stores the refresh token of a sign-in.
+func saveSession(c cli.Console, sessions sessionStore, p target, user string, t tokens) error {
 	if t.refresh.Reveal() == "" {
-		return errors.New("the server gave no refresh token that could be saved")
+		return errors.New("the server sent no refresh token, so none can be saved")
 	}
-	entry := saved{PoolID: p.PoolID, ClientID: p.ClientID, User: user, Username: usernameIn(t.access),
+	entry := savedSession{PoolID: p.PoolID, ClientID: p.ClientID, User: user, Username: usernameIn(t.access),
 		RefreshToken: t.refresh.Reveal(), SavedAt: time.Now().UTC().Truncate(time.Second)}
-	if err := keep.save(p, entry); err != nil {
+	if err := sessions.save(p, entry); err != nil {
 		return err
 	}
-	c.Note("The refresh token is saved in %s.", keep.path(p, user))
+	c.Note("The refresh token is saved in %s.", sessions.path(p, user))
 	return nil
 }

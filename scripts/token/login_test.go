@@ -40,7 +40,7 @@ func TestAClientWithASecretNeedsTheSecret(t *testing.T) {
 
 			w.isTokenOf(w.run(password, append(args, "--client-secret-file", file)...).ok(), alice, "access")
 			w.run(password, args...).refused("this app client has a secret: give it with")
-			w.run(password, append(args, "--client-secret-file", w.file("other.txt", "wrong"))...).refused("client secret is not right")
+			w.run(password, append(args, "--client-secret-file", w.file("other.txt", "wrong"))...).refused("client secret is wrong")
 			w.env["COGNITO_CLIENT_SECRET"] = w.SecretClientSecret()
 			w.isTokenOf(w.run(password, args...).ok(), alice, "access")
 		})

@@ -17,20 +17,20 @@ import (
 
 var outputGroup = kong.Group{Key: "output", Title: "What to print:"}
 
-// outputOptions say in which form tokens are printed.
+// outputOptions choose how tokens are printed.
 type outputOptions struct {
 	Output string `group:"output" short:"o" enum:"token,json,header,env,curl,postman" default:"token" help:"One of ${enum}. The default is the bare token."`
 	ID     bool   `group:"output" help:"The ID token instead of the access token."`
 	URL    string `group:"output" placeholder:"URL" help:"Address for --output curl. Without it, the API's, if it is known."`
 }
 
-// print writes the tokens to standard output. Nothing is written when something is missing.
-func (o outputOptions) print(c cli.Console, t tokens, p place) error {
+// print writes the tokens to standard output, or nothing if one is missing.
+func (o outputOptions) print(c cli.Console, t tokens, p target) error {
 	chosen, name := t.access, "access_token"
 	if o.ID {
 		chosen, name = t.id, "id_token"
 		if chosen.Reveal() == "" {
-			return errors.New("there is no ID token: programs get none, and people only with the scope openid")
+			return errors.New("there is no ID token: programs get none, and users get one only with the scope openid")
 		}
 	}
 	var text string
@@ -41,7 +41,7 @@ func (o outputOptions) print(c cli.Console, t tokens, p place) error {
 	case "header":
 		text = "Authorization: Bearer " + chosen.Reveal()
 	case "env":
-		text = "export " + strings.ToUpper(name) + "=" + chosen.Reveal() // wellFormed: nothing in it needs quotes
+		text = "export " + strings.ToUpper(name) + "=" + chosen.Reveal() // needs no quotes: see checkPrintable
 	case "curl":
 		text, err = o.curl(chosen, p)
 	case "postman":
@@ -71,8 +71,8 @@ func writeTokens(c cli.Console, t tokens) error {
 	return writeJSON(c.Out, document)
 }
 
-// printable finds out before a sign-in that the tokens could not be printed after it.
-func (o outputOptions) printable(p place) error {
+// validateOutput reports before a sign-in that the tokens could not be printed after it.
+func (o outputOptions) validateOutput(p target) error {
 	if o.Output != "curl" {
 		return nil
 	}
@@ -80,8 +80,8 @@ func (o outputOptions) printable(p place) error {
 	return err
 }
 
-// address is where the printed curl command calls.
-func (o outputOptions) address(p place) (string, error) {
+// address returns the address that the printed curl command calls.
+func (o outputOptions) address(p target) (string, error) {
 	address := cmp.Or(o.URL, p.APIURL)
 	switch {
 	case address == "":
@@ -92,9 +92,9 @@ func (o outputOptions) address(p place) (string, error) {
 	return address, nil
 }
 
-// curl is a shell command that hands the header to curl on standard input: as an argument, every process
-// on the machine could read it.
-func (o outputOptions) curl(token cognito.Token, p place) (string, error) {
+// curl returns a shell command that passes the header to curl on standard input. As an argument, every process on the
+// machine could read it.
+func (o outputOptions) curl(token cognito.Token, p target) (string, error) {
 	address, err := o.address(p)
 	if err != nil {
 		return "", err
@@ -103,7 +103,7 @@ func (o outputOptions) curl(token cognito.Token, p place) (string, error) {
 	return "curl --silent --show-error --include --header @- " + quoted + " <<'TOKEN'\nAuthorization: Bearer " + token.Reveal() + "\nTOKEN", nil
 }
 
-// postmanValue is a variable of a Postman environment. A secret one is masked on screen.
+// postmanValue is a variable of a Postman environment. Postman masks those of type secret.
 type postmanValue struct {
 	Key     string `json:"key"`
 	Value   string `json:"value"`
@@ -111,8 +111,8 @@ type postmanValue struct {
 	Enabled bool   `json:"enabled"`
 }
 
-// writePostman writes an environment that Postman imports. Requests use {{token}} as bearer token.
-func writePostman(c cli.Console, t tokens, chosen cognito.Token, p place) error {
+// writePostman writes an environment to import into Postman. Requests use {{token}} as bearer token.
+func writePostman(c cli.Console, t tokens, chosen cognito.Token, p target) error {
 	values := []postmanValue{{"token", chosen.Reveal(), "secret", true}, {"access_token", t.access.Reveal(), "secret", true}}
 	if id := t.id.Reveal(); id != "" {
 		values = append(values, postmanValue{"id_token", id, "secret", true})

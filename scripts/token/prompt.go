@@ -14,77 +14,77 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/cli"
 )
 
-// maxAnswer bounds a line that is typed or piped, in bytes. Cognito takes passwords of up to 256 characters.
+// maxAnswer limits a typed or piped line, in bytes. Cognito takes passwords of up to 256 characters.
 const maxAnswer = 4096
 
 var errNobodyToAsk = errors.New("there is no terminal to ask on")
 
-// asker asks the person at the terminal. With --password-stdin the lines of standard input are the
-// answers, the first being the password; when they have run out, the terminal is asked if there is one.
-type asker struct {
-	lines *bufio.Reader // nil: nothing is piped
-	tty   *os.File      // nil: there is no terminal
-	show  io.Writer     // where questions appear: the terminal itself, so that nothing redirects them
-	own   bool          // tty was opened here
+// prompter asks the user on the terminal. With --password-stdin the lines of standard input are the answers, the password
+// first; when no lines are left, it asks on the terminal if there is one.
+type prompter struct {
+	lines   *bufio.Reader // nil: nothing is piped
+	tty     *os.File      // nil: there is no terminal
+	out     io.Writer     // for questions: the terminal itself, so that they cannot be redirected
+	ownsTTY bool          // tty was opened by newPrompter
 
 	editor *term.Terminal // on tty; one for all questions, since it reads ahead
 }
 
-// newAsker finds the terminal, even if standard input and output are redirected. Close it.
-func newAsker(c cli.Console) *asker {
-	a := &asker{show: c.Err}
+// newPrompter opens the terminal, even if standard input and output are redirected. The caller must close it.
+func newPrompter(c cli.Console) *prompter {
+	p := &prompter{out: c.Err}
 	if tty, err := os.OpenFile("/dev/tty", os.O_RDWR, 0); err == nil {
-		a.tty, a.show, a.own = tty, tty, true
+		p.tty, p.out, p.ownsTTY = tty, tty, true
 	} else if term.IsTerminal(int(c.In.Fd())) {
-		a.tty = c.In
+		p.tty = c.In
 	}
-	if a.tty != nil {
-		a.editor = term.NewTerminal(struct {
+	if p.tty != nil {
+		p.editor = term.NewTerminal(struct {
 			io.Reader
 			io.Writer
-		}{a.tty, a.show}, "")
+		}{p.tty, p.out}, "")
 	}
-	return a
+	return p
 }
 
-// takeAnswersFrom makes the lines of standard input the answers.
-func (a *asker) takeAnswersFrom(in *os.File) error {
+// takeAnswersFrom uses the lines of standard input as answers.
+func (p *prompter) takeAnswersFrom(in *os.File) error {
 	if term.IsTerminal(int(in.Fd())) { // which would show what is typed
 		return errors.New("--password-stdin is for a pipe or a file: without it you are asked, and what you type is not shown")
 	}
-	a.lines = bufio.NewReaderSize(in, maxAnswer)
+	p.lines = bufio.NewReaderSize(in, maxAnswer)
 	return nil
 }
 
-func (a *asker) Close() {
-	if a.own {
-		_ = a.tty.Close() // nothing was buffered
+func (p *prompter) Close() {
+	if p.ownsTTY {
+		_ = p.tty.Close() // nothing was buffered
 	}
 }
 
-// interactive reports whether somebody is there who can be asked again.
-func (a *asker) interactive() bool { return a.tty != nil && a.lines == nil }
+// interactive reports whether the user can be asked again.
+func (p *prompter) interactive() bool { return p.tty != nil && p.lines == nil }
 
-// say shows what the person needs to know to answer.
-func (a *asker) say(format string, args ...any) {
-	fmt.Fprintln(a.show, cli.Printable(fmt.Sprintf(format, args...)))
+// say prints what the user needs to know before the next question.
+func (p *prompter) say(format string, args ...any) {
+	fmt.Fprintln(p.out, cli.Printable(fmt.Sprintf(format, args...)))
 }
 
-// line asks for something that may be seen. Blanks around the answer are dropped.
-func (a *asker) line(ctx context.Context, question string) (string, error) {
-	answer, err := a.ask(ctx, question, false)
+// line reads an answer that may be shown, and trims it.
+func (p *prompter) line(ctx context.Context, question string) (string, error) {
+	answer, err := p.prompt(ctx, question, false)
 	return strings.TrimSpace(answer), err
 }
 
-// secret asks for something that is not shown while it is typed. It is taken as it is, blanks and all.
-func (a *asker) secret(ctx context.Context, question string) (string, error) {
-	return a.ask(ctx, question, true)
+// secret reads an answer without echo, and does not trim it.
+func (p *prompter) secret(ctx context.Context, question string) (string, error) {
+	return p.prompt(ctx, question, true)
 }
 
-func (a *asker) ask(ctx context.Context, question string, hidden bool) (string, error) {
-	answer, err := a.piped(question)
+func (p *prompter) prompt(ctx context.Context, question string, hidden bool) (string, error) {
+	answer, err := p.readPiped(question)
 	if errors.Is(err, io.EOF) {
-		answer, err = a.typed(ctx, question, hidden)
+		answer, err = p.readTerminal(ctx, question, hidden)
 	}
 	if err == nil && answer == "" {
 		return "", fmt.Errorf("nothing was entered for: %s", question)
@@ -92,18 +92,18 @@ func (a *asker) ask(ctx context.Context, question string, hidden bool) (string, 
 	return answer, err
 }
 
-// piped is the next line of standard input, or io.EOF when there is none.
-func (a *asker) piped(question string) (string, error) {
-	if a.lines == nil {
+// readPiped reads and returns the next line of standard input, or io.EOF if there is none.
+func (p *prompter) readPiped(question string) (string, error) {
+	if p.lines == nil {
 		return "", io.EOF
 	}
-	text, err := a.lines.ReadSlice('\n')
+	text, err := p.lines.ReadSlice('\n')
 	switch {
 	case errors.Is(err, bufio.ErrBufferFull):
 		return "", fmt.Errorf("the line on standard input is longer than %d bytes: %s", maxAnswer, question)
 	case errors.Is(err, io.EOF) && len(text) > 0: // the last line need not end
 	case errors.Is(err, io.EOF):
-		a.lines = nil
+		p.lines = nil
 		return "", io.EOF
 	case err != nil:
 		return "", fmt.Errorf("standard input: %w", err)
@@ -111,13 +111,13 @@ func (a *asker) piped(question string) (string, error) {
 	return strings.TrimSuffix(strings.TrimSuffix(string(text), "\n"), "\r"), nil
 }
 
-// typed is what the person types. Echo is off before the question appears, so nothing typed early shows;
-// an interrupt puts the terminal back as it was.
-func (a *asker) typed(ctx context.Context, question string, hidden bool) (string, error) {
-	if a.tty == nil {
+// readTerminal reads and returns a line that the user types. Echo is off before the question appears, so that nothing typed
+// early is shown. An interrupt restores the terminal.
+func (p *prompter) readTerminal(ctx context.Context, question string, hidden bool) (string, error) {
+	if p.tty == nil {
 		return "", fmt.Errorf("%w for: %s (pipe it in with --password-stdin, a line for each question)", errNobodyToAsk, question)
 	}
-	fd := int(a.tty.Fd())
+	fd := int(p.tty.Fd())
 	before, err := term.MakeRaw(fd)
 	if err != nil {
 		return "", fmt.Errorf("the terminal: %w", err)
@@ -128,13 +128,13 @@ func (a *asker) typed(ctx context.Context, question string, hidden bool) (string
 		err  error
 	}
 	done := make(chan result, 1)
-	go func() { // reading cannot be interrupted, but it can be left behind
+	go func() { // a read cannot be interrupted, but it can be abandoned
 		var r result
 		if prompt := cli.Printable(question) + ": "; hidden {
-			r.text, r.err = a.editor.ReadPassword(prompt)
+			r.text, r.err = p.editor.ReadPassword(prompt)
 		} else {
-			a.editor.SetPrompt(prompt)
-			r.text, r.err = a.editor.ReadLine()
+			p.editor.SetPrompt(prompt)
+			r.text, r.err = p.editor.ReadLine()
 		}
 		done <- r
 	}()
@@ -148,22 +148,22 @@ func (a *asker) typed(ctx context.Context, question string, hidden bool) (string
 		case errors.Is(r.err, term.ErrPasteIndicator): // pasted, which is fine
 			r.err = nil
 		}
-		if len([]rune(r.text)) >= maxAnswer { // where the editor stops to take characters
+		if len([]rune(r.text)) >= maxAnswer { // at which the editor ignores further characters
 			return "", fmt.Errorf("the answer is longer than %d characters: %s", maxAnswer-1, question)
 		}
 		return r.text, r.err
 	}
 }
 
-// choose asks for one of several, by number or by name. A single one needs no question.
-func (a *asker) choose(ctx context.Context, question string, choices []string) (string, error) {
+// choose reads a choice, by number or name, and returns it. It does not ask if there is only one.
+func (p *prompter) choose(ctx context.Context, question string, choices []string) (string, error) {
 	if len(choices) == 1 {
 		return choices[0], nil
 	}
 	for i, c := range choices {
-		a.say("  %d  %s", i+1, c)
+		p.say("  %d  %s", i+1, c)
 	}
-	answer, err := a.line(ctx, question)
+	answer, err := p.line(ctx, question)
 	if err != nil {
 		return "", err
 	}
@@ -172,5 +172,5 @@ func (a *asker) choose(ctx context.Context, question string, choices []string) (
 			return c, nil
 		}
 	}
-	return "", fmt.Errorf("that is none of the choices: %s", strings.Join(choices, ", "))
+	return "", fmt.Errorf("the answer is not one of the choices: %s", strings.Join(choices, ", "))
 }

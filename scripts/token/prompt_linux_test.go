@@ -136,7 +136,7 @@ func TestANewPasswordIsTypedTwice(t *testing.T) {
 	x.enter(newPassword)
 	x.expect("New password, once more: ")
 	x.enter("a slip")
-	x.expect("The two are not the same.")
+	x.expect("The passwords differ.")
 	x.expect("New password: ")
 	x.enter("short")
 	x.expect("once more: ")
@@ -216,7 +216,7 @@ func TestATokenIsAskedForWithoutShowingIt(t *testing.T) {
 	x := w.onTerminal("verify")
 	x.expect("Token: ")
 	x.enter(token)
-	if shown := x.expect(verified); strings.Contains(shown, token[:10]) {
+	if shown := x.expect(verifiedMessage); strings.Contains(shown, token[:10]) {
 		t.Error("the token is on the screen")
 	}
 	if out, rest, code := x.end(); code != 0 || !strings.Contains(out, `"username": "alice"`) {

@@ -226,7 +226,7 @@ func TestRevokingATokenFromStandardInput(t *testing.T) {
 			w.run(tokens.Access, "whoami").ok()
 			w.run(tokens.Refresh+"\n", append([]string{"revoke"}, args...)...).ok()
 			w.run(tokens.Refresh, append([]string{"refresh"}, args...)...).refused("the refresh token is no longer valid")
-			w.run(tokens.Access, "whoami").refused("the access token has ended")
+			w.run(tokens.Access, "whoami").refused("the access token has expired")
 			w.run(tokens.Access, "verify").ok() // as revoke says
 		})
 	}

@@ -20,18 +20,18 @@ const secretVariable = "COGNITO_CLIENT_SECRET"
 
 var secretGroup = kong.Group{Key: "secret", Title: "Secret of the app client, if it has one (or COGNITO_CLIENT_SECRET):"}
 
-// secretOptions say where the secret of the app client is.
+// secretOptions are the options for the secret of the app client.
 type secretOptions struct {
-	ClientSecretFile string `group:"secret" placeholder:"FILE" xor:"secret" help:"File that holds nothing but the secret."`
+	ClientSecretFile string `group:"secret" placeholder:"FILE" xor:"secret" help:"File that contains only the secret."`
 	AskClientSecret  bool   `group:"secret" xor:"secret" help:"Ask for the secret, without showing it."`
 }
 
-// clientSecret hides the secret of an app client from whatever prints it.
+// clientSecret is the secret of an app client. It prints as a placeholder.
 type clientSecret struct{ reveal func() string }
 
 func newClientSecret(s string) clientSecret { return clientSecret{func() string { return s }} }
 
-// Format prints nothing of the secret, whatever the verb.
+// Format implements [fmt.Formatter], so that no verb prints the secret.
 func (s clientSecret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "[redacted]") }
 
 func (s clientSecret) value() string {
@@ -41,23 +41,23 @@ func (s clientSecret) value() string {
 	return s.reveal()
 }
 
-// pool makes the client for calls that need no AWS credentials, with the secret if there is one.
-func (o secretOptions) pool(ctx context.Context, c cli.Console, p place) (*api, error) {
-	ask := newAsker(c)
-	defer ask.Close()
-	secret, err := o.read(ctx, ask)
+// newAPI returns a client for calls that need no AWS credentials, with the secret if there is one.
+func (o secretOptions) newAPI(ctx context.Context, c cli.Console, p target) (*api, error) {
+	prompt := newPrompter(c)
+	defer prompt.Close()
+	secret, err := o.read(ctx, prompt)
 	if err != nil {
 		return nil, err
 	}
 	return newAPI(ctx, p, secret, false)
 }
 
-// read finds the secret. It is empty for a client that has none.
-func (o secretOptions) read(ctx context.Context, a *asker) (clientSecret, error) {
+// read returns the secret. It is empty for a client without one.
+func (o secretOptions) read(ctx context.Context, prompt *prompter) (clientSecret, error) {
 	var text string
 	switch {
 	case o.AskClientSecret:
-		asked, err := a.typed(ctx, "Client secret", true)
+		asked, err := prompt.readTerminal(ctx, "Client secret", true)
 		if err != nil {
 			return clientSecret{}, err
 		}
@@ -77,7 +77,7 @@ func (o secretOptions) read(ctx context.Context, a *asker) (clientSecret, error)
 	return newClientSecret(text), nil
 }
 
-// maxSecret is in bytes; Cognito makes client secrets of 51 characters and takes 64.
+// maxSecret is in bytes. Cognito generates client secrets of 51 characters and accepts up to 64.
 const maxSecret = 1024
 
 func readSecretFile(name string) (string, error) {
@@ -92,12 +92,12 @@ func readSecretFile(name string) (string, error) {
 	}
 	text := strings.TrimSpace(string(raw))
 	if len(raw) > maxSecret || strings.ContainsAny(text, " \t\n") {
-		return "", fmt.Errorf("client secret: %s holds more than a secret", name)
+		return "", fmt.Errorf("client secret: %s contains more than a secret", name)
 	}
 	return text, nil
 }
 
-// addHash puts SECRET_HASH beside the user name, for a client that has a secret:
+// addHash adds SECRET_HASH to parameters with a user name, for a client that has a secret:
 // https://docs.aws.amazon.com/cognito/latest/developerguide/signing-up-users-in-your-app.html
 func (s clientSecret) addHash(parameters map[string]string, user, clientID string) {
 	if s.value() == "" {

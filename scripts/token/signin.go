@@ -11,33 +11,33 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/srp"
 )
 
-// maxChallenges ends a sign-in that goes in circles. The longest honest one has five.
+// maxChallenges stops a sign-in that does not end. The longest valid one has five challenges.
 const maxChallenges = 12
 
 // The values of --flow.
 const (
-	flowSRP      = "srp"       // the password is proved and does not leave this machine
+	flowSRP      = "srp"       // a proof of the password is sent, never the password
 	flowPassword = "password"  // the password is sent, inside TLS
-	flowAdmin    = "admin"     // the same, by a call that needs AWS credentials
-	flowUserAuth = "user-auth" // Cognito offers a choice of ways
+	flowAdmin    = "admin"     // likewise, with a call that needs AWS credentials
+	flowUserAuth = "user-auth" // Cognito offers a choice of methods
 )
 
-// signIn is one sign-in of one person.
+// signIn is one sign-in of one user.
 type signIn struct {
-	api   *api
-	ask   *asker
-	flow  string
-	typed string // the user name as it was typed
+	api       *api
+	prompt    *prompter
+	flow      string
+	typedName string // the user name as typed
 
-	name     string // the user name as Cognito has it: what answers are signed and hashed with
-	password string
-	srp      *srp.Client // while a proof of the password is open
-	chosen   types.ChallengeNameType
+	cognitoName string // Cognito's user name, which responses are signed and hashed with
+	password    string
+	srp         *srp.Client // nil unless a proof of the password was started
+	chosen      types.ChallengeNameType
 }
 
 // run begins the sign-in and answers challenges until there are tokens.
 func (s *signIn) run(ctx context.Context) (tokens, error) {
-	s.name = s.typed
+	s.cognitoName = s.typedName
 	next, err := s.begin(ctx)
 	for range maxChallenges {
 		if err != nil {
@@ -46,22 +46,22 @@ func (s *signIn) run(ctx context.Context) (tokens, error) {
 		if next.result != nil {
 			return tokensFrom(next.result)
 		}
-		next, err = s.answer(ctx, next)
+		next, err = s.handle(ctx, next)
 	}
 	if err == nil {
-		err = errors.New("the server keeps asking and never answers: sign-in given up")
+		err = fmt.Errorf("the server sent more than %d challenges: sign-in stopped", maxChallenges)
 	}
 	return tokens{}, err
 }
 
-// begin asks for the password before the first call, because a challenge must be answered in time.
-func (s *signIn) begin(ctx context.Context) (step, error) {
-	parameters := map[string]string{"USERNAME": s.typed}
-	if s.flow == flowUserAuth && s.ask.lines == nil {
+// begin asks for the password before the first call, because a challenge must be answered within a time limit.
+func (s *signIn) begin(ctx context.Context) (authResponse, error) {
+	parameters := map[string]string{"USERNAME": s.typedName}
+	if s.flow == flowUserAuth && s.prompt.lines == nil {
 		return s.api.initiate(ctx, types.AuthFlowTypeUserAuth, parameters)
 	}
 	if err := s.askPassword(ctx); err != nil {
-		return step{}, err
+		return authResponse{}, err
 	}
 	switch s.flow {
 	case flowPassword:
@@ -72,9 +72,9 @@ func (s *signIn) begin(ctx context.Context) (step, error) {
 		return s.api.initiate(ctx, types.AuthFlowTypeAdminUserPasswordAuth, parameters)
 	}
 	if err := s.startSRP(parameters); err != nil {
-		return step{}, err
+		return authResponse{}, err
 	}
-	if s.flow == flowUserAuth { // the password was piped in, so the choice is made
+	if s.flow == flowUserAuth { // a piped password leaves only this choice
 		parameters["PREFERRED_CHALLENGE"] = string(types.ChallengeNameTypePasswordSrp)
 		return s.api.initiate(ctx, types.AuthFlowTypeUserAuth, parameters)
 	}
@@ -83,50 +83,49 @@ func (s *signIn) begin(ctx context.Context) (step, error) {
 
 func (s *signIn) askPassword(ctx context.Context) (err error) {
 	if s.password == "" {
-		s.password, err = s.ask.secret(ctx, "Password")
+		s.password, err = s.prompt.secret(ctx, "Password")
 	}
 	return err
 }
 
-// startSRP puts a fresh SRP_A among the parameters.
+// startSRP adds a new SRP_A to the parameters.
 func (s *signIn) startSRP(parameters map[string]string) (err error) {
-	if s.srp, err = srp.NewClient(s.api.place.PoolID, rand.Reader); err != nil {
+	if s.srp, err = srp.NewClient(s.api.target.PoolID, rand.Reader); err != nil {
 		return err
 	}
 	parameters["SRP_A"] = s.srp.A()
 	return nil
 }
 
-// answer answers one challenge.
-func (s *signIn) answer(ctx context.Context, c step) (step, error) {
+func (s *signIn) handle(ctx context.Context, c authResponse) (authResponse, error) {
 	for _, key := range []string{"USER_ID_FOR_SRP", "USERNAME"} {
 		if name := c.parameters[key]; name != "" {
-			s.name = name
+			s.cognitoName = name
 			break
 		}
 	}
-	answer, known := answers[c.challenge]
+	handle, known := challengeHandlers[c.challenge]
 	if !known {
-		return step{}, unanswerable(c.challenge)
+		return authResponse{}, unsupportedChallenge(c.challenge)
 	}
-	return answer(s, ctx, c)
+	return handle(s, ctx, c)
 }
 
-// respond sends an answer under the user's name.
-func (s *signIn) respond(ctx context.Context, c step, answers map[string]string) (step, error) {
-	answers["USERNAME"] = s.name
-	return s.api.respond(ctx, c.challenge, c.session, answers)
+// respond answers a challenge with Cognito's user name.
+func (s *signIn) respond(ctx context.Context, c authResponse, responses map[string]string) (authResponse, error) {
+	responses["USERNAME"] = s.cognitoName
+	return s.api.respond(ctx, c.challenge, c.session, responses)
 }
 
-// unanswerable says what to do about a challenge that a command line cannot answer.
-func unanswerable(challenge types.ChallengeNameType) error {
+// unsupportedChallenge explains what to do about a challenge that this tool cannot answer.
+func unsupportedChallenge(challenge types.ChallengeNameType) error {
 	switch challenge {
 	case types.ChallengeNameTypeWebAuthn:
-		return errors.New("a passkey (WEB_AUTHN) needs a browser: choose another way with --flow srp")
+		return errors.New("a passkey (WEB_AUTHN) needs a browser: sign in with --flow srp")
 	case types.ChallengeNameTypeDeviceSrpAuth, types.ChallengeNameTypeDevicePasswordVerifier:
-		return fmt.Errorf("the server asks for a remembered device (%s) and this tool remembers none: forget the device, then sign in again", challenge)
+		return fmt.Errorf("the server requires a remembered device (%s), which this tool does not have: remove the device, then sign in again", challenge)
 	case "":
 		return errors.New("the server sent neither tokens nor a challenge")
 	}
-	return fmt.Errorf("the server asks for %s, which this tool cannot answer: use the managed login page of the pool", challenge)
+	return fmt.Errorf("the server sent %s, which this tool cannot answer: use the managed login page of the pool", challenge)
 }

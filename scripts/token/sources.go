@@ -13,19 +13,19 @@ import (
 	"strings"
 	"time"
 
-	"github.com/goccy/go-yaml" // of the maintained YAML libraries the one whose errors name line and column
+	"github.com/goccy/go-yaml" // its errors have line and column, unlike those of other maintained YAML libraries
 
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/cli"
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/running"
 )
 
-// terraformTimeout bounds `terraform output`, which may have to ask a remote state.
+// terraformTimeout limits `terraform output`, which may have to read a remote state.
 const terraformTimeout = 30 * time.Second
 
-// terraform reads the outputs of the configuration, if it has been initialised on this machine. Outputs
-// describe AWS, so they are not read while a fake serves Cognito.
-func (o placeOptions) terraform(c cli.Console) source {
-	return func(ctx context.Context) (*place, error) {
+// terraform reads the outputs of the configuration, if it has been initialised on this machine. Outputs describe AWS, so they
+// are not read if another endpoint is set.
+func (o targetOptions) terraform(c cli.Console) targetSource {
+	return func(ctx context.Context) (*target, error) {
 		if endpoint() != "" || !initialised(o.Terraform) {
 			return nil, nil
 		}
@@ -37,18 +37,18 @@ func (o placeOptions) terraform(c cli.Console) source {
 		ctx, cancel := context.WithTimeout(ctx, terraformTimeout)
 		defer cancel()
 		cmd := exec.CommandContext(ctx, program, "-chdir="+o.Terraform, "output", "-no-color", "-json")
-		var complaint bytes.Buffer
-		cmd.Stderr = &complaint
+		var stderr bytes.Buffer
+		cmd.Stderr = &stderr
 		out, err := cmd.Output()
 		if err != nil {
-			c.Note("terraform output failed in %s: %s: looking elsewhere.", o.Terraform, errorLine(complaint.String(), err))
+			c.Note("terraform output failed in %s: %s: looking elsewhere.", o.Terraform, errorLine(stderr.String(), err))
 			return nil, nil
 		}
 		return fromOutputs(out, o.Terraform)
 	}
 }
 
-// initialised reports whether Terraform has been at work in the folder.
+// initialised reports whether Terraform has been initialised in the folder.
 func initialised(folder string) bool {
 	for _, name := range []string{".terraform", "terraform.tfstate"} {
 		if _, err := os.Stat(filepath.Join(folder, name)); err == nil {
@@ -58,9 +58,9 @@ func initialised(folder string) bool {
 	return false
 }
 
-// errorLine is the line of Terraform's complaint that names the error. Warnings may stand before it.
-func errorLine(complaint string, otherwise error) string {
-	for line := range strings.Lines(complaint) {
+// errorLine returns the error in Terraform's standard error, which may begin with warnings.
+func errorLine(stderr string, otherwise error) string {
+	for line := range strings.Lines(stderr) {
 		if _, problem, found := strings.Cut(line, "Error: "); found {
 			return strings.TrimSpace(problem)
 		}
@@ -68,12 +68,12 @@ func errorLine(complaint string, otherwise error) string {
 	return otherwise.Error()
 }
 
-// fromOutputs reads what `terraform output -json` prints. An output may be null, for example the machine
-// client of a pool that was there before.
-func fromOutputs(document []byte, folder string) (*place, error) {
+// fromOutputs decodes the output of `terraform output -json`. An output may be null, for example the machine client of a pool
+// that Terraform did not create.
+func fromOutputs(document []byte, folder string) (*target, error) {
 	var outputs map[string]struct{ Value any }
 	if err := json.Unmarshal(document, &outputs); err != nil {
-		return nil, fmt.Errorf("the outputs of %s are not the JSON that terraform output prints", folder)
+		return nil, fmt.Errorf("the outputs of %s are not valid JSON of terraform output", folder)
 	}
 	text := func(name string) string {
 		s, _ := outputs[name].Value.(string)
@@ -82,31 +82,31 @@ func fromOutputs(document []byte, folder string) (*place, error) {
 	if text("user_pool_id") == "" {
 		return nil, nil // nothing was applied
 	}
-	return &place{
+	return &target{
 		Region: text("region"), PoolID: text("user_pool_id"), ClientID: text("web_client_id"),
 		MachineClientID: text("machine_client_id"), machineSecret: text("machine_client_secret"),
 		TokenURL: text("token_url"), Issuer: text("issuer"), APIURL: text("api_url"),
-		from: "the Terraform outputs of " + folder,
+		origin: "the Terraform outputs of " + folder,
 	}, nil
 }
 
-// fromEnvironment reads the environment. The region alone says nothing about a pool.
-func fromEnvironment(context.Context) (*place, error) {
-	p := place{
+// fromEnvironment reads the environment. AWS_REGION alone does not name a pool, so it is not read here.
+func fromEnvironment(context.Context) (*target, error) {
+	p := target{
 		Region: os.Getenv("COGNITO_REGION"), PoolID: os.Getenv("COGNITO_USER_POOL_ID"), ClientID: os.Getenv("COGNITO_CLIENT_ID"),
 		TokenURL: os.Getenv("COGNITO_TOKEN_URL"), Issuer: os.Getenv("COGNITO_ISSUER"), APIURL: os.Getenv("COGNITO_API_URL"),
 	}
-	if p == (place{}) {
+	if p == (target{}) {
 		return nil, nil
 	}
 	p.MachineClientID = p.ClientID
-	p.from = "the environment"
+	p.origin = "the environment"
 	return &p, nil
 }
 
-// fromRun finds the pool of a cognito-authorizer run on this machine. The SDK and the rest learn its address from the
-// environment of this process, as if the person had exported it.
-func fromRun(context.Context) (*place, error) {
+// fromRun finds the pool of a cognito-authorizer run on this machine. It sets the address in the environment of this process,
+// where the SDK reads it, as if the user had exported it.
+func fromRun(context.Context) (*target, error) {
 	if endpoint() != "" {
 		return nil, nil
 	}
@@ -117,33 +117,33 @@ func fromRun(context.Context) (*place, error) {
 	if err := os.Setenv("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", found.Endpoint); err != nil {
 		return nil, err
 	}
-	return &place{
+	return &target{
 		Region: found.Region, PoolID: found.UserPoolID, ClientID: found.ClientID, MachineClientID: found.MachineClientID,
 		machineSecret: found.MachineClientSecret, TokenURL: found.TokenURL, APIURL: found.APIURL,
-		from: "cognito-authorizer run on this machine",
+		origin: "cognito-authorizer run on this machine",
 	}, nil
 }
 
-// pool is the cognito part of a stage in the YAML file.
-type pool struct {
+// yamlPool is the cognito part of a stage in the YAML file.
+type yamlPool struct {
 	UserPoolID string `yaml:"userPoolId"`
 	ClientID   string `yaml:"userPoolClientId"`
 }
 
-// stage is one stage of the YAML file. The user pool may stand beside aws or within it, and under a
-// spelling that files of this shape have been seen with.
+// stage is one stage of the YAML file. The user pool may be beside aws or nested in it. The misspelling occurs in existing
+// files.
 type stage struct {
 	AWS struct {
-		Region   string `yaml:"region"`
-		Cognito  pool   `yaml:"cognito"`
-		Cognitio pool   `yaml:"cognitio"`
+		Region   string   `yaml:"region"`
+		Cognito  yamlPool `yaml:"cognito"`
+		Cognitio yamlPool `yaml:"cognitio"`
 	} `yaml:"aws"`
-	Cognito  pool `yaml:"cognito"`
-	Cognitio pool `yaml:"cognitio"`
+	Cognito  yamlPool `yaml:"cognito"`
+	Cognitio yamlPool `yaml:"cognitio"`
 }
 
-// yaml reads the YAML file, if it is there.
-func (o placeOptions) yaml(context.Context) (*place, error) {
+// yaml reads the YAML file, if it exists.
+func (o targetOptions) yaml(context.Context) (*target, error) {
 	raw, err := os.ReadFile(o.Config)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -156,23 +156,23 @@ func (o placeOptions) yaml(context.Context) (*place, error) {
 		problem, _, _ := strings.Cut(yaml.FormatError(err, false, false), "\n")
 		return nil, fmt.Errorf("%s: %s", o.Config, problem)
 	}
-	s, found := stages[o.Stage]
-	if !found {
+	s, ok := stages[o.Stage]
+	if !ok {
 		return nil, fmt.Errorf("%s has no stage %q: choose one with --stage", o.Config, o.Stage)
 	}
-	var said *place
-	for _, given := range []pool{s.Cognito, s.Cognitio, s.AWS.Cognito, s.AWS.Cognitio} {
+	var found *target
+	for _, given := range []yamlPool{s.Cognito, s.Cognitio, s.AWS.Cognito, s.AWS.Cognitio} {
 		switch {
-		case given == pool{}:
-		case said != nil:
+		case given == yamlPool{}:
+		case found != nil:
 			return nil, fmt.Errorf("%s: the stage %q names more than one user pool", o.Config, o.Stage)
 		default:
-			said = &place{Region: s.AWS.Region, PoolID: given.UserPoolID, ClientID: given.ClientID,
-				MachineClientID: given.ClientID, from: "stage " + o.Stage + " of " + o.Config}
+			found = &target{Region: s.AWS.Region, PoolID: given.UserPoolID, ClientID: given.ClientID,
+				MachineClientID: given.ClientID, origin: "stage " + o.Stage + " of " + o.Config}
 		}
 	}
-	if said == nil {
+	if found == nil {
 		return nil, fmt.Errorf("%s: the stage %q has no cognito: userPoolId and userPoolClientId", o.Config, o.Stage)
 	}
-	return said, nil
+	return found, nil
 }

@@ -15,12 +15,12 @@ type Commands struct {
 	Refresh refreshCommand `cmd:"" help:"Get new tokens for a refresh token."`
 	Client  clientCommand  `cmd:"" help:"Sign a program in (client credentials) and print its access token."`
 	Whoami  whoamiCommand  `cmd:"" help:"Ask Cognito whose access token this is."`
-	Decode  decodeCommand  `cmd:"" help:"Print what a token says, without checking any of it."`
-	Verify  verifyCommand  `cmd:"" help:"Check a token as the authorizer does and print its claims."`
-	Revoke  revokeCommand  `cmd:"" help:"End a refresh token and what was issued from it."`
+	Decode  decodeCommand  `cmd:"" help:"Print the content of a token without verifying it."`
+	Verify  verifyCommand  `cmd:"" help:"Verify a token as the authorizer does and print its claims."`
+	Revoke  revokeCommand  `cmd:"" help:"Revoke a refresh token."`
 }
 
 // Options are the kong options that the commands need.
 func Options() kong.Option {
-	return kong.ExplicitGroups([]kong.Group{placeGroup, outputGroup, secretGroup})
+	return kong.ExplicitGroups([]kong.Group{targetGroup, outputGroup, secretGroup})
 }

@@ -17,27 +17,27 @@ import (
 
 type verifyCommand struct {
 	TokenUse string `enum:"access,id,any" default:"any" help:"Which kind of token is accepted, one of ${enum} (${default})."`
-	Issuer   string `group:"place" placeholder:"URL" help:"Exact iss of the tokens. Without it, the pool's own in its region."`
+	Issuer   string `group:"target" placeholder:"URL" help:"Exact iss of the tokens. Without it, the pool's own in its region."`
 
-	placeOptions
+	targetOptions
 }
 
 // Help implements kong's HelpProvider.
 func (*verifyCommand) Help() string {
-	return `The token comes from standard input and is checked by the code of the authorizer: form, issuer, client,
-kind, times, signature. Whether it was revoked is not checked, nor what it allows.
-Accepted are tokens for --client-id, or else for the clients that the configuration names.
+	return `The token comes from standard input. The code of the authorizer verifies form, issuer, client, kind, times and
+signature. It does not check revocation, nor what the token allows.
+Tokens for --client-id are accepted, or else for the clients that the configuration names.
 
   cognito-authorizer token login alice | cognito-authorizer token verify
   cognito-authorizer token client | cognito-authorizer token verify --token-use access | jq .scope`
 }
 
-// verified is printed for a valid token.
-const verified = "Signature successfully verified"
+// verifiedMessage is printed for a valid token.
+const verifiedMessage = "Signature successfully verified"
 
-// Run checks a token.
+// Run implements the command.
 func (v *verifyCommand) Run(ctx context.Context, c cli.Console) error {
-	p, err := v.resolve(ctx, c, func(p place) bool { return p.ClientID != "" && (p.PoolID != "" || v.Issuer != "") })
+	p, err := v.resolve(ctx, c, func(p target) bool { return p.ClientID != "" && (p.PoolID != "" || v.Issuer != "") })
 	if err != nil {
 		return err
 	}
@@ -53,7 +53,7 @@ func (v *verifyCommand) Run(ctx context.Context, c cli.Console) error {
 	if p.ClientID == "" && p.MachineClientID == "" {
 		err = errors.Join(err, missing("app client", "--client-id", "COGNITO_CLIENT_ID"))
 	}
-	if err = errors.Join(err, p.check()); err != nil {
+	if err = errors.Join(err, p.validate()); err != nil {
 		return err
 	}
 	uses := []cognito.TokenUse{cognito.TokenUse(v.TokenUse)}
@@ -68,12 +68,12 @@ func (v *verifyCommand) Run(ctx context.Context, c cli.Console) error {
 	if err != nil {
 		return err
 	}
-	c.Note(verified)
+	c.Note(verifiedMessage)
 	return writeJSON(c.Out, claims.Raw())
 }
 
-// verify asks the code that the authorizer asks, with the settings that the authorizer starts with.
-func verify(ctx context.Context, p place, token cognito.Token, uses ...cognito.TokenUse) (cognito.Claims, error) {
+// verify uses the verifier of the authorizer. Unlike it, it has no AUDIENCES, and LEEWAY is its minimum for nbf and iat.
+func verify(ctx context.Context, p target, token cognito.Token, uses ...cognito.TokenUse) (cognito.Claims, error) {
 	keys, err := jwks.New(jwks.Config{URL: p.Issuer + "/.well-known/jwks.json"})
 	if err != nil {
 		return cognito.Claims{}, err
@@ -99,9 +99,9 @@ func verify(ctx context.Context, p place, token cognito.Token, uses ...cognito.T
 	return cognito.Claims{}, fmt.Errorf("the token is not valid (%s): %w", cognito.Reason(err), err)
 }
 
-// introduce shows on standard error who signed in, and what the access token says, once both tokens are
-// known to be valid. These are personal data, so they are shown on demand only.
-func introduce(ctx context.Context, c cli.Console, p place, t tokens) error {
+// printIdentity verifies both tokens and prints user and claims to standard error. They are personal data, so only on
+// request.
+func printIdentity(ctx context.Context, c cli.Console, p target, t tokens) error {
 	id, err := verify(ctx, p, t.id, cognito.IDToken)
 	if err != nil {
 		return fmt.Errorf("ID token: %w", err)
@@ -111,13 +111,13 @@ func introduce(ctx context.Context, c cli.Console, p place, t tokens) error {
 		return fmt.Errorf("access token: %w", err)
 	}
 	var personal struct {
-		EmailVerified any `json:"email_verified"` // of somebody from elsewhere (federation) it may be a text
+		EmailVerified any `json:"email_verified"` // may be a string for a federated user
 	}
 	if err := json.Unmarshal(id.Raw(), &personal); err != nil {
 		return fmt.Errorf("ID token: %w", err)
 	}
 	c.Note("user: %s", id.Username)
 	c.Note("email_verified: %v", cmp.Or(personal.EmailVerified, any(false)))
-	c.Note(verified)
+	c.Note(verifiedMessage)
 	return writeJSON(c.Err, access.Raw())
 }

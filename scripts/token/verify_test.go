@@ -127,7 +127,7 @@ func TestATokenCannotTakeOverTheTerminal(t *testing.T) {
 func TestWhoamiRenamesAttributes(t *testing.T) {
 	w := newWorld(t, fakecognito.Options{})
 	token := w.login().Access
-	var who person
+	var who userInfo
 	if err := json.Unmarshal([]byte(w.run(token, "whoami").ok()), &who); err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +135,7 @@ func TestWhoamiRenamesAttributes(t *testing.T) {
 		who.Attributes["email"] != alicesEmail || who.Attributes["email_verified"] != "true" || who.Attributes["sub"] == "" {
 		t.Errorf("%+v", who)
 	}
-	w.run("nonsense", "whoami").refused("the access token has ended or is not of this pool")
+	w.run("nonsense", "whoami").refused("the access token has expired or is not of this pool")
 	w.run(w.mint(fakecognito.MintOptions{}), "whoami").refused("access token")
 	w.env = map[string]string{}
 	w.run(token, "whoami").refused("no region: give --region or --user-pool-id")

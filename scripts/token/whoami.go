@@ -11,23 +11,23 @@ import (
 )
 
 type whoamiCommand struct {
-	placeOptions
+	targetOptions
 }
 
 // Help implements kong's HelpProvider.
 func (*whoamiCommand) Help() string {
-	return `The access token comes from standard input. Cognito answers for a token of a person, with the scope
-aws.cognito.signin.user.admin, that has neither ended nor been revoked.
+	return `The access token comes from standard input. It must be a user's token with the scope
+aws.cognito.signin.user.admin that has neither expired nor been revoked.
 
   cognito-authorizer token login alice | cognito-authorizer token whoami`
 }
 
-// renamed are the attributes that go by another name here than in Cognito.
-var renamed = map[string]string{"given_name": "first_name", "family_name": "last_name"}
+// attributeAliases are the attributes that are printed under another name than Cognito's.
+var attributeAliases = map[string]string{"given_name": "first_name", "family_name": "last_name"}
 
-// Run asks Cognito.
+// Run implements the command.
 func (w *whoamiCommand) Run(ctx context.Context, c cli.Console) error {
-	p, err := w.resolve(ctx, c, func(p place) bool { return p.PoolID != "" || w.Region != "" })
+	p, err := w.resolve(ctx, c, func(p target) bool { return p.PoolID != "" || w.Region != "" })
 	if err != nil {
 		return err
 	}
@@ -38,13 +38,13 @@ func (w *whoamiCommand) Run(ctx context.Context, c cli.Console) error {
 	if err != nil {
 		return err
 	}
-	pool, err := newAPI(ctx, p, clientSecret{}, false)
+	api, err := newAPI(ctx, p, clientSecret{}, false)
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	user, err := pool.sdk.GetUser(ctx, &idp.GetUserInput{AccessToken: pointer(token.Reveal())})
+	user, err := api.sdk.GetUser(ctx, &idp.GetUserInput{AccessToken: pointer(token.Reveal())})
 	if err != nil {
 		return err
 	}
@@ -55,20 +55,20 @@ func (w *whoamiCommand) Run(ctx context.Context, c cli.Console) error {
 	return writeJSON(c.Out, document)
 }
 
-// person is what whoami prints. Attributes are texts, as in Cognito, email_verified too.
-type person struct {
+// userInfo is the output of whoami. All attributes are strings, as in Cognito, also email_verified.
+type userInfo struct {
 	Username     string            `json:"username"`
 	Attributes   map[string]string `json:"attributes"`
 	PreferredMFA string            `json:"preferred_mfa,omitempty"`
 	MFA          []string          `json:"mfa,omitempty"`
 }
 
-func describe(user *idp.GetUserOutput) person {
-	p := person{Username: aws.ToString(user.Username), Attributes: map[string]string{},
+func describe(user *idp.GetUserOutput) userInfo {
+	p := userInfo{Username: aws.ToString(user.Username), Attributes: map[string]string{},
 		PreferredMFA: aws.ToString(user.PreferredMfaSetting), MFA: user.UserMFASettingList}
 	for _, attribute := range user.UserAttributes {
 		name := aws.ToString(attribute.Name)
-		if other, found := renamed[name]; found {
+		if other, found := attributeAliases[name]; found {
 			name = other
 		}
 		p.Attributes[name] = aws.ToString(attribute.Value)

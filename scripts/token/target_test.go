@@ -38,7 +38,7 @@ func write(t *testing.T, name, content string) {
 }
 
 // defaults are the options as kong fills them in.
-func defaults(o placeOptions) placeOptions {
+func defaults(o targetOptions) targetOptions {
 	o.Terraform, o.Config = "terraform", "cognito.yaml"
 	if o.Stage == "" {
 		o.Stage = "dev"
@@ -46,10 +46,10 @@ func defaults(o placeOptions) placeOptions {
 	return o
 }
 
-func find(t *testing.T, o placeOptions) (place, string, error) {
+func find(t *testing.T, o targetOptions) (target, string, error) {
 	t.Helper()
 	var notes bytes.Buffer
-	p, err := defaults(o).client(t.Context(), cli.Console{In: os.Stdin, Out: &notes, Err: &notes})
+	p, err := defaults(o).requireClient(t.Context(), cli.Console{In: os.Stdin, Out: &notes, Err: &notes})
 	return p, notes.String(), err
 }
 
@@ -103,7 +103,7 @@ func TestSourcesAreAskedInOrder(t *testing.T) {
 	t.Setenv("COGNITO_USER_POOL_ID", "eu-north-1_FromEnv12")
 	t.Setenv("COGNITO_CLIENT_ID", "envclient")
 
-	expect := func(o placeOptions, pool, client, region, from string) {
+	expect := func(o targetOptions, pool, client, region, from string) {
 		t.Helper()
 		p, notes, err := find(t, o)
 		if err != nil {
@@ -117,40 +117,40 @@ func TestSourcesAreAskedInOrder(t *testing.T) {
 		}
 	}
 	terraform := "from the Terraform outputs of terraform"
-	expect(placeOptions{}, "eu-west-1_AbCdEf123", "1webclientexample", "eu-west-1", terraform)
-	expect(placeOptions{ClientID: "mine"}, "eu-west-1_AbCdEf123", "mine", "eu-west-1", terraform)
-	expect(placeOptions{UserPoolID: "us-east-1_MyOwnPool", ClientID: "mine"}, "us-east-1_MyOwnPool", "mine", "us-east-1", "as the options say")
+	expect(targetOptions{}, "eu-west-1_AbCdEf123", "1webclientexample", "eu-west-1", terraform)
+	expect(targetOptions{ClientID: "mine"}, "eu-west-1_AbCdEf123", "mine", "eu-west-1", terraform)
+	expect(targetOptions{UserPoolID: "us-east-1_MyOwnPool", ClientID: "mine"}, "us-east-1_MyOwnPool", "mine", "us-east-1", "from the options")
 	// The client of another pool would not fit, so sources that name another are passed over.
-	expect(placeOptions{UserPoolID: "eu-north-1_FromEnv12"}, "eu-north-1_FromEnv12", "envclient", "eu-north-1", "from the environment")
-	expect(placeOptions{UserPoolID: "eu-west-2_FromYaml1"}, "eu-west-2_FromYaml1", "yamlclient", "eu-west-2", "from stage dev of cognito.yaml")
-	expect(placeOptions{UserPoolID: "eu-west-2_FromYaml1", Region: "eu-central-1"}, "eu-west-2_FromYaml1", "yamlclient", "eu-central-1", "from stage dev of cognito.yaml")
+	expect(targetOptions{UserPoolID: "eu-north-1_FromEnv12"}, "eu-north-1_FromEnv12", "envclient", "eu-north-1", "from the environment")
+	expect(targetOptions{UserPoolID: "eu-west-2_FromYaml1"}, "eu-west-2_FromYaml1", "yamlclient", "eu-west-2", "from stage dev of cognito.yaml")
+	expect(targetOptions{UserPoolID: "eu-west-2_FromYaml1", Region: "eu-central-1"}, "eu-west-2_FromYaml1", "yamlclient", "eu-central-1", "from stage dev of cognito.yaml")
 
 	// Terraform describes AWS, so it is not used with another endpoint.
 	t.Run("a fake", func(t *testing.T) {
 		t.Setenv("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", "http://127.0.0.1:1")
-		expect(placeOptions{}, "eu-north-1_FromEnv12", "envclient", "eu-north-1", "from the environment")
+		expect(targetOptions{}, "eu-north-1_FromEnv12", "envclient", "eu-north-1", "from the environment")
 	})
 	if err := os.RemoveAll("terraform"); err != nil {
 		t.Fatal(err)
 	}
-	expect(placeOptions{}, "eu-north-1_FromEnv12", "envclient", "eu-north-1", "from the environment")
+	expect(targetOptions{}, "eu-north-1_FromEnv12", "envclient", "eu-north-1", "from the environment")
 	t.Setenv("COGNITO_USER_POOL_ID", "")
 	t.Setenv("COGNITO_CLIENT_ID", "")
-	expect(placeOptions{}, "eu-west-2_FromYaml1", "yamlclient", "eu-west-2", "from stage dev of cognito.yaml")
-	expect(placeOptions{Stage: "prod"}, "eu-west-3_FromYaml2", "prodclient", "eu-west-3", "from stage prod of cognito.yaml")
+	expect(targetOptions{}, "eu-west-2_FromYaml1", "yamlclient", "eu-west-2", "from stage dev of cognito.yaml")
+	expect(targetOptions{Stage: "prod"}, "eu-west-3_FromYaml2", "prodclient", "eu-west-3", "from stage prod of cognito.yaml")
 }
 
 func TestTerraformKnowsEverything(t *testing.T) {
 	inEmptyFolder(t)
 	withTerraform(t)
-	p, _, err := find(t, placeOptions{})
+	p, _, err := find(t, targetOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := place{Region: "eu-west-1", PoolID: "eu-west-1_AbCdEf123", ClientID: "1webclientexample", MachineClientID: "2machineclientexample",
+	want := target{Region: "eu-west-1", PoolID: "eu-west-1_AbCdEf123", ClientID: "1webclientexample", MachineClientID: "2machineclientexample",
 		machineSecret: "machine-secret-example", TokenURL: "https://login.auth.eu-west-1.amazoncognito.com/oauth2/token",
 		Issuer: "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123", APIURL: "https://api.example.com",
-		from: "the Terraform outputs of terraform"}
+		origin: "the Terraform outputs of terraform"}
 	if p != want {
 		t.Errorf("got %+v", p)
 	}
@@ -160,7 +160,7 @@ func TestTerraformThatCannotAnswerIsMentionedAndPassedOver(t *testing.T) {
 	inEmptyFolder(t)
 	write(t, "cognito.yaml", twoStages)
 	write(t, "terraform/terraform.tfstate", "not a state")
-	p, notes, err := find(t, placeOptions{})
+	p, notes, err := find(t, targetOptions{})
 	if err != nil || p.PoolID != "eu-west-2_FromYaml1" {
 		t.Errorf("%s, %v", p.PoolID, err)
 	}
@@ -168,7 +168,7 @@ func TestTerraformThatCannotAnswerIsMentionedAndPassedOver(t *testing.T) {
 		t.Errorf("it says: %s", notes)
 	}
 	t.Setenv("PATH", "")
-	if _, notes, err = find(t, placeOptions{}); err != nil || !strings.Contains(notes, "terraform is not installed") {
+	if _, notes, err = find(t, targetOptions{}); err != nil || !strings.Contains(notes, "terraform is not installed") {
 		t.Errorf("it says: %s (%v)", notes, err)
 	}
 }
@@ -189,22 +189,22 @@ func TestAConfigurationThatWasNeverAppliedSaysNothing(t *testing.T) {
 func TestWhatIsMissingOrWrongIsNamed(t *testing.T) {
 	for name, tt := range map[string]struct {
 		yaml    string
-		options placeOptions
+		options targetOptions
 		says    []string
 	}{
-		"nothing anywhere":    {"", placeOptions{}, []string{"no user pool: give --user-pool-id, set COGNITO_USER_POOL_ID", "no app client: give --client-id, set COGNITO_CLIENT_ID"}},
-		"no client":           {"", placeOptions{UserPoolID: "eu-west-1_AbCdEf123"}, []string{"no app client"}},
-		"a pool that is none": {"", placeOptions{UserPoolID: "eu-west-1", ClientID: "a"}, []string{`user pool id "eu-west-1": want the form of eu-west-1_AbCdEf123`}},
-		"a region that leads elsewhere": {"", placeOptions{UserPoolID: "eu-west-1_AbCdEf123", ClientID: "a", Region: "evil.example.com/"},
+		"nothing anywhere":    {"", targetOptions{}, []string{"no user pool: give --user-pool-id, set COGNITO_USER_POOL_ID", "no app client: give --client-id, set COGNITO_CLIENT_ID"}},
+		"no client":           {"", targetOptions{UserPoolID: "eu-west-1_AbCdEf123"}, []string{"no app client"}},
+		"a pool that is none": {"", targetOptions{UserPoolID: "eu-west-1", ClientID: "a"}, []string{`user pool id "eu-west-1": want the form of eu-west-1_AbCdEf123`}},
+		"a region that leads elsewhere": {"", targetOptions{UserPoolID: "eu-west-1_AbCdEf123", ClientID: "a", Region: "evil.example.com/"},
 			[]string{`region "evil.example.com/": want the form of eu-west-1`}},
-		"a pool that leads elsewhere": {"", placeOptions{UserPoolID: "evil.example.com/_AbCdEf123", ClientID: "a"}, []string{"user pool id"}},
-		"two problems":                {"", placeOptions{UserPoolID: "x", ClientID: "a b"}, []string{"user pool id", "client id"}},
-		"no such stage":               {twoStages, placeOptions{Stage: "test"}, []string{`cognito.yaml has no stage "test": choose one with --stage`}},
-		"not YAML":                    {"dev: [", placeOptions{}, []string{"cognito.yaml: [1:"}},
-		"a list for a stage":          {"dev: [1]", placeOptions{}, []string{"cognito.yaml: [1:"}},
-		"a number for an id":          {"dev:\n  cognito:\n    userPoolId: {a: b}\n", placeOptions{}, []string{"cognito.yaml: [3:"}},
-		"a stage without a pool":      {"dev:\n  aws:\n    region: eu-west-1\n", placeOptions{}, []string{`the stage "dev" has no cognito`}},
-		"both spellings":              {"dev:\n  cognito: {userPoolId: eu-west-1_A}\n  cognitio: {userPoolId: eu-west-1_B}\n", placeOptions{}, []string{"names more than one user pool"}},
+		"a pool that leads elsewhere": {"", targetOptions{UserPoolID: "evil.example.com/_AbCdEf123", ClientID: "a"}, []string{"user pool id"}},
+		"two problems":                {"", targetOptions{UserPoolID: "x", ClientID: "a b"}, []string{"user pool id", "client id"}},
+		"no such stage":               {twoStages, targetOptions{Stage: "test"}, []string{`cognito.yaml has no stage "test": choose one with --stage`}},
+		"not YAML":                    {"dev: [", targetOptions{}, []string{"cognito.yaml: [1:"}},
+		"a list for a stage":          {"dev: [1]", targetOptions{}, []string{"cognito.yaml: [1:"}},
+		"a number for an id":          {"dev:\n  cognito:\n    userPoolId: {a: b}\n", targetOptions{}, []string{"cognito.yaml: [3:"}},
+		"a stage without a pool":      {"dev:\n  aws:\n    region: eu-west-1\n", targetOptions{}, []string{`the stage "dev" has no cognito`}},
+		"both spellings":              {"dev:\n  cognito: {userPoolId: eu-west-1_A}\n  cognitio: {userPoolId: eu-west-1_B}\n", targetOptions{}, []string{"names more than one user pool"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inEmptyFolder(t)
@@ -220,7 +220,7 @@ func TestWhatIsMissingOrWrongIsNamed(t *testing.T) {
 					t.Errorf("it says %q, want %q", err, s)
 				}
 			}
-			if p != (place{}) {
+			if p != (target{}) {
 				t.Errorf("a place beside the error: %+v", p)
 			}
 		})

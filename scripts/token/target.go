@@ -16,49 +16,49 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/cli"
 )
 
-// place is where to sign in. Which fields are needed depends on the command.
-type place struct {
+// target is where to sign in. Which fields are required depends on the command.
+type target struct {
 	Region, PoolID, ClientID string
 	MachineClientID          string // for `token client`
 	TokenURL                 string // OAuth token endpoint
 	Issuer                   string // exact iss of the tokens
-	APIURL                   string // where the tokens are for
+	APIURL                   string // the API that the tokens are for
 
-	machineSecret string // known to Terraform alone
-	from          string // the source that was taken, in words; empty: the options alone
+	machineSecret string // from Terraform or a local run
+	origin        string // the source of the values, for messages; empty if only options were used
 }
 
-var placeGroup = kong.Group{
-	Key:   "place",
+var targetGroup = kong.Group{
+	Key:   "target",
 	Title: "Where to sign in:",
-	Description: "Options come first. What they leave open is taken from the first of these that says anything: " +
+	Description: "Options come first. Other values come from the first of these sources that has any: " +
 		"the outputs of Terraform, the environment (COGNITO_USER_POOL_ID, COGNITO_CLIENT_ID, COGNITO_REGION, COGNITO_TOKEN_URL, COGNITO_ISSUER, COGNITO_API_URL), a YAML file, a cognito-authorizer run on this machine.",
 }
 
-// placeOptions are the options that say where to sign in.
-type placeOptions struct {
-	UserPoolID string `group:"place" name:"user-pool-id" placeholder:"ID" help:"User pool, for example eu-west-1_AbCdEf123."`
-	ClientID   string `group:"place" name:"client-id" placeholder:"ID" help:"App client of the pool."`
-	Region     string `group:"place" placeholder:"NAME" help:"AWS region. Without it, the one that the pool id begins with."`
-	Terraform  string `group:"place" placeholder:"FOLDER" default:"terraform" help:"Terraform configuration whose outputs are read, if it has been applied here (${default})."`
-	Config     string `group:"place" placeholder:"FILE" default:"cognito.yaml" help:"YAML file (${default})."`
-	Stage      string `group:"place" placeholder:"NAME" default:"dev" help:"Which stage of the YAML file (${default})."`
+// targetOptions are the options for where to sign in.
+type targetOptions struct {
+	UserPoolID string `group:"target" name:"user-pool-id" placeholder:"ID" help:"User pool, for example eu-west-1_AbCdEf123."`
+	ClientID   string `group:"target" name:"client-id" placeholder:"ID" help:"App client of the pool."`
+	Region     string `group:"target" placeholder:"NAME" help:"AWS region. Without it, the prefix of the pool ID."`
+	Terraform  string `group:"target" placeholder:"FOLDER" default:"terraform" help:"Terraform configuration whose outputs are read, if it has been applied here (${default})."`
+	Config     string `group:"target" placeholder:"FILE" default:"cognito.yaml" help:"YAML file (${default})."`
+	Stage      string `group:"target" placeholder:"NAME" default:"dev" help:"Which stage of the YAML file (${default})."`
 }
 
-// source is one thing that may know the place. It returns nil when it says nothing.
-type source func(context.Context) (*place, error)
+// targetSource returns the target from one source, or nil if the source has none.
+type targetSource func(context.Context) (*target, error)
 
-// resolve completes the options. Sources are not mixed: the pool of one and the client of another would
-// fit by accident only. For the same reason a source for another pool than --user-pool-id is passed over.
-func (o placeOptions) resolve(ctx context.Context, c cli.Console, enough func(place) bool) (place, error) {
-	p := place{Region: o.Region, PoolID: o.UserPoolID, ClientID: o.ClientID}
-	for _, next := range []source{o.terraform(c), fromEnvironment, o.yaml, fromRun} {
-		if p.complete(); enough(p) {
+// resolve returns the target of the options, completed from the first source with values. Sources are never mixed, because
+// an app client belongs to one pool. For the same reason it ignores a source that names another pool than --user-pool-id.
+func (o targetOptions) resolve(ctx context.Context, c cli.Console, enough func(target) bool) (target, error) {
+	p := target{Region: o.Region, PoolID: o.UserPoolID, ClientID: o.ClientID}
+	for _, next := range []targetSource{o.terraform(c), fromEnvironment, o.yaml, fromRun} {
+		if p.fillDefaults(); enough(p) {
 			break
 		}
 		found, err := next(ctx)
 		if err != nil {
-			return place{}, err
+			return target{}, err
 		}
 		if found == nil || o.UserPoolID != "" && found.PoolID != "" && found.PoolID != o.UserPoolID {
 			continue
@@ -71,12 +71,12 @@ func (o placeOptions) resolve(ctx context.Context, c cli.Console, enough func(pl
 		p = *found
 		break
 	}
-	p.complete()
-	return p, p.check()
+	p.fillDefaults()
+	return p, p.validate()
 }
 
-// complete works out what follows from the rest.
-func (p *place) complete() {
+// fillDefaults derives the region and the issuer.
+func (p *target) fillDefaults() {
 	if region, _, found := strings.Cut(p.PoolID, "_"); found {
 		p.Region = cmp.Or(p.Region, region)
 	}
@@ -84,7 +84,7 @@ func (p *place) complete() {
 	switch endpoint := endpoint(); {
 	case p.PoolID == "":
 	case endpoint != "":
-		p.Issuer = strings.TrimSuffix(endpoint, "/") + "/" + p.PoolID // what a pool on this machine calls itself
+		p.Issuer = strings.TrimSuffix(endpoint, "/") + "/" + p.PoolID // the issuer of a local pool
 	case p.Issuer == "" && p.Region != "":
 		p.Issuer = "https://cognito-idp." + p.Region + ".amazonaws.com/" + p.PoolID
 	}
@@ -95,15 +95,15 @@ func endpoint() string {
 	return cmp.Or(os.Getenv("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER"), os.Getenv("AWS_ENDPOINT_URL"))
 }
 
-// What the API takes: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_InitiateAuth.html
+// The forms that Cognito's API accepts: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_InitiateAuth.html
 var (
 	regionForm = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+)+-\d$`)
 	poolForm   = regexp.MustCompile(`^[\w-]{1,45}_[0-9a-zA-Z]+$`)
 	clientForm = regexp.MustCompile(`^[\w+]{1,128}$`)
 )
 
-// check looks at the form of what is there and names every problem. An address is made of some of it.
-func (p place) check() error {
+// validate reports every malformed setting. The issuer is derived from pool and region, so it is checked last.
+func (p target) validate() error {
 	var problems []error
 	form := func(what, value string, form *regexp.Regexp, example string) {
 		if value != "" && !form.MatchString(value) {
@@ -121,7 +121,7 @@ func (p place) check() error {
 	}
 	address("AWS_ENDPOINT_URL", endpoint())
 	address("token URL", p.TokenURL)
-	if len(problems) == 0 { // an issuer may be made of what is wrong already
+	if len(problems) == 0 {
 		address("issuer", p.Issuer)
 	}
 	return errors.Join(problems...)
@@ -137,25 +137,25 @@ func secureAddress(address string) bool {
 	return u.Scheme == "https" || u.Scheme == "http" && (u.Hostname() == "localhost" || ip != nil && ip.IsLoopback())
 }
 
-// tellWhere says on standard error which pool and client are meant, because there are several ways to set them.
-func (p place) tellWhere(c cli.Console) {
-	where := "as the options say"
-	if p.from != "" {
-		where = "from " + p.from
+// printTarget prints pool and client to standard error, because there are several ways to set them.
+func (p target) printTarget(c cli.Console) {
+	where := "from the options"
+	if p.origin != "" {
+		where = "from " + p.origin
 	}
 	c.Note("User pool %s, client %s (%s).", cmp.Or(p.PoolID, "unknown"), p.ClientID, where)
 }
 
-// missing is the error for what no source said.
+// missing returns the error for a setting that no source has.
 func missing(what, option, variable string) error {
 	return fmt.Errorf("no %s: give %s, set %s, apply the Terraform configuration, write cognito.yaml (docs/tokens.md), or start cognito-authorizer run", what, option, variable)
 }
 
-// client is the place for a command that speaks to the pool through an app client.
-func (o placeOptions) client(ctx context.Context, c cli.Console) (place, error) {
-	p, err := o.resolve(ctx, c, func(p place) bool { return p.PoolID != "" && p.ClientID != "" })
+// requireClient returns the target of a command that needs a pool and an app client.
+func (o targetOptions) requireClient(ctx context.Context, c cli.Console) (target, error) {
+	p, err := o.resolve(ctx, c, func(p target) bool { return p.PoolID != "" && p.ClientID != "" })
 	if err != nil {
-		return place{}, err
+		return target{}, err
 	}
 	if p.PoolID == "" {
 		err = missing("user pool", "--user-pool-id", "COGNITO_USER_POOL_ID")
@@ -164,11 +164,11 @@ func (o placeOptions) client(ctx context.Context, c cli.Console) (place, error) 
 		err = errors.Join(err, missing("app client", "--client-id", "COGNITO_CLIENT_ID"))
 	}
 	if err != nil {
-		return place{}, err
+		return target{}, err
 	}
 	if p.Region == "" {
-		return place{}, errors.New("the user pool id does not begin with a region: give --region")
+		return target{}, errors.New("the user pool ID does not begin with a region: give --region")
 	}
-	p.tellWhere(c)
+	p.printTarget(c)
 	return p, nil
 }

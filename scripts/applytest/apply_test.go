@@ -54,26 +54,26 @@ func run(m *testing.M) int {
 	return m.Run()
 }
 
-// took logs how long a step takes: took(t, "apply")().
-func took(t *testing.T, step string) func() {
+// timeStep logs how long a step takes: timeStep(t, "apply")().
+func timeStep(t *testing.T, step string) func() {
 	begin := time.Now()
 	return func() { t.Logf("%-12s %5.1f s", step, time.Since(begin).Seconds()) }
 }
 
-// deploy applies the configuration and gives its outputs.
+// deploy applies the configuration and returns its outputs.
 func (tf *configuration) deploy(t *testing.T) map[string]string {
 	t.Helper()
-	done := took(t, "apply")
+	done := timeStep(t, "apply")
 	outputs := tf.apply(t)
 	done()
 	t.Logf("%d resources and data sources", tf.resources(t))
 	return outputs
 }
 
-// rest plans once more: Terraform must have nothing left to do but what moto does not keep.
-func (tf *configuration) rest(t *testing.T) {
+// expectNoChanges fails if a second plan changes anything outside gaps.
+func (tf *configuration) expectNoChanges(t *testing.T) {
 	t.Helper()
-	defer took(t, "second plan")()
+	defer timeStep(t, "second plan")()
 	for _, change := range tf.changes(t) {
 		if reason := gapFor(change); reason == "" {
 			t.Errorf("a second plan would change %s", change)
@@ -83,15 +83,15 @@ func (tf *configuration) rest(t *testing.T) {
 	}
 }
 
-// remove destroys everything and looks whether something is left.
-func (tf *configuration) remove(t *testing.T, c *cloud) {
+// destroy destroys everything and fails if anything is left.
+func (tf *configuration) destroy(t *testing.T, c *cloud) {
 	t.Helper()
-	defer took(t, "destroy")()
+	defer timeStep(t, "destroy")()
 	tf.run(t, "destroy", "-auto-approve", "-refresh=false") // the state is as the second plan left it
 	if left := tf.resources(t); left > 0 {
 		t.Errorf("%d resources are left in the state", left)
 	}
-	for kind, names := range everything(t, c) {
+	for kind, names := range listResources(t, c) {
 		if len(names) > 0 {
 			t.Errorf("%s left after destroy: %v", kind, names)
 		}

@@ -7,15 +7,15 @@ import (
 	"sync"
 )
 
-// bucketPolicies keeps the policies of buckets in moto's place. They refuse calls over plain HTTP, and everything on
-// this machine goes over plain HTTP, so moto would rightly refuse every object.
+// bucketPolicies stores bucket policies instead of moto. They deny calls over plain HTTP, which all calls here use, so moto
+// would refuse every object.
 type bucketPolicies struct {
 	mu  sync.Mutex
 	all map[string]string // by bucket
 }
 
-// answer answers a request that is about one. It reports whether it did.
-func (b *bucketPolicies) answer(w http.ResponseWriter, r *http.Request) bool {
+// serve reports whether the request was about a bucket policy, and then has served it.
+func (b *bucketPolicies) serve(w http.ResponseWriter, r *http.Request) bool {
 	bucket, key, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	if !r.URL.Query().Has("policy") || !strings.Contains(r.Header.Get("Authorization"), "/s3/") || key != "" {
 		return false
@@ -43,7 +43,6 @@ func (b *bucketPolicies) answer(w http.ResponseWriter, r *http.Request) bool {
 	return true
 }
 
-// of returns the policy of a bucket.
 func (b *bucketPolicies) of(bucket string) string {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -24,8 +24,8 @@ import (
 
 const region = "eu-west-1"
 
-// cloud is a moto server of its own, and in front of it a proxy that makes up for what moto has not, and keeps what moto
-// takes and does not give back: the document that API Gateway was given to import, and the code of functions.
+// cloud is a moto server behind a proxy that implements what moto lacks, and stores what moto does not return: the document
+// that API Gateway imported, and the code of functions.
 type cloud struct {
 	URL  string // of the proxy: what Terraform, the SDK and the functions call
 	moto *url.URL
@@ -36,16 +36,16 @@ type cloud struct {
 
 	mu       sync.Mutex
 	imported []byte
-	fixed    map[string]json.RawMessage // settings of the deployed pool that Cognito lets nobody change
-	code     map[string][]byte          // zips by their SHA-256 in base64, as Lambda tells it
+	fixed    map[string]json.RawMessage // settings of the deployed pool that Cognito does not let anybody change
+	code     map[string][]byte          // zips by their SHA-256 in base64, Lambda's CodeSha256
 }
 
 var listening = regexp.MustCompile(`Running on (http://127\.0\.0\.1:\d+)`)
 
-// serve runs moto until its standard input ends, so that it ends with this process in whatever way that ends.
+// serve runs moto until its standard input is closed, so that it stops with this process, however that stops.
 const serve = `moto_server -H 127.0.0.1 -p 0 & server=$!; exec 2>/dev/null; cat >/dev/null; kill $server; wait $server`
 
-// startCloud starts one that ends with the test.
+// startCloud starts a cloud that stops with the test.
 func startCloud(t *testing.T) *cloud {
 	t.Helper()
 	cmd := exec.Command("sh", "-c", serve)
@@ -99,32 +99,31 @@ func startCloud(t *testing.T) *cloud {
 	return c
 }
 
-// ServeHTTP passes everything on to moto but for what fillGap answers or changes.
+// ServeHTTP forwards to moto what fillGap does not serve.
 func (c *cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if c.fillGap(w, r) {
 		return
 	}
 	pass := httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
 		r.SetURL(c.moto)
-		r.Out.Host = r.In.Host // tells moto which service is meant, where no signature does
+		r.Out.Host = r.In.Host // tells moto the service if there is no signature
 	}}
 	pass.ServeHTTP(w, r)
 }
 
-// fillGap makes up for what moto does not do, so that the rest of the deployment can be seen. It reports whether it
-// has answered the request itself.
+// fillGap implements or changes the requests that moto does not support. It reports whether it served the request.
 func (c *cloud) fillGap(w http.ResponseWriter, r *http.Request) bool {
-	if c.cloudFront.answer(w, r) || c.bucketPolicies.answer(w, r) || c.savedQueries.answer(w, r) {
+	if c.cloudFront.serve(w, r) || c.bucketPolicies.serve(w, r) || c.savedQueries.serve(w, r) {
 		return true
 	}
 	switch {
-	// moto cannot delete a resource server. It goes with its pool, so nothing is left behind.
+	// moto cannot delete a resource server. It is deleted with its pool.
 	case r.Header.Get("X-Amz-Target") == "AWSCognitoIdentityProviderService.DeleteResourceServer":
 		w.Header().Set("Content-Type", "application/x-amz-json-1.1")
 		_, _ = io.WriteString(w, "{}")
 		return true
 
-	// moto forgets on an update what a pool was created with and cannot change.
+	// On an update, moto drops the settings of a pool that cannot change.
 	case r.Header.Get("X-Amz-Target") == "AWSCognitoIdentityProviderService.CreateUserPool":
 		return rewrite(w, r, c.keepPool)
 	case r.Header.Get("X-Amz-Target") == "AWSCognitoIdentityProviderService.UpdateUserPool":
@@ -138,7 +137,7 @@ func (c *cloud) fillGap(w http.ResponseWriter, r *http.Request) bool {
 			return importable(document)
 		})
 
-	// The address that moto names for a function's code leads nowhere.
+	// moto returns an unreachable address for a function's code.
 	case r.Method == http.MethodPost && functionsPath.MatchString(r.URL.Path), r.Method == http.MethodPut && codePath.MatchString(r.URL.Path):
 		return rewrite(w, r, func(body []byte) []byte {
 			c.keepCode(body)
@@ -154,7 +153,7 @@ var (
 	codePath      = regexp.MustCompile(`^/[0-9-]+/functions/[^/]+/code$`)
 )
 
-// rewrite puts another body into a request, which then goes on to moto. A body that cannot be read is answered here.
+// rewrite replaces the body of a request for moto. It serves an error if the body cannot be read.
 func rewrite(w http.ResponseWriter, r *http.Request, to func([]byte) []byte) (answered bool) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -166,7 +165,7 @@ func rewrite(w http.ResponseWriter, r *http.Request, to func([]byte) []byte) (an
 	return false
 }
 
-// keepPool keeps the settings of a new pool that never change. Only the deployed pool has any.
+// keepPool stores the settings of a new pool that cannot change. Only the deployed pool has any.
 func (c *cloud) keepPool(call []byte) []byte {
 	var settings map[string]json.RawMessage
 	if json.Unmarshal(call, &settings) != nil {
@@ -198,7 +197,7 @@ func (c *cloud) completePool(call []byte) []byte {
 	return completed
 }
 
-// keepCode keeps the zip of a call that makes a function (Code.ZipFile) or changes its code (ZipFile).
+// keepCode stores the zip of a call that creates a function (Code.ZipFile) or changes its code (ZipFile).
 func (c *cloud) keepCode(body []byte) {
 	var call struct {
 		ZipFile []byte
@@ -214,8 +213,8 @@ func (c *cloud) keepCode(body []byte) {
 	c.code[base64.StdEncoding.EncodeToString(sum[:])] = zip
 }
 
-// importable adapts an OpenAPI document to moto's importer, which fails on a mock integration that names no address
-// and no method, as real ones do not. Text that is no document is left to moto to refuse.
+// importable adapts an OpenAPI document to moto's importer, which fails on a mock integration without address and method,
+// unlike API Gateway. It leaves an invalid document for moto to refuse.
 func importable(document []byte) []byte {
 	var api map[string]any
 	if json.Unmarshal(document, &api) != nil {
@@ -239,7 +238,7 @@ func importable(document []byte) []byte {
 	return adapted
 }
 
-// codeOf returns the zip of that checksum, which Lambda was given.
+// codeOf returns the zip with that CodeSha256.
 func (c *cloud) codeOf(sha256 string) ([]byte, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -247,14 +246,14 @@ func (c *cloud) codeOf(sha256 string) ([]byte, bool) {
 	return zip, ok
 }
 
-// document is what API Gateway was last given to import.
+// document returns the document that API Gateway imported last.
 func (c *cloud) document() []byte {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.imported
 }
 
-// config is for clients of the SDK. moto takes any credentials.
+// config returns a configuration for SDK clients. moto accepts any credentials.
 func (c *cloud) config() aws.Config {
 	return aws.Config{
 		Region: region, BaseEndpoint: aws.String(c.URL), RetryMaxAttempts: 1,

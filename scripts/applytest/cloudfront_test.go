@@ -11,8 +11,7 @@ import (
 	"sync"
 )
 
-// cloudFront keeps the functions and the response headers policies of CloudFront, which moto has not. It keeps what it
-// is given and gives it back; it checks nothing.
+// cloudFront stores CloudFront's functions and response headers policies, which moto lacks. It validates nothing.
 type cloudFront struct {
 	mu        sync.Mutex
 	functions map[string]edgeFunction // by name
@@ -29,8 +28,8 @@ var (
 	policyPath   = regexp.MustCompile(`^/2020-05-31/response-headers-policy(?:/([^/]+))?$`)
 )
 
-// answer answers a request that is about these. It reports whether it did.
-func (c *cloudFront) answer(w http.ResponseWriter, r *http.Request) bool {
+// serve reports whether the request was about these, and then has served it.
+func (c *cloudFront) serve(w http.ResponseWriter, r *http.Request) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	w.Header().Set("ETag", "E1")
@@ -120,7 +119,7 @@ func missing(w http.ResponseWriter, code string) {
 	_, _ = fmt.Fprintf(w, `<ErrorResponse><Error><Type>Sender</Type><Code>%s</Code><Message>not found</Message></Error></ErrorResponse>`, code)
 }
 
-// code is that of the function with this name, after the deployment's and before the region.
+// code returns the code of the function with this name between the deployment's name and the region.
 func (c *cloudFront) code(name string) string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -132,7 +131,6 @@ func (c *cloudFront) code(name string) string {
 	return ""
 }
 
-// left counts what is there.
 func (c *cloudFront) left() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()

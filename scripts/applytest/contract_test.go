@@ -11,7 +11,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/cognito"
 )
 
-// contractRoutes are the routes of the contract that the zips were built from, each with whether it is public.
+// contractRoutes returns the routes of the contract in the zips; the value reports whether the route is public.
 func contractRoutes(t *testing.T) map[string]bool {
 	t.Helper()
 	content, err := os.ReadFile(filepath.Join(zips, "contract.json"))
@@ -32,7 +32,7 @@ func contractRoutes(t *testing.T) map[string]bool {
 	return routes
 }
 
-// claimsOf reads a token's claims. Nothing of it is verified.
+// claimsOf returns a token's claims without verifying it.
 func claimsOf(t *testing.T, token cognito.Token) map[string]any {
 	t.Helper()
 	claims, err := base64.RawURLEncoding.DecodeString(strings.Split(token.Reveal(), ".")[1])

@@ -17,10 +17,10 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/lambda"
 )
 
-// architecture is what Lambda calls this machine's processor.
+// architecture is Lambda's name of this machine's processor.
 var architecture = map[string]string{"amd64": "x86_64", "arm64": "arm64"}[runtime.GOARCH]
 
-// safeLog keeps what functions print.
+// safeLog collects the output of functions.
 type safeLog struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -38,7 +38,7 @@ func (l *safeLog) String() string {
 	return l.text.String()
 }
 
-// decisions are the reasons of all decisions so far, in their order.
+// decisions returns the reasons of all decisions so far, in order.
 func (l *safeLog) decisions(t *testing.T) (reasons []string) {
 	t.Helper()
 	for line := range strings.Lines(l.String()) {
@@ -50,9 +50,9 @@ func (l *safeLog) decisions(t *testing.T) (reasons []string) {
 	return reasons
 }
 
-// deployed fetches a function as it was deployed, its zip, its settings and its limits, and runs it here. around is
-// what this machine has to give in place of AWS: ways to reach the cloud, and credentials.
-func deployed(t *testing.T, c *cloud, name, zip string, around map[string]string) (*lambda.Function, *safeLog) {
+// deployed fetches a deployed function (zip, settings, limits) and runs it here. extraEnv has what AWS would provide:
+// addresses and credentials.
+func deployed(t *testing.T, c *cloud, name, zip string, extraEnv map[string]string) (*lambda.Function, *safeLog) {
 	t.Helper()
 	function, err := lambdaapi.NewFromConfig(c.config()).GetFunction(t.Context(), &lambdaapi.GetFunctionInput{FunctionName: &name})
 	if err != nil {
@@ -60,7 +60,7 @@ func deployed(t *testing.T, c *cloud, name, zip string, around map[string]string
 	}
 	code, ok := c.codeOf(*function.Configuration.CodeSha256)
 	if !ok {
-		t.Fatalf("%s: Lambda was never given the code that it says it has", name)
+		t.Fatalf("%s: Lambda reports code that was never uploaded", name)
 	}
 	if built, err := os.ReadFile(zip); err != nil || !bytes.Equal(code, built) {
 		t.Errorf("%s: the deployed zip is not the one that was built (%v)", name, err)
@@ -70,7 +70,7 @@ func deployed(t *testing.T, c *cloud, name, zip string, around map[string]string
 		t.Fatal(err)
 	}
 	env := maps.Clone(function.Configuration.Environment.Variables)
-	for key, value := range around {
+	for key, value := range extraEnv {
 		if _, taken := env[key]; taken {
 			t.Fatalf("%s: the setting %s is deployed and would be replaced here", name, key)
 		}
@@ -93,14 +93,14 @@ func deployed(t *testing.T, c *cloud, name, zip string, around map[string]string
 	return f, log
 }
 
-// localCredentials stand for the role of a function.
+// localCredentials returns an environment with credentials instead of a function's role.
 func localCredentials(more map[string]string) map[string]string {
 	env := map[string]string{"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_LAMBDA_LOG_FORMAT": "JSON"}
 	maps.Copy(env, more)
 	return env
 }
 
-// decodeInto decodes JSON that is expected to be sound.
+// decodeInto decodes JSON and fails the test if it is invalid.
 func decodeInto[T any](t *testing.T, text []byte) (v T) {
 	t.Helper()
 	if err := json.Unmarshal(text, &v); err != nil {

@@ -2,8 +2,8 @@ package applytest
 
 import "regexp"
 
-// gaps are what moto does not keep as it was given, so that Terraform would set it again and again. Each has its
-// reason. What is not listed here must not change in a second plan.
+// gaps are the values that moto does not store, so that Terraform would set them again. Anything else must not change in a
+// second plan.
 var gaps = []struct {
 	change *regexp.Regexp
 	reason string
@@ -22,7 +22,7 @@ var gaps = []struct {
 	},
 	{
 		regexp.MustCompile(`aws_cloudfront_distribution\.this\.(default|ordered)_cache_behavior\[0\]\.forwarded_values$`),
-		"moto makes up forwarded values beside a cache policy",
+		"moto adds forwarded values beside a cache policy",
 	},
 	{
 		regexp.MustCompile(`aws_cloudfront_distribution\.this\.(default|ordered)_cache_behavior\[0\]\.function_association$`),
@@ -34,7 +34,7 @@ var gaps = []struct {
 	},
 	{
 		regexp.MustCompile(`aws_cloudfront_distribution\.this\.viewer_certificate\[0\]\.ssl_support_method$`),
-		"moto makes up a method for CloudFront's own certificate",
+		"moto adds a method for CloudFront's own certificate",
 	},
 }
 

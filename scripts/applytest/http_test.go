@@ -29,24 +29,24 @@ func TestAnHTTPAPIWithSimpleAnswersAndSeededKeys(t *testing.T) {
 		"alarm_topic_arn": topic,
 	})
 	outputs := tf.deploy(t)
-	t.Run("what is refused", func(t *testing.T) { lookAtRefusals(t, c, tf) })
+	t.Run("what is refused", func(t *testing.T) { checkRefusals(t, c, tf) })
 	tf.variables["jwks"] = keySet(t, c, outputs["user_pool_id"])
 	tf.variables["deletion_protection"] = false
-	done := took(t, "apply, seeded")
+	done := timeStep(t, "apply, seeded")
 	outputs = tf.apply(t)
 	done()
 	t.Run("what is there", func(t *testing.T) {
-		lookAtFunctions(t, c, "applytest", outputs, nil)
-		lookAtPool(t, c, outputs)
-		lookAtAlarms(t, c, "applytest", "AWS/ApiGateway 5xx")
-		lookAtHTTPAPI(t, c, outputs)
+		checkFunctions(t, c, "applytest", outputs, nil)
+		checkPool(t, c, outputs)
+		checkAlarms(t, c, "applytest", "AWS/ApiGateway 5xx")
+		checkHTTPAPI(t, c, outputs)
 	})
-	t.Run("who gets in", func(t *testing.T) { whoGetsInByHTTP(t, c, outputs) })
-	tf.rest(t)
-	tf.remove(t, c)
+	t.Run("who gets in", func(t *testing.T) { checkHTTPCalls(t, c, outputs) })
+	tf.expectNoChanges(t)
+	tf.destroy(t, c)
 }
 
-// keySet gets what the pool publishes, as make jwks does.
+// keySet returns the pool's key set, as make jwks reads it.
 func keySet(t *testing.T, c *cloud, poolID string) string {
 	t.Helper()
 	var set struct {
@@ -71,19 +71,19 @@ func keySet(t *testing.T, c *cloud, poolID string) string {
 	return string(text)
 }
 
-// whoGetsInByHTTP runs what was deployed, with events of format 2.0 as an HTTP API sends them.
-func whoGetsInByHTTP(t *testing.T, c *cloud, outputs map[string]string) {
+// checkHTTPCalls runs the deployed functions with the events of format 2.0 that an HTTP API sends.
+func checkHTTPCalls(t *testing.T, c *cloud, outputs map[string]string) {
 	nowhere := map[string]string{"HTTPS_PROXY": "http://127.0.0.1:1", "HTTP_PROXY": "http://127.0.0.1:1"}
 	authorizer, _ := deployed(t, c, "applytest-authorizer", filepath.Join(zips, "authorizer.zip"), localCredentials(nowhere))
 	api, _ := deployed(t, c, "applytest-api", filepath.Join(zips, "api.zip"),
 		localCredentials(map[string]string{"AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": c.URL}))
 
 	home := pool{api: idp.NewFromConfig(c.config()), id: outputs["user_pool_id"], clientID: outputs["web_client_id"]}
-	stranger := strangePool(t, c)
-	t.Cleanup(func() { stranger.remove(t) })
+	foreign := newForeignPool(t, c)
+	t.Cleanup(func() { foreign.remove(t) })
 	home.add(t, "member")
 	home.add(t, "admin", "admins")
-	stranger.add(t, "member")
+	foreign.add(t, "member")
 	member, admin := home.signIn(t, "member", home.clientID), home.signIn(t, "admin", home.clientID)
 
 	for _, test := range []struct {
@@ -94,7 +94,7 @@ func whoGetsInByHTTP(t *testing.T, c *cloud, outputs map[string]string) {
 		want  int
 	}{
 		{"a good token", member.access, "GET /me", "/me", 200},
-		{"a token of another pool, which moto signs with the same key", stranger.signIn(t, "member", stranger.clientID).access, "GET /me", "/me", 401},
+		{"a token of another pool, which moto signs with the same key", foreign.signIn(t, "member", foreign.clientID).access, "GET /me", "/me", 401},
 		{"an ID token", member.id, "GET /me", "/me", 401},
 		{"a route that needs a group, without it", member.access, "GET /users/{username}", "/users/member", 403},
 		{"a route that needs a group, with it", admin.access, "GET /users/{username}", "/users/member", 200},
@@ -115,7 +115,7 @@ type httpCall struct {
 	token       cognito.Token
 }
 
-// send returns the status that API Gateway would: it asks the authorizer and, if that says yes, the API.
+// send returns API Gateway's status. It invokes the authorizer and, if that allows the call, the API.
 //
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
 func (h httpCall) send(t *testing.T, authorizer, api *lambda.Function) int {
@@ -133,37 +133,37 @@ func (h httpCall) send(t *testing.T, authorizer, api *lambda.Function) int {
 		"headers":        map[string]string{"authorization": bearer, "host": "abc123.execute-api." + region + ".amazonaws.com"},
 		"requestContext": context,
 	}
-	answer := invoke(t, authorizer, event)
-	if answer.FunctionError != "" {
-		if failure := decodeInto[struct{ ErrorMessage string }](t, answer.Payload); failure.ErrorMessage != "Unauthorized" {
+	response := invoke(t, authorizer, event)
+	if response.FunctionError != "" {
+		if failure := decodeInto[struct{ ErrorMessage string }](t, response.Payload); failure.ErrorMessage != "Unauthorized" {
 			t.Errorf("the authorizer failed: %s", failure.ErrorMessage)
 			return http.StatusInternalServerError
 		}
 		return http.StatusUnauthorized
 	}
-	verdict := decodeInto[struct {
+	decision := decodeInto[struct {
 		IsAuthorized *bool
 		Context      map[string]any
-	}](t, answer.Payload)
-	if verdict.IsAuthorized == nil {
-		t.Fatalf("the answer is not a simple one: %s", answer.Payload)
+	}](t, response.Payload)
+	if decision.IsAuthorized == nil {
+		t.Fatalf("the response is not a simple one: %s", response.Payload)
 	}
-	if !*verdict.IsAuthorized {
+	if !*decision.IsAuthorized {
 		return http.StatusForbidden
 	}
 	inside := maps.Clone(event)
 	delete(inside, "routeArn")
 	delete(inside, "identitySource")
 	delete(inside, "type")
-	context["authorizer"] = map[string]any{"lambda": verdict.Context}
+	context["authorizer"] = map[string]any{"lambda": decision.Context}
 	if _, name, parameter := strings.Cut(h.route, "{"); parameter {
 		inside["pathParameters"] = map[string]string{strings.TrimSuffix(name, "}"): h.path[strings.LastIndex(h.path, "/")+1:]}
 	}
-	answer = invoke(t, api, inside)
-	if answer.FunctionError != "" {
-		t.Fatalf("the API failed: %s", answer.Payload)
+	response = invoke(t, api, inside)
+	if response.FunctionError != "" {
+		t.Fatalf("the API failed: %s", response.Payload)
 	}
-	return decodeInto[struct{ StatusCode int }](t, answer.Payload).StatusCode
+	return decodeInto[struct{ StatusCode int }](t, response.Payload).StatusCode
 }
 
 func invoke(t *testing.T, f *lambda.Function, event any) lambda.Result {
@@ -179,8 +179,8 @@ func invoke(t *testing.T, f *lambda.Function, event any) lambda.Result {
 	return result
 }
 
-// lookAtHTTPAPI compares the routes and the authorizer of the API with the contract.
-func lookAtHTTPAPI(t *testing.T, c *cloud, outputs map[string]string) {
+// checkHTTPAPI compares the routes and the authorizer of the API with the contract.
+func checkHTTPAPI(t *testing.T, c *cloud, outputs map[string]string) {
 	api := apigatewayv2.NewFromConfig(c.config())
 	found, err := api.GetApis(t.Context(), &apigatewayv2.GetApisInput{})
 	if err != nil || len(found.Items) != 1 {
@@ -216,7 +216,7 @@ func lookAtHTTPAPI(t *testing.T, c *cloud, outputs map[string]string) {
 		t.Errorf("the routes are guarded by %v, want one authorizer", slices.Collect(maps.Keys(authorizers)))
 	}
 	for id := range authorizers {
-		lookAtHTTPAuthorizer(t, api, found.Items[0].ApiId, id)
+		checkHTTPAuthorizer(t, api, found.Items[0].ApiId, id)
 	}
 	stage, err := api.GetStage(t.Context(), &apigatewayv2.GetStageInput{ApiId: id, StageName: aws.String("$default")})
 	if err != nil || stage.AccessLogSettings == nil {
@@ -224,7 +224,7 @@ func lookAtHTTPAPI(t *testing.T, c *cloud, outputs map[string]string) {
 	}
 }
 
-func lookAtHTTPAuthorizer(t *testing.T, api *apigatewayv2.Client, apiID *string, id string) {
+func checkHTTPAuthorizer(t *testing.T, api *apigatewayv2.Client, apiID *string, id string) {
 	t.Helper()
 	authorizer, err := api.GetAuthorizer(t.Context(), &apigatewayv2.GetAuthorizerInput{ApiId: apiID, AuthorizerId: &id})
 	if err != nil {

@@ -15,8 +15,8 @@ import (
 	lambdaapi "github.com/aws/aws-sdk-go-v2/service/lambda"
 )
 
-// lookAtFunctions looks at both functions, at what their roles may do, and at how long their logs are kept.
-func lookAtFunctions(t *testing.T, c *cloud, name string, outputs map[string]string, authorizerActions []string) {
+// checkFunctions checks both functions, the permissions of their roles and the retention of their logs.
+func checkFunctions(t *testing.T, c *cloud, name string, outputs map[string]string, authorizerActions []string) {
 	apiActions := []string{"cognito-idp:AdminGetUser", "cognito-idp:AdminUserGlobalSignOut", "cognito-idp:ListUsers"}
 	if len(authorizerActions) > 0 { // with a revocation table
 		apiActions = append(apiActions, "dynamodb:UpdateItem")
@@ -75,7 +75,7 @@ type statement struct {
 	Action, Resource []string
 }
 
-// rolePolicy is the one policy of a function's role.
+// rolePolicy returns the only policy of a function's role.
 func rolePolicy(t *testing.T, c *cloud, function string) []statement {
 	t.Helper()
 	role := function + "-" + region
@@ -104,8 +104,7 @@ func retention(t *testing.T, c *cloud, group string) int32 {
 	return aws.ToInt32(found.LogGroups[0].RetentionInDays)
 }
 
-// lookAtPool looks at the pool, its clients, its groups and its resource server.
-func lookAtPool(t *testing.T, c *cloud, outputs map[string]string) {
+func checkPool(t *testing.T, c *cloud, outputs map[string]string) {
 	api, id := idp.NewFromConfig(c.config()), outputs["user_pool_id"]
 	found, err := api.DescribeUserPool(t.Context(), &idp.DescribeUserPoolInput{UserPoolId: &id})
 	if err != nil {
@@ -130,7 +129,7 @@ func lookAtPool(t *testing.T, c *cloud, outputs map[string]string) {
 	}
 	server, err := api.DescribeResourceServer(t.Context(), &idp.DescribeResourceServerInput{UserPoolId: &id, Identifier: aws.String("api")})
 	if err != nil || len(server.ResourceServer.Scopes) != 2 {
-		t.Errorf("the resource server has not two scopes (%v)", err)
+		t.Errorf("the resource server does not have two scopes (%v)", err)
 	}
 }
 
@@ -143,9 +142,9 @@ func client(t *testing.T, api *idp.Client, poolID, id string) *idptypes.UserPool
 	return found.UserPoolClient
 }
 
-// lookAtAlarms looks whether each alarm stands on a metric that is sent, reaches the topic, and whether there is a
-// dashboard. apiMetric is the one of the API.
-func lookAtAlarms(t *testing.T, c *cloud, name, apiMetric string) {
+// checkAlarms checks that each alarm uses a metric that is sent and notifies the topic, and that there is a dashboard.
+// apiMetric is the API's metric.
+func checkAlarms(t *testing.T, c *cloud, name, apiMetric string) {
 	var metrics []string
 	for _, alarm := range c.alarms(t) {
 		metrics = append(metrics, alarm.Namespace+" "+alarm.Metric)
@@ -156,15 +155,14 @@ func lookAtAlarms(t *testing.T, c *cloud, name, apiMetric string) {
 	slices.Sort(metrics)
 	want := []string{apiMetric, "AWS/Lambda Throttles", "AWS/Lambda Throttles", "CognitoAuthorizer Duration", "CognitoAuthorizer Faults", "CognitoAuthorizer KeyFetchFailures"}
 	if !slices.Equal(metrics, want) {
-		t.Errorf("alarms stand on %v, want %v", metrics, want)
+		t.Errorf("alarms use the metrics %v, want %v", metrics, want)
 	}
 	if found := c.dashboards(t); !slices.Equal(found, []string{name + "-" + region}) {
 		t.Errorf("the dashboards are %v", found)
 	}
 }
 
-// lookAtTable looks at the table of revoked sessions.
-func lookAtTable(t *testing.T, c *cloud, name string) {
+func checkTable(t *testing.T, c *cloud, name string) {
 	api := dynamodb.NewFromConfig(c.config())
 	found, err := api.DescribeTable(t.Context(), &dynamodb.DescribeTableInput{TableName: &name})
 	if err != nil {

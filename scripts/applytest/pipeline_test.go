@@ -14,25 +14,25 @@ import (
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 )
 
-// The stack that lets GitHub Actions in.
+// The stack of the roles for GitHub Actions.
 func TestThePipelineStack(t *testing.T) {
 	t.Parallel()
 	c := startCloud(t)
 	tf := newPipeline(t, c)
 	outputs := tf.deploy(t)
-	t.Run("who may become which role", func(t *testing.T) { whoMayBecomeWhichRole(t, c) })
-	t.Run("the bucket of the state", func(t *testing.T) { lookAtStateBucket(t, c, outputs["state_bucket"]) })
-	t.Run("the variables of the repository", func(t *testing.T) { lookAtRepositoryVariables(t, outputs) })
-	t.Run("who may do what", func(t *testing.T) { whoMayDoWhat(t, c, outputs) })
-	tf.rest(t)
+	t.Run("who may become which role", func(t *testing.T) { checkTrustPolicies(t, c) })
+	t.Run("the bucket of the state", func(t *testing.T) { checkStateBucket(t, c, outputs["state_bucket"]) })
+	t.Run("the variables of the repository", func(t *testing.T) { checkRepositoryVariables(t, outputs) })
+	t.Run("who may do what", func(t *testing.T) { checkRolePolicies(t, c, outputs) })
+	tf.expectNoChanges(t)
 	if _, err := tf.try(t.Context(), "destroy", "-auto-approve"); err == nil || !strings.Contains(err.Error(), "Instance cannot be destroyed") {
-		t.Errorf("the bucket of the state does not refuse to go (%v)", err)
+		t.Errorf("the bucket of the state can be destroyed (%v)", err)
 	}
-	letGo := "resource \"aws_s3_bucket\" \"state\" {\n  lifecycle {\n    prevent_destroy = false\n  }\n}\n"
-	if err := os.WriteFile(filepath.Join(tf.dir, "state_override.tf"), []byte(letGo), 0o600); err != nil {
+	allowDestroy := "resource \"aws_s3_bucket\" \"state\" {\n  lifecycle {\n    prevent_destroy = false\n  }\n}\n"
+	if err := os.WriteFile(filepath.Join(tf.dir, "state_override.tf"), []byte(allowDestroy), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	tf.remove(t, c)
+	tf.destroy(t, c)
 	api := iam.NewFromConfig(c.config())
 	providers, err := api.ListOpenIDConnectProviders(t.Context(), &iam.ListOpenIDConnectProvidersInput{})
 	if err != nil || len(providers.OpenIDConnectProviderList) > 0 {
@@ -52,7 +52,7 @@ func newPipeline(t *testing.T, c *cloud) *configuration {
 	})
 }
 
-func whoMayBecomeWhichRole(t *testing.T, c *cloud) {
+func checkTrustPolicies(t *testing.T, c *cloud) {
 	api := iam.NewFromConfig(c.config())
 	providers, err := api.ListOpenIDConnectProviders(t.Context(), &iam.ListOpenIDConnectProvidersInput{})
 	if err != nil || len(providers.OpenIDConnectProviderList) != 1 {
@@ -109,22 +109,22 @@ func whoMayBecomeWhichRole(t *testing.T, c *cloud) {
 	}
 }
 
-func lookAtStateBucket(t *testing.T, c *cloud, bucket string) {
+func checkStateBucket(t *testing.T, c *cloud, bucket string) {
 	if want := "applytest-state-123456789012-" + region; bucket != want {
 		t.Errorf("the state lies in %s, want %s", bucket, want)
 	}
 	var versioning struct{ Status string }
-	if c.ask(t, "s3", http.MethodGet, "/"+bucket+"?versioning", "", &versioning); versioning.Status != "Enabled" {
+	if c.callXML(t, "s3", http.MethodGet, "/"+bucket+"?versioning", "", &versioning); versioning.Status != "Enabled" {
 		t.Errorf("versions are kept: %q", versioning.Status)
 	}
 	var encryption struct {
 		Algorithm string `xml:"Rule>ApplyServerSideEncryptionByDefault>SSEAlgorithm"`
 	}
-	if c.ask(t, "s3", http.MethodGet, "/"+bucket+"?encryption", "", &encryption); encryption.Algorithm != "AES256" {
+	if c.callXML(t, "s3", http.MethodGet, "/"+bucket+"?encryption", "", &encryption); encryption.Algorithm != "AES256" {
 		t.Errorf("the state is encrypted by %q", encryption.Algorithm)
 	}
 	var public struct{ BlockPublicAcls, BlockPublicPolicy, IgnorePublicAcls, RestrictPublicBuckets bool }
-	if c.ask(t, "s3", http.MethodGet, "/"+bucket+"?publicAccessBlock", "", &public); !public.BlockPublicAcls || !public.BlockPublicPolicy || !public.IgnorePublicAcls || !public.RestrictPublicBuckets {
+	if c.callXML(t, "s3", http.MethodGet, "/"+bucket+"?publicAccessBlock", "", &public); !public.BlockPublicAcls || !public.BlockPublicPolicy || !public.IgnorePublicAcls || !public.RestrictPublicBuckets {
 		t.Errorf("the state can be made public: %+v", public)
 	}
 	var lifecycle struct {
@@ -135,7 +135,7 @@ func lookAtStateBucket(t *testing.T, c *cloud, bucket string) {
 			Old    int    `xml:"NoncurrentVersionExpiration>NoncurrentDays"`
 		} `xml:"Rule"`
 	}
-	c.ask(t, "s3", http.MethodGet, "/"+bucket+"?lifecycle", "", &lifecycle)
+	c.callXML(t, "s3", http.MethodGet, "/"+bucket+"?lifecycle", "", &lifecycle)
 	got := map[string][2]int{}
 	for _, rule := range lifecycle.Rules {
 		got[rule.Prefix] = [2]int{rule.Days, rule.Old}
@@ -143,19 +143,19 @@ func lookAtStateBucket(t *testing.T, c *cloud, bucket string) {
 	if want := map[string][2]int{"plans/": {7, 7}, "": {0, 90}}; !maps.Equal(got, want) {
 		t.Errorf("what is there and what was there end after %v days, want %v", got, want)
 	}
-	policy := rightsIn(t, c.bucketPolicies.of(bucket))
+	policy := permissionsIn(t, c.bucketPolicies.of(bucket))
 	for _, resource := range []string{"arn:aws:s3:::" + bucket, "arn:aws:s3:::" + bucket + "/plans/x.tar"} {
-		if !policy.refuse("s3:GetObject", resource, map[string]string{"aws:SecureTransport": "false"}) {
+		if !policy.denies("s3:GetObject", resource, map[string]string{"aws:SecureTransport": "false"}) {
 			t.Errorf("%s can be had over plain HTTP", resource)
 		}
-		if policy.refuse("s3:GetObject", resource, map[string]string{"aws:SecureTransport": "true"}) {
+		if policy.denies("s3:GetObject", resource, map[string]string{"aws:SecureTransport": "true"}) {
 			t.Errorf("%s cannot be had at all", resource)
 		}
 	}
 }
 
-// lookAtRepositoryVariables holds the output that goes to GitHub to what the workflow asks GitHub for.
-func lookAtRepositoryVariables(t *testing.T, outputs map[string]string) {
+// checkRepositoryVariables checks that the output for GitHub has the variables that the workflow reads.
+func checkRepositoryVariables(t *testing.T, outputs map[string]string) {
 	workflow, err := os.ReadFile(filepath.Join(root, ".github/workflows/deploy.yml"))
 	if err != nil {
 		t.Fatal(err)

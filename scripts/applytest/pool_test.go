@@ -19,11 +19,11 @@ type pool struct {
 	id, clientID string
 }
 
-// strangePool makes a pool that the configuration knows nothing of.
-func strangePool(t *testing.T, c *cloud) pool {
+// newForeignPool creates a pool outside of the configuration.
+func newForeignPool(t *testing.T, c *cloud) pool {
 	t.Helper()
 	api := idp.NewFromConfig(c.config())
-	made, err := api.CreateUserPool(t.Context(), &idp.CreateUserPoolInput{PoolName: aws.String("stranger")})
+	made, err := api.CreateUserPool(t.Context(), &idp.CreateUserPoolInput{PoolName: aws.String("foreign")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +32,7 @@ func strangePool(t *testing.T, c *cloud) pool {
 	return p
 }
 
-// remove deletes the pool. It may be called when the test is over, whose context has ended then.
+// remove deletes the pool. It may be called after the test, whose context is cancelled by then.
 func (p pool) remove(t *testing.T) {
 	t.Helper()
 	if _, err := p.api.DeleteUserPool(context.WithoutCancel(t.Context()), &idp.DeleteUserPoolInput{UserPoolId: &p.id}); err != nil {
@@ -40,17 +40,16 @@ func (p pool) remove(t *testing.T) {
 	}
 }
 
-// newClient makes one more client of the pool.
 func (p pool) newClient(t *testing.T) string {
 	t.Helper()
-	made, err := p.api.CreateUserPoolClient(t.Context(), &idp.CreateUserPoolClientInput{UserPoolId: &p.id, ClientName: aws.String("stranger")})
+	made, err := p.api.CreateUserPoolClient(t.Context(), &idp.CreateUserPoolClientInput{UserPoolId: &p.id, ClientName: aws.String("foreign")})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return *made.UserPoolClient.ClientId
 }
 
-// add makes a person with a password who is in these groups.
+// add creates a user with a password in these groups.
 func (p pool) add(t *testing.T, name string, groups ...string) {
 	t.Helper()
 	if _, err := p.api.AdminCreateUser(t.Context(), &idp.AdminCreateUserInput{
@@ -72,13 +71,12 @@ func (p pool) add(t *testing.T, name string, groups ...string) {
 	}
 }
 
-// tokens are of one sign-in.
 type tokens struct{ access, id cognito.Token }
 
-// signIn gets a person's tokens. The password is sent: what moto does with SRP proves nothing.
+// signIn returns a user's tokens. It sends the password, because moto does not verify SRP.
 func (p pool) signIn(t *testing.T, name, clientID string) tokens {
 	t.Helper()
-	answer, err := p.api.InitiateAuth(t.Context(), &idp.InitiateAuthInput{
+	response, err := p.api.InitiateAuth(t.Context(), &idp.InitiateAuthInput{
 		ClientId: &clientID, AuthFlow: types.AuthFlowTypeUserPasswordAuth,
 		AuthParameters: map[string]string{"USERNAME": name, "PASSWORD": password},
 	})
@@ -86,7 +84,7 @@ func (p pool) signIn(t *testing.T, name, clientID string) tokens {
 		t.Fatal(err)
 	}
 	return tokens{
-		access: cognito.NewToken(*answer.AuthenticationResult.AccessToken),
-		id:     cognito.NewToken(*answer.AuthenticationResult.IdToken),
+		access: cognito.NewToken(*response.AuthenticationResult.AccessToken),
+		id:     cognito.NewToken(*response.AuthenticationResult.IdToken),
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"sync"
 )
 
-// savedQueries keeps the saved queries of CloudWatch Logs, which moto does not have.
+// savedQueries stores the saved queries of CloudWatch Logs, which moto lacks.
 type savedQueries struct {
 	mu    sync.Mutex
 	made  int
@@ -25,8 +25,8 @@ type savedQuery struct {
 	LogGroups []string `json:"logGroupNames"`
 }
 
-// answer answers a request about saved queries. It reports whether it did.
-func (q *savedQueries) answer(w http.ResponseWriter, r *http.Request) bool {
+// serve reports whether the request was about saved queries, and then has served it.
+func (q *savedQueries) serve(w http.ResponseWriter, r *http.Request) bool {
 	action, found := strings.CutPrefix(r.Header.Get("X-Amz-Target"), "Logs_20140328.")
 	if !found || !strings.Contains(action, "QueryDefinition") {
 		return false
@@ -42,7 +42,7 @@ func (q *savedQueries) answer(w http.ResponseWriter, r *http.Request) bool {
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	var answer any
+	var response any
 	switch action {
 	case "PutQueryDefinition":
 		if call.ID == "" {
@@ -50,19 +50,18 @@ func (q *savedQueries) answer(w http.ResponseWriter, r *http.Request) bool {
 			call.ID = fmt.Sprintf("00000000-0000-0000-0000-%012d", q.made)
 		}
 		q.saved[call.ID] = call
-		answer = map[string]string{"queryDefinitionId": call.ID}
+		response = map[string]string{"queryDefinitionId": call.ID}
 	case "DescribeQueryDefinitions":
-		answer = map[string]any{"queryDefinitions": slices.Collect(maps.Values(q.saved))}
+		response = map[string]any{"queryDefinitions": slices.Collect(maps.Values(q.saved))}
 	case "DeleteQueryDefinition":
 		delete(q.saved, call.ID)
-		answer = map[string]bool{"success": true}
+		response = map[string]bool{"success": true}
 	}
 	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
-	_ = json.NewEncoder(w).Encode(answer)
+	_ = json.NewEncoder(w).Encode(response)
 	return true
 }
 
-// names lists the saved queries.
 func (q *savedQueries) names() (all []string) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

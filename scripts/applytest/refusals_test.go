@@ -10,10 +10,10 @@ import (
 	"testing"
 )
 
-// lookAtRefusals checks that what must not happen to a protected system, or with files that do not belong together, is
-// refused while everything is still there.
-func lookAtRefusals(t *testing.T, c *cloud, tf *configuration) {
-	before, resources := everything(t, c), tf.resources(t)
+// checkRefusals checks that Terraform refuses to destroy or replace a protected system, and to apply files of different
+// builds.
+func checkRefusals(t *testing.T, c *cloud, tf *configuration) {
+	before, resources := listResources(t, c), tf.resources(t)
 	refused := func(t *testing.T, want []string, command ...string) {
 		t.Helper()
 		_, err := tf.try(t.Context(), command...)
@@ -29,7 +29,7 @@ func lookAtRefusals(t *testing.T, c *cloud, tf *configuration) {
 		if left := tf.resources(t); left != resources {
 			t.Errorf("%d resources are left of %d", left, resources)
 		}
-		if after := everything(t, c); !reflect.DeepEqual(after, before) {
+		if after := listResources(t, c); !reflect.DeepEqual(after, before) {
 			t.Errorf("there is %v, and there was %v", after, before)
 		}
 	}
@@ -56,7 +56,7 @@ func lookAtRefusals(t *testing.T, c *cloud, tf *configuration) {
 	})
 }
 
-// replaceText replaces text in a file, and returns what undoes that.
+// replaceText replaces text in a file and returns a function that restores it.
 func replaceText(t *testing.T, file, from, to string) (restore func()) {
 	t.Helper()
 	before, err := os.ReadFile(file)
@@ -76,8 +76,7 @@ func replaceText(t *testing.T, file, from, to string) (restore func()) {
 	return func() { write(string(before)) }
 }
 
-// pointManifestAt makes a manifest name the document where it is in this copy of the repository: the zips were built
-// elsewhere.
+// pointManifestAt sets the path of the document in a manifest to this copy of the repository. The zips were built elsewhere.
 func pointManifestAt(t *testing.T, file, document string) {
 	t.Helper()
 	content, err := os.ReadFile(file)

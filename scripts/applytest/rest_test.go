@@ -20,14 +20,13 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/revocation"
 )
 
-// What is set in both tests.
+// Settings shared by the tests.
 const (
 	origin = "https://app.example.com"
 	topic  = "arn:aws:sns:eu-west-1:123456789012:on-call"
 )
 
-// A REST API with everything that can be turned on. The authorizer gets its keys over the network, from where the
-// pool publishes them.
+// A REST API with every option. The authorizer fetches the pool's key set over the network.
 func TestARESTAPIWithAllOptions(t *testing.T) {
 	t.Parallel()
 	c := startCloud(t)
@@ -39,25 +38,25 @@ func TestARESTAPIWithAllOptions(t *testing.T) {
 	})
 	outputs := tf.deploy(t)
 	t.Run("what is there", func(t *testing.T) {
-		lookAtFunctions(t, c, "applytest", outputs, []string{"dynamodb:BatchGetItem"})
-		lookAtPool(t, c, outputs)
-		lookAtAlarms(t, c, "applytest", "AWS/ApiGateway 5XXError")
-		lookAtTable(t, c, outputs["revocations_table"])
-		lookAtRESTAPI(t, c, outputs)
+		checkFunctions(t, c, "applytest", outputs, []string{"dynamodb:BatchGetItem"})
+		checkPool(t, c, outputs)
+		checkAlarms(t, c, "applytest", "AWS/ApiGateway 5XXError")
+		checkTable(t, c, outputs["revocations_table"])
+		checkRESTAPI(t, c, outputs)
 	})
-	t.Run("who gets in", func(t *testing.T) { whoGetsInByREST(t, c, outputs) })
-	tf.rest(t)
-	tf.remove(t, c)
+	t.Run("who gets in", func(t *testing.T) { checkRESTCalls(t, c, outputs) })
+	tf.expectNoChanges(t)
+	tf.destroy(t, c)
 }
 
-// whoGetsInByREST runs what was deployed behind a fake API Gateway that is set up by the document that API
-// Gateway was given.
-func whoGetsInByREST(t *testing.T, c *cloud, outputs map[string]string) {
+// checkRESTCalls runs the deployed functions behind the local gateway, which is configured by the document that API Gateway
+// imported.
+func checkRESTCalls(t *testing.T, c *cloud, outputs map[string]string) {
 	host, _, _ := strings.Cut(strings.TrimPrefix(outputs["issuer"], "https://"), "/")
-	way := newWayOut(t, host, c)
-	around := way.environment()
-	around["AWS_ENDPOINT_URL_DYNAMODB"] = c.URL
-	authorizer, log := deployed(t, c, "applytest-authorizer", filepath.Join(zips, "authorizer.zip"), localCredentials(around))
+	way := newEgressProxy(t, host, c)
+	extraEnv := way.environment()
+	extraEnv["AWS_ENDPOINT_URL_DYNAMODB"] = c.URL
+	authorizer, log := deployed(t, c, "applytest-authorizer", filepath.Join(zips, "authorizer.zip"), localCredentials(extraEnv))
 	api, _ := deployed(t, c, "applytest-api", filepath.Join(zips, "api.zip"),
 		localCredentials(map[string]string{"AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": c.URL, "AWS_ENDPOINT_URL_DYNAMODB": c.URL}))
 	contractJSON, err := os.ReadFile(filepath.Join(zips, "contract.json"))
@@ -74,16 +73,16 @@ func whoGetsInByREST(t *testing.T, c *cloud, outputs map[string]string) {
 	t.Cleanup(func() { _ = front.Close() })
 
 	home := pool{api: idp.NewFromConfig(c.config()), id: outputs["user_pool_id"], clientID: outputs["web_client_id"]}
-	stranger := strangePool(t, c)
-	t.Cleanup(func() { stranger.remove(t) })
+	foreign := newForeignPool(t, c)
+	t.Cleanup(func() { foreign.remove(t) })
 	home.add(t, "member")
 	home.add(t, "admin", "admins")
 	home.add(t, "owner", "owners")
-	stranger.add(t, "member")
+	foreign.add(t, "member")
 	member, admin, owner := home.signIn(t, "member", home.clientID), home.signIn(t, "admin", home.clientID), home.signIn(t, "owner", home.clientID)
 	altered := cognito.NewToken(member.access.Reveal()[:len(member.access.Reveal())-8] + "AAAAAAAA")
 
-	const notAsked = "" // the authorizer was not asked: API Gateway answers out of its cache, or by itself
+	const notInvoked = "" // the authorizer was not invoked: API Gateway used its cache, or responded by itself
 	for _, test := range []struct {
 		name   string
 		token  cognito.Token
@@ -92,20 +91,20 @@ func whoGetsInByREST(t *testing.T, c *cloud, outputs map[string]string) {
 		want   int
 		reason string // in the authorizer's log
 	}{
-		{"a public route asks for no token", cognito.Token{}, "GET", "/health", 200, notAsked},
-		{"no token", cognito.Token{}, "GET", "/me", 401, notAsked},
-		{"a good token", member.access, "GET", "/me", 200, "allowed"},
-		{"the same token on another route", member.access, "GET", "/info", 200, notAsked},
+		{"a public route requires no token", cognito.Token{}, "GET", "/health", 200, notInvoked},
+		{"no token", cognito.Token{}, "GET", "/me", 401, notInvoked},
+		{"a valid token", member.access, "GET", "/me", 200, "allowed"},
+		{"the same token on another route", member.access, "GET", "/info", 200, notInvoked},
 		{"an ID token", member.id, "GET", "/me", 401, "token_use"},
 		{"an altered token", altered, "GET", "/me", 401, "signature"},
-		{"a token of another pool, which moto signs with the same key", stranger.signIn(t, "member", stranger.clientID).access, "GET", "/me", 401, "issuer"},
+		{"a token of another pool, which moto signs with the same key", foreign.signIn(t, "member", foreign.clientID).access, "GET", "/me", 401, "issuer"},
 		{"a token of another client of this pool", home.signIn(t, "member", home.newClient(t)).access, "GET", "/me", 401, "client"},
-		{"a route that needs a group, without it", member.access, "GET", "/users/member", 403, notAsked},
+		{"a route that needs a group, without it", member.access, "GET", "/users/member", 403, notInvoked},
 		{"a route that needs a group, with it", admin.access, "GET", "/users/member", 200, "allowed"},
-		{"a route that needs a group and a scope, with the group alone", admin.access, "POST", "/users/member/sign-out", 403, notAsked},
+		{"a route that needs a group and a scope, with the group alone", admin.access, "POST", "/users/member/sign-out", 403, notInvoked},
 		{"a route that needs another group, with that", owner.access, "POST", "/users/admin/sign-out", 204, "allowed"},
-		{"a route that needs a scope, without it", admin.access, "GET", "/users", 403, notAsked},
-		{"a route that is not in the contract", owner.access, "GET", "/nowhere", 403, notAsked},
+		{"a route that needs a scope, without it", admin.access, "GET", "/users", 403, notInvoked},
+		{"a route that is not in the contract", owner.access, "GET", "/nowhere", 403, notInvoked},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			before := len(log.decisions(t))
@@ -122,14 +121,14 @@ func whoGetsInByREST(t *testing.T, c *cloud, outputs map[string]string) {
 		})
 	}
 
-	t.Run("a session that was ended", func(t *testing.T) {
+	t.Run("a session that was revoked", func(t *testing.T) {
 		revokeSession(t, c, outputs["revocations_table"], member.access)
 		if got := call(t, front, "GET", "/me", member.access); got != 200 {
-			t.Errorf("an answer that API Gateway has kept: %d, want 200", got)
+			t.Errorf("a result that API Gateway has cached: %d, want 200", got)
 		}
 		front.FlushCache()
 		if got := call(t, front, "GET", "/me", member.access); got != 401 {
-			t.Errorf("a new answer: %d, want 401", got)
+			t.Errorf("a new result: %d, want 401", got)
 		}
 		if got := call(t, front, "GET", "/me", owner.access); got != 200 {
 			t.Errorf("somebody else: %d, want 200", got)
@@ -140,7 +139,7 @@ func whoGetsInByREST(t *testing.T, c *cloud, outputs map[string]string) {
 	})
 	t.Run("the keys came from the pool's own address", func(t *testing.T) {
 		if way.calls.Load() == 0 {
-			t.Error("nobody asked for the key set")
+			t.Error("the key set was not fetched")
 		}
 	})
 	t.Run("the log holds no token", func(t *testing.T) {
@@ -152,7 +151,7 @@ func whoGetsInByREST(t *testing.T, c *cloud, outputs map[string]string) {
 	})
 }
 
-// call calls the API and gives the status of the answer, which must be readable by the page of the origin.
+// call calls the API and returns the response's status. The response must allow the page's origin to read it.
 func call(t *testing.T, front *gateway.Gateway, method, path string, token cognito.Token) int {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), method, front.URL()+path, nil)
@@ -192,7 +191,7 @@ func revokeSession(t *testing.T, c *cloud, table string, token cognito.Token) {
 	}
 }
 
-// openAPI is what of the imported document tells how callers are checked.
+// openAPI is the part of the imported document that configures authorization.
 type openAPI struct {
 	Paths      map[string]map[string]operation
 	Components struct {
@@ -217,12 +216,12 @@ type operation struct {
 	Integration struct{ Type, URI string } `json:"x-amazon-apigateway-integration"`
 }
 
-// authorizerOf is the authorizer of the imported document, without its function.
+// authorizerOf returns the authorizer of the imported document, without its function.
 func authorizerOf(t *testing.T, document []byte) gateway.Authorizer {
 	t.Helper()
 	a := decodeInto[openAPI](t, document).Components.SecuritySchemes["authorizer"].Authorizer
 	if a.AuthorizerResultTTLInSeconds == nil {
-		t.Fatal("the document does not say how long an answer is good: API Gateway would take five minutes")
+		t.Fatal("the document sets no TTL: API Gateway would use five minutes")
 	}
 	return gateway.Authorizer{
 		Type:                 map[string]gateway.AuthorizerType{"token": gateway.Token, "request": gateway.Request}[a.Type],
@@ -232,8 +231,8 @@ func authorizerOf(t *testing.T, document []byte) gateway.Authorizer {
 	}
 }
 
-// lookAtRESTAPI compares what API Gateway was given, and what moto made of it, with the contract.
-func lookAtRESTAPI(t *testing.T, c *cloud, outputs map[string]string) {
+// checkRESTAPI compares the imported document, and what moto created from it, with the contract.
+func checkRESTAPI(t *testing.T, c *cloud, outputs map[string]string) {
 	api := apigateway.NewFromConfig(c.config())
 	found, err := api.GetRestApis(t.Context(), &apigateway.GetRestApisInput{})
 	if err != nil || len(found.Items) != 1 {

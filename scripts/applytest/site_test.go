@@ -23,19 +23,19 @@ func TestASiteInFrontOfTheAPI(t *testing.T) {
 	})
 	outputs := tf.deploy(t)
 	t.Run("what is there", func(t *testing.T) {
-		lookAtDistribution(t, c, outputs)
-		lookAtPage(t, c, outputs)
+		checkDistribution(t, c, outputs)
+		checkPage(t, c, outputs)
 		web := client(t, idp.NewFromConfig(c.config()), outputs["user_pool_id"], outputs["web_client_id"])
 		if want := []string{outputs["site_url"] + "/"}; !slices.Equal(web.CallbackURLs, want) || !slices.Equal(web.LogoutURLs, want) {
 			t.Errorf("managed login may go back to %v and %v, want %v", web.CallbackURLs, web.LogoutURLs, want)
 		}
 	})
-	t.Run("where paths lead", func(t *testing.T) { wherePathsLead(t, c) })
-	tf.rest(t)
-	tf.remove(t, c)
+	t.Run("where paths lead", func(t *testing.T) { checkEdgeFunctions(t, c) })
+	tf.expectNoChanges(t)
+	tf.destroy(t, c)
 }
 
-func lookAtDistribution(t *testing.T, c *cloud, outputs map[string]string) {
+func checkDistribution(t *testing.T, c *cloud, outputs map[string]string) {
 	ids := c.distributions(t)
 	if len(ids) != 1 {
 		t.Fatalf("%d distributions, want 1", len(ids))
@@ -56,8 +56,8 @@ func lookAtDistribution(t *testing.T, c *cloud, outputs map[string]string) {
 	}
 }
 
-// lookAtPage reads the page out of its bucket.
-func lookAtPage(t *testing.T, c *cloud, outputs map[string]string) {
+// checkPage checks the objects of the page's bucket.
+func checkPage(t *testing.T, c *cloud, outputs map[string]string) {
 	buckets := c.buckets(t)
 	if len(buckets) != 1 {
 		t.Fatalf("the buckets are %v, want one", buckets)
@@ -96,8 +96,8 @@ func lookAtPage(t *testing.T, c *cloud, outputs map[string]string) {
 	}
 }
 
-// wherePathsLead runs the functions of CloudFront as they were deployed.
-func wherePathsLead(t *testing.T, c *cloud) {
+// checkEdgeFunctions runs the deployed functions of CloudFront.
+func checkEdgeFunctions(t *testing.T, c *cloud) {
 	node, err := exec.LookPath("node")
 	if err != nil {
 		t.Skip("SKIPPED: node is not installed, so nothing here shows what the functions of CloudFront do")
@@ -129,7 +129,7 @@ func wherePathsLead(t *testing.T, c *cloud) {
 	}
 }
 
-// stderr is what a command printed that failed with err.
+// stderr returns the standard error of a command that failed with err.
 func stderr(err error) []byte {
 	if failed := new(exec.ExitError); errors.As(err, &failed) {
 		return failed.Stderr

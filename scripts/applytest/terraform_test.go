@@ -19,8 +19,7 @@ import (
 
 const root = "../.." // the repository, from this package
 
-// configuration is a copy of terraform/ that deploys to a cloud, with the zips and the contract where it looks for
-// them.
+// configuration is a copy of a Terraform configuration that deploys to a cloud, with the zips and the contract in place.
 type configuration struct {
 	dir       string
 	provider  string // TF_REATTACH_PROVIDERS; a process of its own, since it keeps the address of one cloud
@@ -32,8 +31,8 @@ var services = []string{
 	"apigateway", "apigatewayv2", "cloudfront", "cloudwatch", "cognitoidp", "dynamodb", "iam", "lambda", "logs", "s3", "sns", "sts",
 }
 
-// An override file takes precedence over the provider block of the configuration. With the provider's own count of
-// retries a call that moto cannot answer would be tried for many minutes.
+// An override file takes precedence over the provider block of the configuration. With the provider's default number of
+// retries, a call that moto does not support would take many minutes.
 var override = template.Must(template.New("").Parse(`provider "aws" {
   access_key                  = "test"
   secret_key                  = "test"
@@ -78,8 +77,7 @@ func newConfiguration(t *testing.T, c *cloud, folder, zips string, variables map
 	return tf
 }
 
-// copyConfiguration copies the files of a configuration, and nothing of what Terraform leaves beside them or a
-// person has set there.
+// copyConfiguration copies the files of a configuration, without Terraform's own files and local variables.
 func copyConfiguration(from, to string) error {
 	return filepath.WalkDir(from, func(path string, entry os.DirEntry, err error) error {
 		if err != nil {
@@ -101,7 +99,7 @@ func copyConfiguration(from, to string) error {
 	})
 }
 
-// run runs a command of Terraform and gives what it printed on standard output.
+// run runs a Terraform command and returns its standard output.
 func (tf *configuration) run(t *testing.T, args ...string) []byte {
 	t.Helper()
 	out, err := tf.try(t.Context(), args...)
@@ -154,17 +152,15 @@ func (tf *configuration) apply(t *testing.T) map[string]string {
 	return outputs
 }
 
-// resources counts what the state holds.
 func (tf *configuration) resources(t *testing.T) int {
 	t.Helper()
 	return strings.Count(string(tf.run(t, "state", "list")), "\n")
 }
 
-// change is one value that a plan would change, by its address and path; or an address with what would be done to all
-// of it.
+// change is a value that a plan would change, as address and path, or a resource address with its planned action.
 type change string
 
-// changes plans once more and tells what Terraform would do.
+// changes returns what a further plan would change.
 func (tf *configuration) changes(t *testing.T) []change {
 	t.Helper()
 	file := filepath.Join(tf.dir, "second.tfplan")
@@ -201,7 +197,7 @@ func (tf *configuration) changes(t *testing.T) []change {
 	return all
 }
 
-// differences lists where two values differ, each with its path below at.
+// differences returns the paths, below at, where two values differ.
 func differences(at string, before, after any) (all []change) {
 	switch after := after.(type) {
 	case map[string]any:

@@ -13,29 +13,29 @@ import (
 	"testing"
 )
 
-// right is what a call needs. Resource is empty where a call does not show it in its address.
-type right struct {
+// permission is what a call requires. Its resource is empty if the call's address does not contain it.
+type permission struct {
 	action, resource string
-	boundary         string // the permissions boundary that the call puts on a role
+	boundary         string // the permissions boundary that the call sets on a role
 }
 
-// recorder stands in front of a cloud and notes which rights each call needs.
+// recorder is a proxy of a cloud that records the permission that each call requires.
 type recorder struct {
 	mu      sync.Mutex
-	calls   map[right]string // with what was called
+	calls   map[permission]string // the value is a call that requires it
 	unknown []string
 }
 
-// record makes everything that calls the cloud from now on be noted.
+// record puts a recorder in front of the cloud.
 func record(t *testing.T, c *cloud) *recorder {
 	t.Helper()
-	r := &recorder{calls: map[right]string{}}
+	r := &recorder{calls: map[permission]string{}}
 	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
 		if err := r.note(request); err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
-		if poolTags.MatchString(request.Header.Get("X-Amz-Target")) { // moto has it not
+		if poolTags.MatchString(request.Header.Get("X-Amz-Target")) { // moto does not support it
 			_, _ = io.WriteString(w, "{}")
 			return
 		}
@@ -46,12 +46,12 @@ func record(t *testing.T, c *cloud) *recorder {
 	return r
 }
 
-// forget returns what was noted and begins anew.
-func (r *recorder) forget() (calls map[right]string, unknown []string) {
+// drain returns and clears the recorded calls.
+func (r *recorder) drain() (calls map[permission]string, unknown []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	calls, unknown = r.calls, r.unknown
-	r.calls, r.unknown = map[right]string{}, nil
+	r.calls, r.unknown = map[permission]string{}, nil
 	return calls, unknown
 }
 
@@ -77,7 +77,7 @@ func (r *recorder) note(request *http.Request) error {
 	if m := signedFor.FindStringSubmatch(request.Header.Get("Authorization")); m != nil {
 		service = m[1]
 	}
-	needs := rightFor(service, request, form)
+	needs := permissionFor(service, request, form)
 	called := service + " " + request.Method + " " + request.URL.RequestURI()
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -88,37 +88,36 @@ func (r *recorder) note(request *http.Request) error {
 	return nil
 }
 
-// rightFor tells what a call needs, by the Service Authorization Reference of AWS. It gives none for a call that it does
-// not know. Rights that are asked for besides the one that a call is named for, such as that to tag what is made, are not
-// seen here. https://docs.aws.amazon.com/service-authorization/latest/reference/
-func rightFor(service string, r *http.Request, form url.Values) right {
+// permissionFor returns what a call requires by AWS's Service Authorization Reference, and zero for an unknown call. It does
+// not include further permissions of a call, such as that to tag what is created. https://docs.aws.amazon.com/service-authorization/latest/reference/
+func permissionFor(service string, r *http.Request, form url.Values) permission {
 	switch service {
 	case "cognito-idp", "dynamodb", "logs":
 		_, name, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
-		return right{action: named(service, name)}
+		return permission{action: named(service, name)}
 	case "monitoring":
 		if m := cborOperation.FindStringSubmatch(r.URL.Path); m != nil {
-			return right{action: "cloudwatch:" + m[1]}
+			return permission{action: "cloudwatch:" + m[1]}
 		}
-		return right{action: named("cloudwatch", form.Get("Action"))}
+		return permission{action: named("cloudwatch", form.Get("Action"))}
 	case "iam":
-		needs := right{action: named(service, form.Get("Action")), boundary: form.Get("PermissionsBoundary")}
+		needs := permission{action: named(service, form.Get("Action")), boundary: form.Get("PermissionsBoundary")}
 		if role := form.Get("RoleName"); role != "" {
 			needs.resource = "arn:aws:iam::123456789012:role/" + role
 		}
 		return needs
 	case "sts":
-		return right{action: named(service, form.Get("Action"))}
+		return permission{action: named(service, form.Get("Action"))}
 	case "apigateway":
-		return right{action: "apigateway:" + r.Method, resource: "arn:aws:apigateway:" + region + "::" + strings.TrimPrefix(r.URL.EscapedPath(), "/v2")}
+		return permission{action: "apigateway:" + r.Method, resource: "arn:aws:apigateway:" + region + "::" + strings.TrimPrefix(r.URL.EscapedPath(), "/v2")}
 	case "lambda":
 		return byTable(lambdaCalls, r, "arn:aws:lambda:"+region+":123456789012:function:")
 	case "cloudfront":
 		return byTable(cloudFrontCalls, r, "")
 	case "s3":
-		return s3Right(r)
+		return s3Permission(r)
 	}
-	return right{}
+	return permission{}
 }
 
 func named(service, action string) string {
@@ -128,7 +127,7 @@ func named(service, action string) string {
 	return service + ":" + action
 }
 
-// A restCall is a call that is told by its method and path. What the path names, in brackets, belongs to the resource.
+// restCall is a call recognised by method and path. A group in the path is the name of the resource.
 type restCall struct {
 	method string
 	path   *regexp.Regexp
@@ -175,19 +174,19 @@ var cloudFrontCalls = []restCall{
 	restTo("POST", `tagging`, "cloudfront:TagResource"),
 }
 
-func byTable(calls []restCall, r *http.Request, resource string) right {
+func byTable(calls []restCall, r *http.Request, resource string) permission {
 	for _, call := range calls {
 		if m := call.path.FindStringSubmatch(r.URL.Path); m != nil && call.method == r.Method {
 			if len(m) > 1 && resource != "" {
-				return right{action: call.action, resource: resource + m[1]}
+				return permission{action: call.action, resource: resource + m[1]}
 			}
-			return right{action: call.action}
+			return permission{action: call.action}
 		}
 	}
-	return right{}
+	return permission{}
 }
 
-// Where a right over S3 is not called as the part of the bucket that the address names.
+// s3Names are the actions of S3 whose name differs from the query parameter.
 var s3Names = map[string]string{
 	"accelerate": "AccelerateConfiguration", "cors": "BucketCORS", "encryption": "EncryptionConfiguration", "lifecycle": "LifecycleConfiguration",
 	"object-lock": "BucketObjectLockConfiguration", "ownershipControls": "BucketOwnershipControls", "publicAccessBlock": "BucketPublicAccessBlock",
@@ -195,10 +194,10 @@ var s3Names = map[string]string{
 	"acl": "BucketAcl", "logging": "BucketLogging", "policy": "BucketPolicy", "tagging": "BucketTagging", "versioning": "BucketVersioning", "website": "BucketWebsite",
 }
 
-func s3Right(r *http.Request) right {
+func s3Permission(r *http.Request) permission {
 	path := strings.TrimPrefix(r.URL.Path, "/")
 	bucket, key, _ := strings.Cut(path, "/")
-	needs := right{resource: "arn:aws:s3:::" + strings.TrimSuffix(path, "/")}
+	needs := permission{resource: "arn:aws:s3:::" + strings.TrimSuffix(path, "/")}
 	query := r.URL.Query()
 	if key != "" {
 		switch {
@@ -225,20 +224,20 @@ func s3Right(r *http.Request) right {
 	case query.Has("versions"):
 		needs.action = "s3:ListBucketVersions"
 	case query.Has("delete"):
-		return right{action: "s3:DeleteObject", resource: "arn:aws:s3:::" + bucket + "/any"}
+		return permission{action: "s3:DeleteObject", resource: "arn:aws:s3:::" + bucket + "/any"}
 	default:
 		needs.action = map[string]string{"GET": "s3:ListBucket", "HEAD": "s3:ListBucket", "PUT": "s3:CreateBucket", "DELETE": "s3:DeleteBucket"}[r.Method]
 	}
 	return needs
 }
 
-// With the rights of its roles and no others the pipeline can plan and deploy what there is in terraform/, and change it.
-// Whoever adds a resource there finds out here what the roles lack.
+// The permissions of its roles suffice for the pipeline to plan, deploy and change terraform/. The test names the permission
+// that a new resource needs.
 func TestThePipelineMayDeployAndChangeTheSystem(t *testing.T) {
 	t.Parallel()
 	c := startCloud(t)
 	pipeline := newPipeline(t, c).deploy(t)
-	plan, deploy := rightsOf(t, c, "applytest-plan-"+region), rightsOf(t, c, "applytest-deploy-"+region)
+	plan, deploy := permissionsOf(t, c, "applytest-plan-"+region), permissionsOf(t, c, "applytest-deploy-"+region)
 	calls := record(t, c)
 	tf := newConfiguration(t, c, "terraform", zips, map[string]any{
 		"name": "applytest", "region": region,
@@ -246,27 +245,27 @@ func TestThePipelineMayDeployAndChangeTheSystem(t *testing.T) {
 		"site_enabled": true, "cors": map[string]any{"allowed_origins": []string{origin}}, "alarm_topic_arn": topic, "tags": map[string]string{"project": "applytest"},
 	})
 	tf.deploy(t)
-	tf.variables["api_type"] = "http" // takes one API away and makes the other
+	tf.variables["api_type"] = "http" // replaces the API
 	tf.variables["log_level"] = "debug"
 	tf.variables["tags"] = map[string]string{"owner": "applytest"}
 	tf.apply(t)
-	mayCall(t, calls, 150, deploy)
+	checkAllowed(t, calls, 150, deploy)
 	tf.changes(t)
-	mayCall(t, calls, 60, plan)
+	checkAllowed(t, calls, 60, plan)
 }
 
-// mayCall looks whether everything that was called, at least so many different things, is allowed.
-func mayCall(t *testing.T, recorded *recorder, least int, allowed rights) {
+// checkAllowed fails unless at least least distinct calls were made and all are allowed.
+func checkAllowed(t *testing.T, recorded *recorder, least int, allowed permissions) {
 	t.Helper()
-	calls, unknown := recorded.forget()
+	calls, unknown := recorded.drain()
 	if len(unknown) > 0 {
-		t.Errorf("this test does not know what these calls need: %s", strings.Join(unknown, ", "))
+		t.Errorf("this test does not know what these calls require: %s", strings.Join(unknown, ", "))
 	}
 	if len(calls) < least {
-		t.Errorf("only %d different calls were noted", len(calls))
+		t.Errorf("only %d different calls were recorded", len(calls))
 	}
 	t.Logf("%d different calls", len(calls))
-	boundaries := map[string]string{} // which IAM compares, when the rights of a role are changed
+	boundaries := map[string]string{} // which IAM compares when the permissions of a role change
 	for needs := range calls {
 		if needs.boundary != "" {
 			boundaries[needs.resource] = needs.boundary
@@ -277,12 +276,12 @@ func mayCall(t *testing.T, recorded *recorder, least int, allowed rights) {
 		if boundary, there := boundaries[needs.resource]; there {
 			context["iam:PermissionsBoundary"] = boundary
 		}
-		if needs.action != "" && !slices.Contains(needless, needs.action) && !allowed.allow(needs.action, needs.resource, context) {
-			t.Errorf("%s needs %s on %q, which the role may not", called, needs.action, needs.resource)
+		if needs.action != "" && !slices.Contains(noPermissionNeeded, needs.action) && !allowed.allow(needs.action, needs.resource, context) {
+			t.Errorf("%s requires %s on %q, which the role lacks", called, needs.action, needs.resource)
 		}
 	}
 }
 
-// needless are calls that need no right: everybody may ask who they are, and where a role may not ask for a user of its
-// own, the provider asks that.
-var needless = []string{"sts:GetCallerIdentity", "iam:GetUser"}
+// noPermissionNeeded are calls that need no permission: everybody may call GetCallerIdentity, and the provider falls back to
+// it if GetUser is denied.
+var noPermissionNeeded = []string{"sts:GetCallerIdentity", "iam:GetUser"}

@@ -11,9 +11,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 )
 
-// rights are the statements of policies, read as IAM reads them: a Deny that matches wins, and what nothing allows is
-// refused. Of conditions they know equal strings; a key that a call has not is equal to nothing.
-type rights []struct {
+// permissions are policy statements, evaluated as IAM does: a matching Deny wins, and what no statement allows is denied. Only
+// string equality of conditions is supported; a missing key never matches.
+type permissions []struct {
 	Effect           string
 	Action, Resource list
 	Condition        map[string]map[string]list
@@ -31,7 +31,7 @@ func (l *list) UnmarshalJSON(text []byte) error {
 	return json.Unmarshal(text, (*[]string)(l))
 }
 
-// match reports whether a pattern of a policy, in which * stands for anything and ? for one character, fits.
+// match reports whether a policy pattern matches: * is any string and ? any character.
 func (l list) match(s string) bool {
 	return slices.ContainsFunc(l, func(pattern string) bool {
 		text := strings.NewReplacer(`\*`, ".*", `\?`, ".").Replace(regexp.QuoteMeta(pattern))
@@ -39,20 +39,20 @@ func (l list) match(s string) bool {
 	})
 }
 
-// allow reports whether an action on a resource is allowed. With no resource it reports whether it is allowed on one at
-// least.
-func (r rights) allow(action, resource string, context map[string]string) bool {
-	return r.say("Allow", action, resource, context) && !r.refuse(action, resource, context)
+// allow reports whether an action on a resource is allowed. With an empty resource it reports whether it is allowed on any
+// resource.
+func (p permissions) allow(action, resource string, context map[string]string) bool {
+	return p.matches("Allow", action, resource, context) && !p.denies(action, resource, context)
 }
 
-// refuse reports whether an action is denied, whatever is allowed.
-func (r rights) refuse(action, resource string, context map[string]string) bool {
-	return resource != "" && r.say("Deny", action, resource, context)
+// denies reports whether an explicit Deny matches.
+func (p permissions) denies(action, resource string, context map[string]string) bool {
+	return resource != "" && p.matches("Deny", action, resource, context)
 }
 
-func (r rights) say(effect, action, resource string, context map[string]string) bool {
+func (p permissions) matches(effect, action, resource string, context map[string]string) bool {
 statements:
-	for _, s := range r {
+	for _, s := range p {
 		if s.Effect != effect || !s.Action.match(action) || resource != "" && !s.Resource.match(resource) {
 			continue
 		}
@@ -68,21 +68,21 @@ statements:
 	return false
 }
 
-func rightsIn(t *testing.T, document string) rights {
+func permissionsIn(t *testing.T, document string) permissions {
 	t.Helper()
-	found := decodeInto[struct{ Statement rights }](t, []byte(document)).Statement
+	found := decodeInto[struct{ Statement permissions }](t, []byte(document)).Statement
 	for _, s := range found {
 		for operator := range s.Condition {
 			if operator != "StringEquals" && operator != "Bool" {
-				t.Fatalf("a policy has the condition %s, of which this test knows nothing", operator)
+				t.Fatalf("a policy has the condition %s, which this test does not support", operator)
 			}
 		}
 	}
 	return found
 }
 
-// rightsOf are those of a role, by all of its policies.
-func rightsOf(t *testing.T, c *cloud, role string) (all rights) {
+// permissionsOf returns the permissions of a role, from all of its policies.
+func permissionsOf(t *testing.T, c *cloud, role string) (all permissions) {
 	t.Helper()
 	api := iam.NewFromConfig(c.config())
 	attached, err := api.ListAttachedRolePolicies(t.Context(), &iam.ListAttachedRolePoliciesInput{RoleName: &role})
@@ -98,7 +98,7 @@ func rightsOf(t *testing.T, c *cloud, role string) (all rights) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		all = append(all, rightsIn(t, unescape(t, *version.PolicyVersion.Document))...)
+		all = append(all, permissionsIn(t, unescape(t, *version.PolicyVersion.Document))...)
 	}
 	inline, err := api.ListRolePolicies(t.Context(), &iam.ListRolePoliciesInput{RoleName: &role})
 	if err != nil {
@@ -109,19 +109,19 @@ func rightsOf(t *testing.T, c *cloud, role string) (all rights) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		all = append(all, rightsIn(t, unescape(t, *found.PolicyDocument))...)
+		all = append(all, permissionsIn(t, unescape(t, *found.PolicyDocument))...)
 	}
 	return all
 }
 
-// trustOf says who may become a role.
-func trustOf(t *testing.T, c *cloud, role string) rights {
+// trustOf returns the trust policy of a role.
+func trustOf(t *testing.T, c *cloud, role string) permissions {
 	t.Helper()
 	found, err := iam.NewFromConfig(c.config()).GetRole(t.Context(), &iam.GetRoleInput{RoleName: &role})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return rightsIn(t, unescape(t, *found.Role.AssumeRolePolicyDocument))
+	return permissionsIn(t, unescape(t, *found.Role.AssumeRolePolicyDocument))
 }
 
 func unescape(t *testing.T, document string) string {
@@ -133,8 +133,8 @@ func unescape(t *testing.T, document string) string {
 	return text
 }
 
-// whoMayDoWhat asks the policies that IAM was given. What Terraform itself must be able to do, the test below finds out.
-func whoMayDoWhat(t *testing.T, c *cloud, outputs map[string]string) {
+// checkRolePolicies evaluates the roles' policies. TestThePipelineMayDeployAndChangeTheSystem checks what Terraform needs.
+func checkRolePolicies(t *testing.T, c *cloud, outputs map[string]string) {
 	const (
 		account = "123456789012"
 		pool    = "arn:aws:cognito-idp:" + region + ":" + account + ":userpool/" + region + "_AbCdEf123"
@@ -144,7 +144,7 @@ func whoMayDoWhat(t *testing.T, c *cloud, outputs map[string]string) {
 	state := bucket + "/cognito-authorizer/terraform.tfstate"
 	bounded := map[string]string{"iam:PermissionsBoundary": outputs["permissions_boundary_arn"]}
 	passed := func(service string) map[string]string { return map[string]string{"iam:PassedToService": service} }
-	plan, deploy := rightsOf(t, c, "applytest-plan-"+region), rightsOf(t, c, "applytest-deploy-"+region)
+	plan, deploy := permissionsOf(t, c, "applytest-plan-"+region), permissionsOf(t, c, "applytest-deploy-"+region)
 	for _, test := range []struct {
 		name             string
 		action, resource string
@@ -163,8 +163,8 @@ func whoMayDoWhat(t *testing.T, c *cloud, outputs map[string]string) {
 		{"get a kept plan by its version", "s3:GetObjectVersion", bucket + "/plans/abc.tar", nil, false, true},
 		{"get a kept plan", "s3:GetObject", bucket + "/plans/abc.tar", nil, false, true},
 		{"delete a kept plan", "s3:DeleteObject", bucket + "/plans/abc.tar", nil, false, false},
-		{"keep the ended token", "s3:PutObject", bucket + "/smoke/ended-token", nil, false, true},
-		{"get the ended token", "s3:GetObject", bucket + "/smoke/ended-token", nil, false, true},
+		{"store the expired token", "s3:PutObject", bucket + "/smoke/ended-token", nil, false, true},
+		{"read the expired token", "s3:GetObject", bucket + "/smoke/ended-token", nil, false, true},
 		{"open the state bucket to others", "s3:PutBucketPolicy", bucket, nil, false, false},
 		{"stop keeping versions", "s3:PutBucketVersioning", bucket, nil, false, false},
 		{"delete an old version of the state", "s3:DeleteObjectVersion", state, nil, false, false},
@@ -176,15 +176,15 @@ func whoMayDoWhat(t *testing.T, c *cloud, outputs map[string]string) {
 		{"make a role inside another boundary", "iam:CreateRole", role + "applytest-api-" + region, map[string]string{"iam:PermissionsBoundary": "arn:aws:iam::aws:policy/AdministratorAccess"}, false, false},
 		{"make a role of another name", "iam:CreateRole", role + "other-" + region, bounded, false, false},
 		{"make a role of the deployment in another region", "iam:CreateRole", role + "applytest-api-us-east-1", bounded, false, false},
-		{"give rights to a role inside the boundary", "iam:PutRolePolicy", role + "applytest-api-" + region, bounded, false, true},
-		{"give rights to a role without a boundary", "iam:PutRolePolicy", role + "applytest-api-" + region, nil, false, false},
+		{"give permissions to a role inside the boundary", "iam:PutRolePolicy", role + "applytest-api-" + region, bounded, false, true},
+		{"give permissions to a role without a boundary", "iam:PutRolePolicy", role + "applytest-api-" + region, nil, false, false},
 		{"attach a policy to a role without a boundary", "iam:AttachRolePolicy", role + "applytest-api-" + region, nil, false, false},
 		{"take the boundary off a role", "iam:DeleteRolePermissionsBoundary", role + "applytest-api-" + region, bounded, false, false},
 		{"change who may become a role", "iam:UpdateAssumeRolePolicy", role + "applytest-api-" + region, bounded, false, false},
-		{"give rights to itself", "iam:PutRolePolicy", role + "applytest-deploy-" + region, bounded, false, false},
+		{"give permissions to itself", "iam:PutRolePolicy", role + "applytest-deploy-" + region, bounded, false, false},
 		{"put the boundary on itself", "iam:PutRolePermissionsBoundary", role + "applytest-deploy-" + region, bounded, false, false},
 		{"change who may become the plan role", "iam:UpdateAssumeRolePolicy", role + "applytest-plan-" + region, bounded, false, false},
-		{"give rights to the plan role", "iam:AttachRolePolicy", role + "applytest-plan-" + region, bounded, false, false},
+		{"give permissions to the plan role", "iam:AttachRolePolicy", role + "applytest-plan-" + region, bounded, false, false},
 		{"delete the plan role", "iam:DeleteRole", role + "applytest-plan-" + region, nil, false, false},
 		{"become the plan role", "sts:AssumeRole", role + "applytest-plan-" + region, nil, false, false},
 		{"change the boundary", "iam:CreatePolicyVersion", outputs["permissions_boundary_arn"], nil, false, false},

@@ -21,17 +21,16 @@ import (
 	"time"
 )
 
-// wayOut is a way from a function to one host of the internet and to no other: a CONNECT proxy on loopback that
-// leads every call for the host to the cloud, over TLS by a certificate made for the occasion. A deployed function
-// needs no change for it, since the way is in its environment.
-type wayOut struct {
+// egressProxy is a CONNECT proxy that routes one host to the cloud over TLS, with a certificate of its own. A deployed function
+// uses it through its environment.
+type egressProxy struct {
 	proxy, certificates string
 	calls               atomic.Int64 // that reached the host
 }
 
-func newWayOut(t *testing.T, host string, c *cloud) *wayOut {
+func newEgressProxy(t *testing.T, host string, c *cloud) *egressProxy {
 	t.Helper()
-	w := &wayOut{certificates: filepath.Join(t.TempDir(), "ca.pem")}
+	w := &egressProxy{certificates: filepath.Join(t.TempDir(), "ca.pem")}
 	certificate := selfSigned(t, host, w.certificates)
 
 	secure := httptest.NewUnstartedServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
@@ -44,7 +43,7 @@ func newWayOut(t *testing.T, host string, c *cloud) *wayOut {
 
 	proxy := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodConnect || r.Host != host+":443" {
-			http.Error(rw, "this proxy leads to "+host+" alone", http.StatusForbidden)
+			http.Error(rw, "this proxy allows only "+host, http.StatusForbidden)
 			return
 		}
 		join(r.Context(), rw, secure.Listener.Addr().String())
@@ -54,8 +53,8 @@ func newWayOut(t *testing.T, host string, c *cloud) *wayOut {
 	return w
 }
 
-// environment is what a function needs to take this way.
-func (w *wayOut) environment() map[string]string {
+// environment returns the variables that make a function use the proxy.
+func (w *egressProxy) environment() map[string]string {
 	return map[string]string{"HTTPS_PROXY": w.proxy, "SSL_CERT_FILE": w.certificates}
 }
 
@@ -82,7 +81,7 @@ func join(ctx context.Context, rw http.ResponseWriter, address string) {
 	_, _ = io.Copy(from, to)
 }
 
-// selfSigned makes a certificate for a host and writes it to a file, for those who are to trust it.
+// selfSigned returns a certificate for a host and writes it to a file of trusted roots.
 func selfSigned(t *testing.T, host, file string) tls.Certificate {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

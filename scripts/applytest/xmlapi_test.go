@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// alarm is an alarm as CloudWatch tells of it.
+// alarm is an alarm of CloudWatch.
 type alarm struct {
 	Name      string   `xml:"AlarmName"`
 	Namespace string   `xml:"Namespace"`
@@ -19,48 +19,48 @@ type alarm struct {
 
 func (c *cloud) alarms(t *testing.T) []alarm {
 	t.Helper()
-	var answer struct {
+	var result struct {
 		Alarms []alarm `xml:"DescribeAlarmsResult>MetricAlarms>member"`
 	}
-	c.askCloudWatch(t, "DescribeAlarms", &answer)
-	return answer.Alarms
+	c.callCloudWatch(t, "DescribeAlarms", &result)
+	return result.Alarms
 }
 
 func (c *cloud) dashboards(t *testing.T) []string {
 	t.Helper()
-	var answer struct {
+	var result struct {
 		Names []string `xml:"ListDashboardsResult>DashboardEntries>member>DashboardName"`
 	}
-	c.askCloudWatch(t, "ListDashboards", &answer)
-	return answer.Names
+	c.callCloudWatch(t, "ListDashboards", &result)
+	return result.Names
 }
 
-// askCloudWatch speaks CloudWatch's query protocol: the SDK speaks CBOR there, which moto does not understand.
-func (c *cloud) askCloudWatch(t *testing.T, action string, answer any) {
+// callCloudWatch uses CloudWatch's query protocol. The SDK uses CBOR, which moto does not support.
+func (c *cloud) callCloudWatch(t *testing.T, action string, result any) {
 	t.Helper()
 	form := url.Values{"Action": {action}, "Version": {"2010-08-01"}}
-	c.ask(t, "monitoring", http.MethodPost, "/", form.Encode(), answer)
+	c.callXML(t, "monitoring", http.MethodPost, "/", form.Encode(), result)
 }
 
 func (c *cloud) buckets(t *testing.T) []string {
 	t.Helper()
-	var answer struct {
+	var result struct {
 		Names []string `xml:"Buckets>Bucket>Name"`
 	}
-	c.ask(t, "s3", http.MethodGet, "/", "", &answer)
-	return answer.Names
+	c.callXML(t, "s3", http.MethodGet, "/", "", &result)
+	return result.Names
 }
 
 func (c *cloud) distributions(t *testing.T) []string {
 	t.Helper()
-	var answer struct {
+	var result struct {
 		IDs []string `xml:"Items>DistributionSummary>Id"`
 	}
-	c.ask(t, "cloudfront", http.MethodGet, "/2020-05-31/distribution", "", &answer)
-	return answer.IDs
+	c.callXML(t, "cloudfront", http.MethodGet, "/2020-05-31/distribution", "", &result)
+	return result.IDs
 }
 
-// distribution is one of CloudFront, as far as it is looked at.
+// distribution is the part of a CloudFront distribution that is checked.
 type distribution struct {
 	Domain         string   `xml:"DomainName"`
 	Origins        []string `xml:"DistributionConfig>Origins>Items>Origin>DomainName"`
@@ -70,20 +70,20 @@ type distribution struct {
 
 func (c *cloud) distribution(t *testing.T, id string) (d distribution) {
 	t.Helper()
-	c.ask(t, "cloudfront", http.MethodGet, "/2020-05-31/distribution/"+id, "", &d)
+	c.callXML(t, "cloudfront", http.MethodGet, "/2020-05-31/distribution/"+id, "", &d)
 	return d
 }
 
-// ask sends one request to a service that answers in XML.
-func (c *cloud) ask(t *testing.T, service, method, path, form string, answer any) {
+// callXML sends one request to a service that responds in XML.
+func (c *cloud) callXML(t *testing.T, service, method, path, form string, result any) {
 	t.Helper()
 	content, _ := c.send(t, service, method, path, form)
-	if err := xml.Unmarshal(content, answer); err != nil {
+	if err := xml.Unmarshal(content, result); err != nil {
 		t.Fatalf("%s %s: %v", service, path, err)
 	}
 }
 
-// send sends one request. moto looks at the service that a signature names, and not at the signature.
+// send sends one request. moto reads the service from the signature, but does not verify it.
 func (c *cloud) send(t *testing.T, service, method, path, form string) ([]byte, http.Header) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), method, c.URL+path, strings.NewReader(form))

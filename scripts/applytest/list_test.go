@@ -15,8 +15,8 @@ import (
 	lambdaapi "github.com/aws/aws-sdk-go-v2/service/lambda"
 )
 
-// everything lists by name what there is in the account of those kinds that the configuration makes.
-func everything(t *testing.T, c *cloud) map[string][]string {
+// listResources returns the names of the account's resources, by the kinds that the configuration creates.
+func listResources(t *testing.T, c *cloud) map[string][]string {
 	t.Helper()
 	ctx, config := t.Context(), c.config()
 	all := map[string][]string{}
@@ -103,12 +103,12 @@ func everything(t *testing.T, c *cloud) map[string][]string {
 	return all
 }
 
-// names takes the names out of an answer; there are none in one that failed.
-func names[T any](answer T, err error, of func(T) []*string) (all []string) {
+// names returns the names in a response, and none if the call failed.
+func names[T any](response T, err error, of func(T) []*string) (all []string) {
 	if err != nil {
 		return nil
 	}
-	for _, name := range of(answer) {
+	for _, name := range of(response) {
 		all = append(all, aws.ToString(name))
 	}
 	return all

@@ -68,7 +68,7 @@ func TestTheSmokeTestNoticesAnAuthorizerThatLetsEverybodyIn(t *testing.T) {
 	dir := withAuthorizer(t, "./testdata/allowall")
 	s, _, _ := start(t, func(o *stack.Options) { o.Zips, o.Authorizer = dir, gateway.Token })
 	out, status := smoke(t, s)
-	if status != 1 || !strings.Contains(out, "the authorizer lets everybody in") {
+	if status != 1 || !strings.Contains(out, "the authorizer allows everybody") {
 		t.Errorf("it left with %d and said:\n%s", status, out)
 	}
 }

@@ -25,14 +25,14 @@ type testAPI struct {
 	*httptest.Server
 	pool *cognitotest.Pool
 
-	table      *routes.Table
-	verifier   *cognito.Verifier
-	allowAll   bool                                              // whatever the token
-	ends       bool                                              // whether tokens end
-	grants     func(status int) string                           // Access-Control-Allow-Origin
-	allowed    string                                            // Access-Control-Allow-Headers
-	answer     func(w http.ResponseWriter, r *http.Request) bool // in the place of the API, if it says so
-	undeployed string                                            // a path that is not there
+	table       *routes.Table
+	verifier    *cognito.Verifier
+	allowAll    bool                                              // whatever the token
+	ends        bool                                              // whether tokens end
+	grants      func(status int) string                           // Access-Control-Allow-Origin
+	allowed     string                                            // Access-Control-Allow-Headers
+	respondWith func(w http.ResponseWriter, r *http.Request) bool // instead of the API, if it returns true
+	undeployed  string                                            // a path that is not there
 
 	expired string // as in tokens
 
@@ -70,7 +70,7 @@ func (a *testAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.mu.Lock()
 	a.calls = append(a.calls, r.Method+" "+path)
 	a.mu.Unlock()
-	if a.answer != nil && a.answer(w, r) {
+	if a.respondWith != nil && a.respondWith(w, r) {
 		return
 	}
 	if r.Method == http.MethodOptions {
@@ -92,7 +92,7 @@ func (a *testAPI) say(w http.ResponseWriter, status int, kind string) {
 	w.WriteHeader(status)
 }
 
-// respond answers as a REST API does, with the status and the error type.
+// respond responds as a REST API does, with the status and the error type.
 func (a *testAPI) respond(r *http.Request, path string) (int, string) {
 	route, found := a.table.Match(r.Method, path)
 	if !found || path == a.undeployed {

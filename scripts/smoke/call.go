@@ -17,12 +17,12 @@ type caller struct {
 	base     string // without a slash at the end
 	origin   string
 	client   *http.Client
-	patience time.Duration // after which somebody who watches is told that something goes on
-	counts   bool          // tell how many are done: nothing else does until the end
+	patience time.Duration // after which progress is printed
+	counts   bool          // print how many are done, because nothing else is printed until the end
 	progress io.Writer
 }
 
-// result is what came of a check. Its zero status says that there was no answer.
+// result is the result of a check. Its status is 0 if there was no response.
 type result struct {
 	check
 	status  int
@@ -44,12 +44,12 @@ func newCaller(opts Command, c console) (caller, error) {
 	}
 	return caller{base: base, origin: opts.Origin, patience: c.patience, counts: opts.JSON, progress: c.err, client: &http.Client{
 		Timeout: opts.Timeout,
-		// The authorizer's answer counts, not that of where it may lead to; and a token goes to no other host.
+		// The response itself is checked, not that of a redirect. And a token must not go to another host.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}, nil
 }
 
-// checkURL refuses an address that tokens should not travel to in the clear.
+// checkURL refuses an address to which tokens would be sent without TLS.
 func checkURL(raw string) (string, error) {
 	u, err := url.Parse(raw)
 	if err != nil || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
@@ -57,19 +57,19 @@ func checkURL(raw string) (string, error) {
 	}
 	loopback := u.Hostname() == "localhost" || net.ParseIP(u.Hostname()).IsLoopback()
 	if u.Scheme != "https" && (u.Scheme != "http" || !loopback) {
-		return "", fmt.Errorf("--url %q: tokens go over https alone, or over http to this machine", raw)
+		return "", fmt.Errorf("--url %q: tokens are sent only over https, or over http to this machine", raw)
 	}
 	return strings.TrimSuffix(raw, "/"), nil
 }
 
-// all makes the checks in order and hands each on, and says how many it made. It stops at the first that gets no answer: the others would get none either,
-// and each would take its time.
+// all makes the checks in order, passes each result on and returns how many it made. It stops at the first without a
+// response, because the others would wait for one, too.
 func (c caller) all(ctx context.Context, checks []check, each func(result)) (made int) {
 	told := time.Now()
 	for _, check := range checks {
 		r := c.one(ctx, check)
 		if ctx.Err() != nil {
-			break // the answer, or that there is none, is the interruption's doing
+			break // the result comes from the interruption
 		}
 		each(r)
 		made++
@@ -109,7 +109,7 @@ func (c caller) one(ctx context.Context, check check) result {
 	resp, err := c.client.Do(req)
 	r.took = time.Since(began)
 	if err != nil {
-		var failed *url.Error // which repeats the address
+		var failed *url.Error // its text repeats the address
 		if errors.As(err, &failed) {
 			err = failed.Err
 		}

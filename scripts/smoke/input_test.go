@@ -40,7 +40,7 @@ func TestTokensComeFromAFileOrAVariable(t *testing.T) {
 
 func TestACommandLineThatMakesNoSenseIsOneLine(t *testing.T) {
 	a := newTestAPI(t)
-	good := a.pool.AccessToken(t).Reveal()
+	valid := a.pool.AccessToken(t).Reveal()
 	old := a.pool.AccessToken(t, cognitotest.ExpiresIn(-time.Minute)).Reveal()
 	for name, tt := range map[string]struct {
 		args   []string
@@ -55,20 +55,20 @@ func TestACommandLineThatMakesNoSenseIsOneLine(t *testing.T) {
 		"an origin with a path":     {[]string{"--url", a.URL, "--origin", page + "/"}, "", `--origin "https://app.example.com/" is not an origin`},
 		"no time":                   {[]string{"--url", a.URL, "--timeout", "0s"}, "", "--timeout 0s"},
 		"no contract":               {[]string{"--url", a.URL, "--contract", "absent.yaml"}, "", "absent.yaml: no such contract"},
-		"an unknown option":         {[]string{"--url", a.URL, "--token=" + good}, "", "unknown flag --token: see smoke --help (passwords, secrets and tokens are never given as arguments)"},
-		"a token as an argument":    {[]string{"--url", a.URL, good}, "", "one argument too many: see smoke --help"},
-		"a token as a variable":     {[]string{"--url", a.URL, "--tokens-env", good}, "", "want the name of an environment variable"},
+		"an unknown option":         {[]string{"--url", a.URL, "--token=" + valid}, "", "unknown flag --token: see smoke --help (passwords, secrets and tokens are never given as arguments)"},
+		"a token as an argument":    {[]string{"--url", a.URL, valid}, "", "one argument too many: see smoke --help"},
+		"a token as a variable":     {[]string{"--url", a.URL, "--tokens-env", valid}, "", "want the name of an environment variable"},
 		"a variable that is not set": {[]string{"--url", a.URL, "--tokens-env", "SMOKE_TEST_UNSET"}, "",
 			"the environment variable SMOKE_TEST_UNSET is not set"},
-		"a token as a file":         {[]string{"--url", a.URL, "--tokens-file", good}, "", "--tokens-file cannot be read: "},
+		"a token as a file":         {[]string{"--url", a.URL, "--tokens-file", valid}, "", "--tokens-file cannot be read: "},
 		"two places of tokens":      {[]string{"--url", a.URL, "--tokens-stdin", "--tokens-env", "X"}, "", "--tokens-stdin and --tokens-env can't be used together"},
-		"no JSON":                   {[]string{"--url", a.URL, "--tokens-stdin"}, good, "standard input holds no tokens"},
-		"nothing":                   {[]string{"--url", a.URL, "--tokens-stdin"}, "", "standard input holds no tokens"},
-		"an unknown caller":         {[]string{"--url", a.URL, "--tokens-stdin"}, `{"admim":"` + good + `"}`, `"admim" is the name of no token: want expired, member, admin, machine`},
-		"not a token":               {[]string{"--url", a.URL, "--tokens-stdin"}, `{"admin":"eyJx"}`, "admin is not a token: it has not three parts"},
+		"no JSON":                   {[]string{"--url", a.URL, "--tokens-stdin"}, valid, "standard input contains no tokens"},
+		"nothing":                   {[]string{"--url", a.URL, "--tokens-stdin"}, "", "standard input contains no tokens"},
+		"an unknown caller":         {[]string{"--url", a.URL, "--tokens-stdin"}, `{"admim":"` + valid + `"}`, `"admim" is not the name of a token: want expired, member, admin, machine`},
+		"not a token":               {[]string{"--url", a.URL, "--tokens-stdin"}, `{"admin":"eyJx"}`, "admin is not a token: it does not have three parts"},
 		"claims that are none":      {[]string{"--url", a.URL, "--tokens-stdin"}, `{"admin":"eyJx.eyJx.eyJx"}`, "admin is not a token: its claims are not those of Cognito"},
-		"a token that has ended":    {[]string{"--url", a.URL, "--tokens-stdin"}, `{"admin":"` + old + `"}`, "admin ended at 20"},
-		"an end that is to come":    {[]string{"--url", a.URL, "--tokens-stdin"}, `{"expired":"` + good + `"}`, "expired has not expired yet: it is valid until 20"},
+		"an expired token":          {[]string{"--url", a.URL, "--tokens-stdin"}, `{"admin":"` + old + `"}`, "admin expired at 20"},
+		"expired is still valid":    {[]string{"--url", a.URL, "--tokens-stdin"}, `{"expired":"` + valid + `"}`, "expired has not expired yet: it is valid until 20"},
 		"more than tokens can take": {[]string{"--url", a.URL, "--tokens-stdin"}, strings.Repeat(" ", maxTokens+1), "the tokens take more than 64 KiB"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -91,11 +91,11 @@ func TestAnAddressMayHaveAStage(t *testing.T) {
 	if o := smoke(t, a.tokens(t), "--url", a.URL+"/prod"); o.code != 0 {
 		t.Errorf("exit %d\n%s", o.code, o.out)
 	}
-	for raw, good := range map[string]bool{
+	for raw, valid := range map[string]bool{
 		"https://abc.execute-api.eu-west-1.amazonaws.com/prod": true, "https://api.example.com": true, "http://127.0.0.1:8080": true,
 		"http://[::1]:8080": true, "http://localhost:8080/v1": true, "http://localhost.example.com": false, "ftp://localhost": false, "": false,
 	} {
-		if _, err := checkURL(raw); (err == nil) != good {
+		if _, err := checkURL(raw); (err == nil) != valid {
 			t.Errorf("%s: %v", raw, err)
 		}
 	}

@@ -10,23 +10,23 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
 )
 
-// expectation is what a response has to be.
+// expectation is the required kind of response.
 type expectation int
 
-// unknownRoute is how a REST API says that it has no such route.
+// unknownRoute is a REST API's error type for a route that it does not have.
 const unknownRoute = "MissingAuthenticationTokenException"
 
 const (
 	answered         expectation = iota + 1 // success
-	answeredOrNobody                        // success, or 404: the route has a parameter, and there may be nothing by that name
+	answeredOrNobody                        // success, or 404: the route has a parameter, and its value may not exist
 	unauthorized                            // 401
 	forbidden                               // 403
 	refused                                 // 401 or 403
-	preflight                               // success, and the browser may go on with its token
+	preflight                               // success, and CORS headers that allow the token
 )
 
-// met reports whether a status fits. A 403 of API Gateway's own, for a route that it does not have, is not the
-// authorizer's; kind is the answer's x-amzn-ErrorType.
+// met reports whether a status meets the expectation. kind is the response's x-amzn-ErrorType, which distinguishes the
+// authorizer's 403 from API Gateway's own for an unknown route.
 func (d expectation) met(status int, kind string) bool {
 	success := status >= 200 && status < 300
 	denied := status == http.StatusForbidden && !strings.HasPrefix(kind, unknownRoute)
@@ -58,7 +58,7 @@ type check struct {
 	route    string // as in the contract
 	path     string // the route, its parameters filled in
 	expected expectation
-	why      string // what the contract says: "is public", "needs group admins"
+	why      string // from the contract: "is public", "needs group admins"
 }
 
 const (
@@ -70,11 +70,11 @@ const (
 // placeholder stands for every path parameter. A refusal does not depend on it.
 const placeholder = "smoke-test"
 
-// plan makes the checks out of the contract: every route that is read by GET, called by nobody and by each
-// token that there is. It says as well what cannot be checked.
+// plan returns the checks for a contract: every GET route without and with each given token. It also returns what cannot be
+// checked.
 func plan(table *routes.Table, tokens map[string]token, origin string) (checks []check, skipped []string) {
 	reads := slices.DeleteFunc(table.Routes(), func(r routes.Route) bool { return r.Method != http.MethodGet && r.Method != "ANY" })
-	var guarded *check // the route for tokens that are good nowhere; one without parameters if there is one
+	var guarded *check // the route for tokens that are valid nowhere; one without parameters if there is one
 	for _, route := range reads {
 		c := check{caller: nobody, method: http.MethodGet, route: route.Template, path: fill(route.Template), expected: unauthorized}
 		c.why = route.Rule.String()
@@ -103,21 +103,21 @@ func plan(table *routes.Table, tokens map[string]token, origin string) (checks [
 		}
 		if origin != "" {
 			checks = append(checks, check{caller: browser, method: http.MethodOptions, route: c.route, path: c.path, expected: preflight,
-				why: "is what a browser asks first"})
+				why: "is a preflight request"})
 		}
 	}
 	if guarded != nil {
-		guarded.caller, guarded.token, guarded.why = unknownToken, cognito.NewToken("made.up.token"), "is no token of the user pool"
+		guarded.caller, guarded.token, guarded.why = unknownToken, cognito.NewToken("made.up.token"), "is not a token of the user pool"
 		checks = append(checks, *guarded)
-		if t, given := tokens[ended]; given {
-			guarded.caller, guarded.token, guarded.expected, guarded.why = ended, t.Token, refused, "has ended"
+		if t, given := tokens[expired]; given {
+			guarded.caller, guarded.token, guarded.expected, guarded.why = expired, t.Token, refused, "has expired"
 			checks = append(checks, *guarded)
 		}
 	}
 	return checks, missing(checks, tokens, origin)
 }
 
-// missing says what the checks leave open.
+// missing returns what the checks do not cover.
 func missing(checks []check, tokens map[string]token, origin string) []string {
 	var open []string
 	for _, name := range callers {
@@ -125,15 +125,15 @@ func missing(checks []check, tokens map[string]token, origin string) []string {
 			open = append(open, fmt.Sprintf("no token named %s was given: what that caller may do is not checked", name))
 		}
 	}
-	if _, given := tokens[ended]; !given {
-		open = append(open, "no token named expired was given: the answer after a token has ended is not checked")
+	if _, given := tokens[expired]; !given {
+		open = append(open, "no token named expired was given: the response to an expired token is not checked")
 	}
 	if origin == "" {
 		open = append(open, "no --origin was given: CORS is not checked")
 	}
 	for d, what := range map[expectation]string{
-		unauthorized: "the contract has no GET route that asks for a token: 401 is not checked",
-		forbidden:    "no token given lacks a right that a GET route asks for: 403 is not checked",
+		unauthorized: "the contract has no GET route that requires a token: 401 is not checked",
+		forbidden:    "every token given may call every GET route: 403 is not checked",
 	} {
 		if !slices.ContainsFunc(checks, func(c check) bool { return c.expected == d }) {
 			open = append(open, what)
@@ -142,13 +142,13 @@ func missing(checks []check, tokens map[string]token, origin string) []string {
 	if !slices.ContainsFunc(checks, func(c check) bool {
 		return (c.expected == answered || c.expected == answeredOrNobody) && slices.Contains(callers, c.caller)
 	}) {
-		open = append(open, "no token given may call a GET route: an answer with a token is not checked")
+		open = append(open, "no token given may call a GET route: a response with a token is not checked")
 	}
 	slices.Sort(open)
 	return open
 }
 
-// fill puts the placeholder in the place of each {parameter}.
+// fill replaces each {parameter} with the placeholder.
 func fill(template string) string {
 	segments := strings.Split(template, "/")
 	for i, s := range segments {

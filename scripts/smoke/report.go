@@ -7,12 +7,12 @@ import (
 	"strconv"
 )
 
-// report is the result of a run. Its JSON form is for programs; fields may be added, none will be taken away.
+// report is the result of a run. Its JSON form is for programs; fields may be added, but not removed.
 type report struct {
 	URL     string   `json:"url"`
 	Passed  int      `json:"passed"`
 	Failed  int      `json:"failed"`  // with --require-all, skipped ones too
-	NotMade int      `json:"notMade"` // because there was no answer to the one before
+	NotMade int      `json:"notMade"` // because an earlier call got no response
 	Checks  []line   `json:"checks"`
 	Skipped []string `json:"skipped"` // what could not be checked, in words
 
@@ -25,7 +25,7 @@ type line struct {
 	Route    string  `json:"route"` // as in the contract
 	Caller   string  `json:"caller"`
 	Expected string  `json:"expected"`
-	Got      int     `json:"got"` // status; 0 if there was no answer
+	Got      int     `json:"got"` // status; 0 if there was no response
 	Millis   float64 `json:"ms"`
 	OK       bool    `json:"ok"`
 	Meaning  string  `json:"meaning,omitempty"` // of a failure
@@ -43,9 +43,9 @@ func newReport(opts Command, skipped []string, planned []check) *report {
 	return r
 }
 
-// add checks a result. In text, its line is printed at once, which also shows that something goes on.
+// add checks a result. In text, its line is printed at once, which also shows progress.
 func (r *report) add(result result, w io.Writer) {
-	meaning := result.verdict(r.opts.Origin)
+	meaning := result.problem(r.opts.Origin)
 	l := line{Method: result.method, Route: result.route, Caller: result.caller, Expected: result.expected.String(), Got: result.status,
 		Millis: float64(result.took.Microseconds()) / 1000, OK: meaning == "", Meaning: meaning}
 	r.Checks = append(r.Checks, l)
@@ -70,7 +70,7 @@ func (r *report) add(result result, w io.Writer) {
 	}
 }
 
-// finish prints what is left to say.
+// finish prints the rest of the report.
 func (r *report) finish(w io.Writer) error {
 	if r.opts.JSON {
 		encoder := json.NewEncoder(w)

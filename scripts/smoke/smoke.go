@@ -22,7 +22,7 @@ import (
 // Command checks an API.
 type Command struct {
 	URL         string        `required:"" help:"Address of the API, with its stage if it has one in its path." placeholder:"URL"`
-	Origin      string        `help:"Web origin whose pages must be able to read every answer. Without it CORS is not checked." placeholder:"ORIGIN"`
+	Origin      string        `help:"Web origin whose pages must be able to read every response. Without it CORS is not checked." placeholder:"ORIGIN"`
 	TokensFile  string        `help:"File with the tokens; nobody else may be able to read it." placeholder:"FILE" xor:"tokens"`
 	TokensStdin bool          `help:"Read the tokens from standard input." xor:"tokens"`
 	TokensEnv   string        `help:"Name of the environment variable that holds the tokens." placeholder:"NAME" xor:"tokens"`
@@ -31,7 +31,7 @@ type Command struct {
 	Contract    string        `help:"The API's contract.json, as the build wrote it, or its OpenAPI document." default:"dist/contract.json" placeholder:"FILE"`
 	Timeout     time.Duration `help:"How long one call may take." default:"10s"`
 
-	console *console `kong:"-"` // of a test; nil: that of the process
+	console *console `kong:"-"` // for tests; nil: that of the process
 }
 
 // Help implements kong's HelpProvider.
@@ -54,7 +54,7 @@ type console struct {
 	in       io.Reader
 	out, err io.Writer
 	getenv   func(string) string
-	patience time.Duration // after which a waiting person is told what is going on
+	patience time.Duration // after which progress is printed
 }
 
 // Run makes the checks.
@@ -86,7 +86,7 @@ func (opts Command) Run(ctx context.Context, terminal cli.Console) error {
 	return nil
 }
 
-// prepare reads the tokens and the contract and makes the list of checks of them.
+// prepare reads the tokens and the contract and returns the checks and what they do not cover.
 func prepare(opts Command, c console) ([]check, []string, error) {
 	tokens, err := readTokens(opts, c, time.Now())
 	if err != nil {

@@ -60,7 +60,7 @@ func TestAnApiThatBehavesPasses(t *testing.T) {
 	if o.code != 0 || o.err != "" {
 		t.Errorf("exit %d\n%s%s", o.code, o.out, o.err)
 	}
-	// Five routes, each by nobody, three tokens and a browser; then an unknown token and one that has ended.
+	// Five routes, each by nobody, three tokens and a browser; then an unknown token and an expired one.
 	if !strings.HasSuffix(o.out, ": 27 passed, 0 failed, 0 skipped, 0 not made\n") {
 		t.Errorf("got\n%s", o.out)
 	}
@@ -107,7 +107,7 @@ func TestNothingIsCalledThatCouldChangeAnything(t *testing.T) {
 func TestBrokenDeployments(t *testing.T) {
 	always := func(status int, kind string) func(a *testAPI) {
 		return func(a *testAPI) {
-			a.answer = func(w http.ResponseWriter, r *http.Request) bool {
+			a.respondWith = func(w http.ResponseWriter, r *http.Request) bool {
 				if r.Header.Get("Authorization") == "" {
 					return false
 				}
@@ -123,53 +123,53 @@ func TestBrokenDeployments(t *testing.T) {
 		failed int
 	}{
 		"the authorizer allows everything": {func(a *testAPI) { a.allowAll = true },
-			"GET /info|as nobody|got 200", "the authorizer lets everybody in: a call by nobody was answered", 9},
+			"GET /info|as nobody|got 200", "the authorizer allows everybody: a call by nobody succeeded", 9},
 		"the authorizer takes any token for an admin's": {func(a *testAPI) { always(200, "")(a) },
-			"GET /users|as member|expected 403|got 200", "lets in whom the contract keeps out (member needs scope api/users.read)", 5},
+			"GET /users|as member|expected 403|got 200", "allows a caller whom the contract denies (member needs scope api/users.read)", 5},
 		"no CORS headers on 401": {func(a *testAPI) {
 			a.grants = func(status int) string {
 				return map[bool]string{false: page}[status == http.StatusUnauthorized]
 			}
-		}, "GET /info|as nobody|expected 401|got 401", "the answers that API Gateway gives itself need it too", 6},
-		"no CORS headers on the API's own answers": {func(a *testAPI) {
+		}, "GET /info|as nobody|expected 401|got 401", "API Gateway's own responses need it too", 6},
+		"no CORS headers on the API's own responses": {func(a *testAPI) {
 			a.grants = func(status int) string { return map[bool]string{true: page}[status >= 400] }
-		}, "GET /health|as nobody|got 200", `Access-Control-Allow-Origin is ""; the API's own answer lacks it`, 16},
+		}, "GET /health|as nobody|got 200", `Access-Control-Allow-Origin is ""; the API's own response lacks it`, 16},
 		"CORS for another origin": {func(a *testAPI) { a.grants = func(int) string { return "https://other.example.com" } },
-			"GET /info|as nobody|got 401", "a page of https://app.example.com cannot read this answer", 27},
+			"GET /info|as nobody|got 401", "a page of https://app.example.com cannot read this response", 27},
 		"a preflight that does not name Authorization": {func(a *testAPI) { a.allowed = "*" },
 			"OPTIONS /info|as a browser|got 204", "Access-Control-Allow-Headers does not name Authorization", 5},
 		"a preflight that needs a token": {func(a *testAPI) {
-			a.answer = func(w http.ResponseWriter, r *http.Request) bool {
+			a.respondWith = func(w http.ResponseWriter, r *http.Request) bool {
 				if r.Method != http.MethodOptions {
 					return false
 				}
 				a.say(w, http.StatusUnauthorized, "UnauthorizedException")
 				return true
 			}
-		}, "OPTIONS /info|as a browser|expected 2xx|got 401", "a preflight request is not answered", 5},
+		}, "OPTIONS /info|as a browser|expected 2xx|got 401", "preflight requests fail", 5},
 		"tokens do not end": {func(a *testAPI) { a.ends = false },
-			"GET /info|as expired|expected 401 or 403|got 200", "a token that has ended still opens the API", 1},
-		"an answer is replayed after the token's end": {func(a *testAPI) {
-			a.answer = func(w http.ResponseWriter, r *http.Request) bool {
+			"GET /info|as expired|expected 401 or 403|got 200", "an expired token is still accepted", 1},
+		"a cached result outlives the token": {func(a *testAPI) {
+			a.respondWith = func(w http.ResponseWriter, r *http.Request) bool {
 				if r.Header.Get("Authorization") != "Bearer "+a.expired {
 					return false
 				}
 				a.say(w, http.StatusOK, "")
 				return true
 			}
-		}, "GET /info|as expired|expected 401 or 403|got 200", "a token that has ended still opens the API", 1},
+		}, "GET /info|as expired|expected 401 or 403|got 200", "an expired token is still accepted", 1},
 		"the authorizer fails": {always(500, "AuthorizerConfigurationException"),
 			"GET /info|as member|got 500", "the authorizer failed, or API Gateway may not call it", 17},
 		"the API fails": {always(502, ""),
-			"GET /info|as member|got 502", "a fault of the API or of the authorizer", 17},
+			"GET /info|as member|got 502", "an error of the API or of the authorizer", 17},
 		"tokens of another pool": {always(401, "UnauthorizedException"),
 			"GET /info|as member|expected 2xx|got 401", "the authorizer refuses the token itself", 15},
 		"an older route table": {always(403, "AccessDeniedException"),
-			"GET /info|as member|expected 2xx|got 403", "keeps out whom the contract lets in (member: open to any signed-in caller)", 13},
+			"GET /info|as member|expected 2xx|got 403", "denies a caller whom the contract allows (member: open to any signed-in caller)", 13},
 		"a route that is not deployed": {func(a *testAPI) { a.undeployed = "/users" },
 			"GET /users|as member|expected 403|got 403", "the route is not there: another contract is deployed", 4},
 		"a route that an HTTP API does not have": {func(a *testAPI) {
-			a.answer = func(w http.ResponseWriter, r *http.Request) bool {
+			a.respondWith = func(w http.ResponseWriter, r *http.Request) bool {
 				if r.URL.Path == "/users" && r.Method == http.MethodGet {
 					a.say(w, http.StatusNotFound, "")
 					return true
@@ -177,8 +177,8 @@ func TestBrokenDeployments(t *testing.T) {
 				return false
 			}
 		}, "GET /users|as nobody|expected 401|got 404", "the route is not there: another contract is deployed", 4},
-		"a guarded route answers 404 to nobody": {func(a *testAPI) {
-			a.answer = func(w http.ResponseWriter, r *http.Request) bool {
+		"a protected route responds with 404 to nobody": {func(a *testAPI) {
+			a.respondWith = func(w http.ResponseWriter, r *http.Request) bool {
 				if r.URL.Path == "/users/smoke-test" && r.Method == http.MethodGet {
 					a.say(w, http.StatusNotFound, "")
 					return true
@@ -186,9 +186,9 @@ func TestBrokenDeployments(t *testing.T) {
 				return false
 			}
 		}, "GET /users/{username}|as nobody|expected 401|got 404",
-			"the authorizer lets everybody in: a call by nobody was answered, unless the route is not deployed at all", 2},
+			"the authorizer allows everybody: a call by nobody succeeded, unless the route is not deployed at all", 2},
 		"403 instead of 401": {func(a *testAPI) {
-			a.answer = func(w http.ResponseWriter, r *http.Request) bool {
+			a.respondWith = func(w http.ResponseWriter, r *http.Request) bool {
 				if r.Method != http.MethodGet || r.Header.Get("Authorization") != "" || r.URL.Path == "/health" {
 					return false
 				}
@@ -197,7 +197,7 @@ func TestBrokenDeployments(t *testing.T) {
 			}
 		}, "GET /me|as nobody|expected 401|got 403", "must get 401, or no client will sign in again", 4},
 		"a public route that is guarded": {func(a *testAPI) {
-			a.answer = func(w http.ResponseWriter, r *http.Request) bool {
+			a.respondWith = func(w http.ResponseWriter, r *http.Request) bool {
 				if r.URL.Path != "/health" || r.Header.Get("Authorization") != "" || r.Method != http.MethodGet {
 					return false
 				}
@@ -206,7 +206,7 @@ func TestBrokenDeployments(t *testing.T) {
 			}
 		}, "GET /health|as nobody|expected 2xx|got 401", "the route is public, and yet an authorizer guards it", 1},
 		"a redirect": {func(a *testAPI) {
-			a.answer = func(w http.ResponseWriter, r *http.Request) bool {
+			a.respondWith = func(w http.ResponseWriter, r *http.Request) bool {
 				if r.URL.Path != "/me" || r.Method != http.MethodGet {
 					return false
 				}
@@ -214,7 +214,7 @@ func TestBrokenDeployments(t *testing.T) {
 				a.say(w, http.StatusFound, "")
 				return true
 			}
-		}, "GET /me|as nobody|expected 401|got 302", "neither the API nor API Gateway should answer so", 4},
+		}, "GET /me|as nobody|expected 401|got 302", "neither the API nor API Gateway should respond with this status", 4},
 		"throttling": {always(429, "TooManyRequestsException"), "GET /me|as admin|got 429", "API Gateway throttles", 17},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -245,7 +245,7 @@ func TestAnApiThatIsDownIsSaidOnce(t *testing.T) {
 
 func TestACallThatTakesTooLongEnds(t *testing.T) {
 	a := newTestAPI(t)
-	a.answer = func(_ http.ResponseWriter, r *http.Request) bool {
+	a.respondWith = func(_ http.ResponseWriter, r *http.Request) bool {
 		<-r.Context().Done()
 		return true
 	}
@@ -259,8 +259,8 @@ func TestSomethingGoesOnIsSaidWhileWaiting(t *testing.T) {
 	a := newTestAPI(t)
 	var c console
 	told := make(chan struct{})
-	a.answer = func(http.ResponseWriter, *http.Request) bool {
-		<-told // the API answers when the waiting has been mentioned
+	a.respondWith = func(http.ResponseWriter, *http.Request) bool {
+		<-told // the API responds after the waiting was mentioned
 		return false
 	}
 	c = console{getenv: os.Getenv, patience: time.Millisecond}
@@ -287,7 +287,7 @@ func TestSomethingGoesOnIsSaidWhileWaiting(t *testing.T) {
 func TestAnInterruptedRunSaysSo(t *testing.T) {
 	a := newTestAPI(t)
 	ctx, cancel := context.WithCancel(t.Context())
-	a.answer = func(http.ResponseWriter, *http.Request) bool { cancel(); return false }
+	a.respondWith = func(http.ResponseWriter, *http.Request) bool { cancel(); return false }
 	o := smokeWith(ctx, t, console{getenv: os.Getenv, patience: time.Hour}, "--url", a.URL, "--contract", contractFile)
 	if o.code != cli.ExitInterrupted || !strings.Contains(o.err, "interrupted") || !strings.Contains(o.out, "6 not made") {
 		t.Errorf("exit %d\n%s%s", o.code, o.out, o.err)
@@ -302,9 +302,9 @@ func TestWhatIsNotCheckedIsSaidLoudly(t *testing.T) {
 		says   []string
 	}{
 		"no tokens": {nil, []string{"no token named member", "no token named admin", "no token named machine", "no token named expired",
-			"403 is not checked", "an answer with a token is not checked", "CORS is not checked"}},
+			"403 is not checked", "a response with a token is not checked", "CORS is not checked"}},
 		"an empty one": {map[string]string{"member": all["member"], "admin": all["admin"], "machine": all["machine"], "expired": ""},
-			[]string{"no token named expired was given: the answer after a token has ended is not checked", "CORS is not checked"}},
+			[]string{"no token named expired was given: the response to an expired token is not checked", "CORS is not checked"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := smoke(t, tt.tokens, "--url", a.URL)
@@ -337,7 +337,7 @@ func TestJSON(t *testing.T) {
 	}
 	i := slices.IndexFunc(r.Checks, func(l line) bool { return l.Route == "/info" && l.Caller == nobody })
 	l := r.Checks[i]
-	if l.Method != http.MethodGet || l.Expected != "401" || l.Got != 200 || l.OK || l.Millis <= 0 || !strings.Contains(l.Meaning, "lets everybody in") {
+	if l.Method != http.MethodGet || l.Expected != "401" || l.Got != 200 || l.OK || l.Millis <= 0 || !strings.Contains(l.Meaning, "allows everybody") {
 		t.Errorf("got %+v", l)
 	}
 }
@@ -345,9 +345,9 @@ func TestJSON(t *testing.T) {
 func TestATokenStaysWithTheHostItIsFor(t *testing.T) {
 	reached := false
 	elsewhere := newTestAPI(t)
-	elsewhere.answer = func(http.ResponseWriter, *http.Request) bool { reached = true; return false }
+	elsewhere.respondWith = func(http.ResponseWriter, *http.Request) bool { reached = true; return false }
 	a := newTestAPI(t)
-	a.answer = func(w http.ResponseWriter, r *http.Request) bool {
+	a.respondWith = func(w http.ResponseWriter, r *http.Request) bool {
 		http.Redirect(w, r, elsewhere.URL, http.StatusTemporaryRedirect)
 		return true
 	}

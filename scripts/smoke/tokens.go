@@ -20,22 +20,22 @@ import (
 // The names of the callers in the tokens' JSON.
 var callers = []string{"member", "admin", "machine"}
 
-const ended = "expired"
+const expired = "expired"
 
 var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
-// maxTokens bounds the tokens' JSON, in bytes. API Gateway takes no headers over 10 KiB.
+// maxTokens limits the tokens' JSON, in bytes. API Gateway accepts headers of up to 10 KiB.
 const maxTokens = 64 << 10
 
-// token is a token with the rights that its own claims name. Nothing of it is verified: that is the
-// authorizer's task, and this only states the expected response.
+// token is a token with the principal in its claims. It is not verified: the principal only determines the expected
+// response.
 type token struct {
 	cognito.Token
 	rights routes.Principal
 }
 
-// readTokens reads {"member": "…", …} from where the options say. A token that has ended in the place of one
-// that is good, or the reverse, would make every answer look wrong, so it is refused here.
+// readTokens reads {"member": "…", …} from the source in the options. It refuses an expired token in place of a valid one, and
+// the reverse, because every response would look wrong.
 func readTokens(opts Command, c console, now time.Time) (map[string]token, error) {
 	where, text, err := tokensText(opts, c)
 	if err != nil || where == "" {
@@ -43,39 +43,39 @@ func readTokens(opts Command, c console, now time.Time) (map[string]token, error
 	}
 	var raw map[string]string
 	if err := json.Unmarshal(text, &raw); err != nil {
-		return nil, fmt.Errorf(`%s holds no tokens: want JSON such as {"member": "…", "expired": "…"}`, where) // err may quote a token
+		return nil, fmt.Errorf(`%s contains no tokens: want JSON such as {"member": "…", "expired": "…"}`, where) // err may quote a token
 	}
 	tokens := map[string]token{}
-	known := append([]string{ended}, callers...)
+	known := append([]string{expired}, callers...)
 	for name := range raw {
 		if !slices.Contains(known, name) {
-			return nil, fmt.Errorf("%s: %q is the name of no token: want %s", where, name, strings.Join(known, ", "))
+			return nil, fmt.Errorf("%s: %q is not the name of a token: want %s", where, name, strings.Join(known, ", "))
 		}
 	}
 	for _, name := range known {
-		if raw[name] == "" { // a secret that a pipeline does not have comes as an empty text
+		if raw[name] == "" { // a pipeline passes a missing secret as an empty string
 			continue
 		}
 		t, expires, err := readToken(raw[name])
 		switch {
 		case err != nil:
 			return nil, fmt.Errorf("%s: %s is not a token: %w", where, name, err)
-		case name == ended && now.Before(expires):
+		case name == expired && now.Before(expires):
 			return nil, fmt.Errorf("%s: %s has not expired yet: it is valid until %s", where, name, expires.UTC().Format(time.RFC3339))
-		case name != ended && !now.Before(expires):
-			return nil, fmt.Errorf("%s: %s ended at %s: get a new token", where, name, expires.UTC().Format(time.RFC3339))
+		case name != expired && !now.Before(expires):
+			return nil, fmt.Errorf("%s: %s expired at %s: get a new token", where, name, expires.UTC().Format(time.RFC3339))
 		}
 		tokens[name] = t
 	}
 	return tokens, nil
 }
 
-// tokensText returns the JSON and the name of its place; the name is empty when no place was given.
+// tokensText returns the JSON and the name of its source. The name is empty if no source was given.
 func tokensText(opts Command, c console) (string, []byte, error) {
 	switch {
 	case opts.TokensEnv != "":
 		if !variableName.MatchString(opts.TokensEnv) { // most likely the tokens themselves, so not repeated
-			return "", nil, errors.New("--tokens-env: want the name of an environment variable, not what it holds")
+			return "", nil, errors.New("--tokens-env: want the name of an environment variable, not its value")
 		}
 		text := c.getenv(opts.TokensEnv)
 		if text == "" {
@@ -118,11 +118,11 @@ func readAll(r io.Reader) ([]byte, error) {
 	return text, nil
 }
 
-// readToken looks into a token without verifying it. Its errors quote nothing of it.
+// readToken decodes a token without verifying it. Its errors quote nothing of it.
 func readToken(raw string) (token, time.Time, error) {
 	parts := strings.Split(raw, ".")
 	if len(parts) != 3 {
-		return token{}, time.Time{}, errors.New("it has not three parts")
+		return token{}, time.Time{}, errors.New("it does not have three parts")
 	}
 	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
 	if err != nil {

@@ -15,7 +15,7 @@ cat <<-TEXT
 	   gh run rerun RUN_ID
 	   ~~~
 
-	2. **Remove the fault.** The next merge would deploy it again, so revert it, and merge that:
+	2. **Revert the faulty commit,** because the next merge would deploy it again, and merge that:
 
 	   ~~~sh
 	   git revert $commit

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// verdict says what is wrong with an answer and what that means, in one sentence; empty if all is well.
-func (r result) verdict(origin string) string {
+// problem returns what is wrong with a response and what that means, in one sentence, or an empty string.
+func (r result) problem(origin string) string {
 	if r.err != nil {
 		return "the API cannot be reached: " + r.err.Error()
 	}
@@ -18,12 +18,12 @@ func (r result) verdict(origin string) string {
 	return r.cors(origin)
 }
 
-// errorType is the header in which API Gateway names the kind of a refusal of its own.
+// errorType is the header with the kind of API Gateway's own refusal.
 const errorType = "x-amzn-ErrorType"
 
-// meaning explains a wrong status. The first that fits is the most telling.
+// meaning explains an unexpected status. The first case that applies is the most specific.
 func (r result) meaning() string {
-	const otherTable = ": the deployed route table is another one, or an answer for one route is replayed for others"
+	const otherTable = ": another route table is deployed, or a cached result of one route is used for others"
 	success := r.status >= 200 && r.status < 300
 	absent := strings.HasPrefix(r.headers.Get(errorType), unknownRoute)
 	var unless string
@@ -35,43 +35,43 @@ func (r result) meaning() string {
 	case strings.HasPrefix(r.headers.Get(errorType), "AuthorizerConfigurationException"):
 		return "the authorizer failed, or API Gateway may not call it: see the authorizer's log"
 	case r.status >= http.StatusInternalServerError:
-		return "a fault of the API or of the authorizer: see their logs"
+		return "an error of the API or of the authorizer: see their logs"
 	case r.status == http.StatusTooManyRequests:
 		return "API Gateway throttles: wait and try again"
 	case r.expected == preflight:
-		return "a preflight request is not answered, so no page of another origin can call this with a token"
+		return "preflight requests fail, so no page of another origin can call this with a token"
 	case absent:
 		return "the route is not there: another contract is deployed, or --url lacks the stage"
 	case success && (r.caller == nobody || r.caller == unknownToken):
-		return "the authorizer lets everybody in: a call by " + r.caller + " was answered" + unless
-	case success && r.caller == ended:
-		return "a token that has ended still opens the API: an answer from before its end is replayed, or the end is not checked" + unless
+		return "the authorizer allows everybody: a call by " + r.caller + " succeeded" + unless
+	case success && r.caller == expired:
+		return "an expired token is still accepted: a cached result outlives the token, or exp is not checked" + unless
 	case success:
-		return "the authorizer lets in whom the contract keeps out (" + r.caller + " " + r.why + ")" + otherTable + unless
+		return "the authorizer allows a caller whom the contract denies (" + r.caller + " " + r.why + ")" + otherTable + unless
 	case r.expected == unauthorized && r.status == http.StatusForbidden:
 		return "a caller without a valid token must get 401, or no client will sign in again"
 	case r.caller == nobody && (r.status == http.StatusUnauthorized || r.status == http.StatusForbidden):
-		return "the route is public, and yet an authorizer guards it"
+		return "the route is public, but an authorizer is attached to it"
 	case r.status == http.StatusUnauthorized:
 		return "the authorizer refuses the token itself: it is of another user pool or client, or of the wrong kind"
 	case r.status == http.StatusForbidden:
-		return "the authorizer keeps out whom the contract lets in (" + r.caller + ": " + r.why + ")" + otherTable
+		return "the authorizer denies a caller whom the contract allows (" + r.caller + ": " + r.why + ")" + otherTable
 	}
-	return "neither the API nor API Gateway should answer so"
+	return "neither the API nor API Gateway should respond with this status"
 }
 
-// cors says what keeps a page of origin from reading the answer. Tokens travel in a header and not in
-// cookies, so * is as good as the origin (https://fetch.spec.whatwg.org/#cors-check).
+// cors returns what keeps a page of origin from reading the response. Tokens are in a header, not in cookies, so * is as
+// good as the origin (https://fetch.spec.whatwg.org/#cors-check).
 func (r result) cors(origin string) string {
 	if origin == "" {
 		return ""
 	}
 	if got := r.headers.Get("Access-Control-Allow-Origin"); got != origin && got != "*" {
-		who := "the API's own answer lacks it"
+		who := "the API's own response lacks it"
 		if r.status >= 400 {
-			who = "the answers that API Gateway gives itself need it too (gateway responses)"
+			who = "API Gateway's own responses need it too (gateway responses)"
 		}
-		return fmt.Sprintf("a page of %s cannot read this answer: Access-Control-Allow-Origin is %q; %s", origin, got, who)
+		return fmt.Sprintf("a page of %s cannot read this response: Access-Control-Allow-Origin is %q; %s", origin, got, who)
 	}
 	if r.expected != preflight {
 		return ""

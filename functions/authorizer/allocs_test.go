@@ -10,7 +10,7 @@ import (
 
 // Allocations are the part of the cost that does not depend on the machine. The bounds have a few to spare: who
 // needs more of them should know why.
-func TestAllocationsOfOneAnswer(t *testing.T) {
+func TestAllocationsOfOneResponse(t *testing.T) {
 	for name, tt := range map[string]struct {
 		event string
 		seen  bool

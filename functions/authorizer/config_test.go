@@ -102,7 +102,7 @@ func TestEachSettingIsRead(t *testing.T) {
 	}
 }
 
-func TestABadSettingIsNamedWithWhatWouldBeRight(t *testing.T) {
+func TestAnInvalidSettingIsNamedWithAValidExample(t *testing.T) {
 	for name, tt := range map[string]struct {
 		env  map[string]string
 		want string // in the message

@@ -9,7 +9,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/jwks"
 )
 
-func TestOnlyWhatIsKnownToBeTheTokensFaultIs401(t *testing.T) {
+func TestOnlyInvalidTokensGet401(t *testing.T) {
 	for name, tt := range map[string]struct {
 		err     error
 		reason  string

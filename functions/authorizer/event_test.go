@@ -18,7 +18,7 @@ func fixture(t testing.TB, name, token string) []byte {
 	return []byte(strings.ReplaceAll(string(event), "{token}", token))
 }
 
-func TestTheFiveEventsAreToldApart(t *testing.T) {
+func TestTheFiveEventsAreDistinguished(t *testing.T) {
 	for name, want := range map[string]struct {
 		kind     eventKind
 		template string

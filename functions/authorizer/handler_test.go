@@ -27,10 +27,10 @@ const tableOfRoutes = `{"version":1,"connect":{"anyOf":[{}]},"rules":[
 	{"anyOf":[{"scopes":["api/users.read"]},{"groups":["admins"]}],"routes":["GET /users/{username}"]}
 ]}`
 
-// perRouteTable is the same for an API that keeps answers apart by route.
+// perRouteTable is the same for an API that caches results per route.
 var perRouteTable = strings.Replace(tableOfRoutes, `"version":1,`, `"version":1,"mode":"route",`, 1)
 
-// bench is an authorizer with a pool before it, and all that it wrote.
+// bench is an authorizer, its user pool and everything it logged.
 type bench struct {
 	*authorizer
 	pool *cognitotest.Pool
@@ -138,7 +138,7 @@ func (b *bench) lastLine(t testing.TB) map[string]any {
 	return last
 }
 
-func TestEachKindOfEventGetsItsOwnKindOfAnswer(t *testing.T) {
+func TestEachKindOfEventGetsItsOwnKindOfResponse(t *testing.T) {
 	policy := newBench(t, tableOfRoutes, nil)
 	simple := newBench(t, tableOfRoutes, map[string]string{"HTTP_RESPONSE": "simple"})
 	for name, tt := range map[string]struct {
@@ -245,7 +245,7 @@ func TestACachedPolicyEndsWithTheToken(t *testing.T) {
 	}
 }
 
-func TestPerRouteAnswersAreAboutTheRouteThatWasMatched(t *testing.T) {
+func TestPerRouteResponsesAreAboutTheMatchedRoute(t *testing.T) {
 	simple := newBench(t, tableOfRoutes, map[string]string{"HTTP_RESPONSE": "simple"})
 	rest := newBench(t, perRouteTable, nil)
 	catchAll := []byte(strings.NewReplacer("GET /users/{username}", "ANY /{proxy+}", "{token}", simple.pool.AccessToken(t).Reveal()).
@@ -285,7 +285,7 @@ func TestPerRouteAnswersAreAboutTheRouteThatWasMatched(t *testing.T) {
 	})
 }
 
-func TestARefusalIs401AFaultIs500AndTheLogKnowsWhy(t *testing.T) {
+func TestARefusalIs401AnErrorIs500AndTheReasonIsLogged(t *testing.T) {
 	for name, tt := range map[string]struct {
 		event   func(*bench) []byte
 		env     map[string]string
@@ -347,7 +347,7 @@ func callEvent(call, credentials string) []byte {
 	return event
 }
 
-func TestThe403SaysInTheLogWhichRuleFailed(t *testing.T) {
+func TestTheLogOfA403NamesTheRuleThatFailed(t *testing.T) {
 	b := newBench(t, tableOfRoutes, nil)
 	if _, err := b.ask(t, tokenEvent("Bearer "+b.pool.AccessToken(t).Reveal())); err != nil {
 		t.Fatal(err)
@@ -382,12 +382,12 @@ func TestTheLogAgreesWithThePolicyOnARouteForAnyMethod(t *testing.T) {
 
 func TestNothingSecretOrPersonalIsWritten(t *testing.T) {
 	b := newBench(t, tableOfRoutes, map[string]string{"TOKEN_USE": "access,id"})
-	good := b.pool.IDToken(t)
-	bad := b.pool.AccessToken(t, cognitotest.SignedBy(cognitotest.NewKey(t)))
+	valid := b.pool.IDToken(t)
+	invalid := b.pool.AccessToken(t, cognitotest.SignedBy(cognitotest.NewKey(t)))
 	personal := b.pool.AccessToken(t, cognitotest.SignedBy(cognitotest.NewKey(t)), cognitotest.Groups(cognitotest.Email), cognitotest.Scopes(cognitotest.Email),
 		cognitotest.Claim("sub", cognitotest.Email), cognitotest.Claim("aud", cognitotest.Email), cognitotest.Claim("origin_jti", cognitotest.Email))
 	unnamed := b.pool.AccessToken(t, cognitotest.Groups(cognitotest.Email), cognitotest.Scopes(cognitotest.Email)) // valid, and the contract names neither
-	tokens := []cognito.Token{good, bad, personal, unnamed}
+	tokens := []cognito.Token{valid, invalid, personal, unnamed}
 	for _, token := range tokens {
 		for _, event := range []string{"rest-token.json", "rest-request.json", "http-v1.json", "http-v2.json", "websocket.json", "appsync.json"} {
 			_, _ = b.Invoke(t.Context(), fixture(t, event, token.Reveal()))

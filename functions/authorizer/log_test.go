@@ -13,7 +13,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/cognitotest"
 )
 
-func TestTheLibraryRepeatsNoAnswerButSaysWhyItEnds(t *testing.T) {
+func TestTheLibraryLogsNoErrorOfAnInvocationButWhyItExits(t *testing.T) {
 	flags := log.Flags()
 	defer func() { log.SetOutput(os.Stderr); log.SetFlags(flags) }()
 	var said bytes.Buffer

@@ -12,7 +12,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/cognitotest"
 )
 
-// emitted sums up what CloudWatch would make of the lines: metric and dimensions to value.
+// emitted returns the sum of each metric, as CloudWatch would extract it.
 func emitted(t *testing.T, log string) map[string]float64 {
 	t.Helper()
 	sums := map[string]float64{}
@@ -62,8 +62,8 @@ func emitted(t *testing.T, log string) map[string]float64 {
 
 func TestEveryDecisionAndEveryFetchIsCounted(t *testing.T) {
 	b := newBench(t, tableOfRoutes, nil)
-	good, expired := b.pool.AccessToken(t), b.pool.AccessToken(t, cognitotest.ExpiresIn(-1e9))
-	for _, token := range []string{good.Reveal(), good.Reveal(), expired.Reveal()} {
+	valid, expired := b.pool.AccessToken(t), b.pool.AccessToken(t, cognitotest.ExpiresIn(-1e9))
+	for _, token := range []string{valid.Reveal(), valid.Reveal(), expired.Reveal()} {
 		_, _ = b.Invoke(t.Context(), fixture(t, "rest-token.json", token))
 	}
 	_, _ = b.Invoke(t.Context(), []byte(`{}`))

@@ -13,8 +13,8 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
 )
 
-// What is written piece by piece must be what the types would come to by reflection.
-func TestAnAnswerIsTheJSONOfItsTypes(t *testing.T) {
+// respond writes JSON by hand; it must equal what encoding/json produces.
+func TestAResponseIsTheJSONOfItsTypes(t *testing.T) {
 	arn := apigateway.MethodARN{Partition: "aws", Region: "eu-west-1", Account: "111122223333", API: "abc123", Stage: "prod", Method: "GET", Path: "x"}
 	odd := cognito.Claims{Subject: `a"b\c`, ClientID: "web", Username: "älice </script>\u2028", Groups: []string{"admins", "\u0001"}, ExpiresAt: time.Unix(1795360000, 0)}
 	allow := apigateway.Statement{Effect: apigateway.Allow, Action: apigateway.InvokeAction, Resource: []string{arn.Resource("GET", "/me"), `x"y`}}
@@ -59,7 +59,7 @@ func TestAnAnswerIsTheJSONOfItsTypes(t *testing.T) {
 	}
 }
 
-func TestAnAnswerThatCannotBeWrittenIsAFault(t *testing.T) {
+func TestAResponseThatCannotBeEncodedIsAnError(t *testing.T) {
 	for name, tt := range map[string]struct {
 		kind   eventKind
 		claims cognito.Claims

@@ -9,7 +9,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/revocation"
 )
 
-// Why a valid token is refused, or nothing can be said of it, when a revocation table is configured.
+// Errors of the revocation check.
 var (
 	errRevoked     = errors.New("the token has been revoked")
 	errNoSession   = errors.New("the token names no session (origin_jti), so it could not be revoked: turn on token revocation for the app client")

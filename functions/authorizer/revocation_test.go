@@ -97,7 +97,7 @@ func TestATableThatIsMissingIsA500(t *testing.T) {
 	}
 }
 
-func TestATokenThatIsRevokedWhileItIsRememberedIsRefused(t *testing.T) {
+func TestATokenThatIsRevokedWhileItIsCachedIsRefused(t *testing.T) {
 	table := newTable(t)
 	b := newBench(t, tableOfRoutes, withTable(revocationsTable, table.URL()))
 	event := fixture(t, "rest-token.json", b.pool.AccessToken(t).Reveal())

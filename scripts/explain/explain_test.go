@@ -189,7 +189,7 @@ func TestATokenIsDecodedAndNeverPrinted(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoTokenIsRefusedWithoutRepeatingIt(t *testing.T) {
+func TestAnythingButATokenIsRefusedWithoutRepeatingIt(t *testing.T) {
 	path := write(t, openapi)
 	for name, stdin := range map[string]string{
 		"nothing":              "",

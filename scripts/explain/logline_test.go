@@ -144,7 +144,7 @@ func TestAnExplanationForPrograms(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoLogLineIsRefusedWithoutRepeatingIt(t *testing.T) {
+func TestAnythingButALogLineIsRefusedWithoutRepeatingIt(t *testing.T) {
 	contract := write(t, openapi)
 	for name, stdin := range map[string]string{
 		"nothing": "", "text": "secret", "a token": "secret.c2VjcmV0.c2VjcmV0", "another log": `{"secret":"secret"}`, "a list": `["secret"]`,

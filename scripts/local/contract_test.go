@@ -230,7 +230,7 @@ func TestRunWithoutABackendEchoesAndWithMoreUsers(t *testing.T) {
 	r.stderr.await(t, `"reason":"allowed"`)
 }
 
-func TestAWrongRunIsAWrongCommandLine(t *testing.T) {
+func TestAnInvalidRunIsACommandLineError(t *testing.T) {
 	for name, args := range map[string][]string{
 		"no contract file":       {"run", "--contract", "none.yaml"},
 		"a backend that is none": {"run", "--contract", orders, "--backend", "localhost"},

@@ -122,7 +122,7 @@ func noTokenIn(t *testing.T, log string, tokens []string) {
 
 // Each kind of caller, each route first: whichever route makes the answer that is cached, it has to be right on
 // all the others.
-func TestAnAnswerMadeOnAnyRouteIsRightOnEveryOther(t *testing.T) {
+func TestAResultOfAnyRouteIsRightOnEveryOther(t *testing.T) {
 	s, seen, _ := start(t, nil)
 	routes := []call{
 		{method: http.MethodGet, path: "/info"}, {method: http.MethodGet, path: "/me"}, {method: http.MethodGet, path: "/users"},
@@ -165,7 +165,7 @@ func TestAnAnswerMadeOnAnyRouteIsRightOnEveryOther(t *testing.T) {
 	}
 }
 
-func TestAFunctionThatDoesNotStartLetsNobodyIn(t *testing.T) {
+func TestAFunctionThatDoesNotStartAllowsNobody(t *testing.T) {
 	s, _, log := start(t, func(o *stack.Options) { o.Settings = map[string]string{"LEEWAY": "1h", "TOKEN_USE": "any"} })
 	tokens, err := signIn(t.Context(), s, "alice")
 	if err != nil {
@@ -226,7 +226,7 @@ func TestRunLeavesNothing(t *testing.T) {
 	}
 }
 
-func TestBadFlagsGetOneLine(t *testing.T) {
+func TestInvalidFlagsAreReportedInOneLine(t *testing.T) {
 	console := cli.Console{In: os.Stdin, Out: io.Discard, Err: io.Discard}
 	built := options{Root: root, Zips: zips}
 	for name, o := range map[string]struct {

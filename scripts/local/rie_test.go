@@ -15,9 +15,9 @@ import (
 	"time"
 )
 
-// TestTheRuntimeOfAWSGetsTheSameAnswers runs the authorizer under AWS's own Lambda Runtime Interface Emulator, too,
+// TestTheRuntimeOfAWSGetsTheSameResponses runs the authorizer under AWS's own Lambda Runtime Interface Emulator, too,
 // and compares. https://github.com/aws/aws-lambda-runtime-interface-emulator
-func TestTheRuntimeOfAWSGetsTheSameAnswers(t *testing.T) {
+func TestTheRuntimeOfAWSGetsTheSameResponses(t *testing.T) {
 	emulator, err := exec.LookPath("aws-lambda-rie")
 	if err != nil {
 		t.Skip("aws-lambda-rie is not on PATH, so the authorizer was not run under it")

@@ -64,7 +64,7 @@ func TestTheSmokeTestPassesOnThisStack(t *testing.T) {
 	}
 }
 
-func TestTheSmokeTestNoticesAnAuthorizerThatLetsEverybodyIn(t *testing.T) {
+func TestTheSmokeTestNoticesAnAuthorizerThatAllowsEverybody(t *testing.T) {
 	dir := withAuthorizer(t, "./testdata/allowall")
 	s, _, _ := start(t, func(o *stack.Options) { o.Zips, o.Authorizer = dir, gateway.Token })
 	out, status := smoke(t, s)

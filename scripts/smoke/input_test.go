@@ -38,7 +38,7 @@ func TestTokensComeFromAFileOrAVariable(t *testing.T) {
 	}
 }
 
-func TestACommandLineThatMakesNoSenseIsOneLine(t *testing.T) {
+func TestAnInvalidCommandLineIsReportedInOneLine(t *testing.T) {
 	a := newTestAPI(t)
 	valid := a.pool.AccessToken(t).Reveal()
 	old := a.pool.AccessToken(t, cognitotest.ExpiresIn(-time.Minute)).Reveal()

@@ -54,7 +54,7 @@ func smokeWith(ctx context.Context, t *testing.T, c console, args ...string) out
 	return o
 }
 
-func TestAnApiThatBehavesPasses(t *testing.T) {
+func TestAnAPIThatBehavesPasses(t *testing.T) {
 	a := newTestAPI(t)
 	o := smoke(t, a.tokens(t), "--url", a.URL, "--origin", page, "--require-all")
 	if o.code != 0 || o.err != "" {
@@ -232,7 +232,7 @@ func TestBrokenDeployments(t *testing.T) {
 	}
 }
 
-func TestAnApiThatIsDownIsSaidOnce(t *testing.T) {
+func TestAnAPIThatIsDownIsReportedOnce(t *testing.T) {
 	a := newTestAPI(t)
 	tokens := a.tokens(t)
 	a.Close()
@@ -255,7 +255,7 @@ func TestACallThatTakesTooLongEnds(t *testing.T) {
 	}
 }
 
-func TestSomethingGoesOnIsSaidWhileWaiting(t *testing.T) {
+func TestProgressIsPrintedWhileWaiting(t *testing.T) {
 	a := newTestAPI(t)
 	var c console
 	told := make(chan struct{})
@@ -284,7 +284,7 @@ func TestSomethingGoesOnIsSaidWhileWaiting(t *testing.T) {
 	}
 }
 
-func TestAnInterruptedRunSaysSo(t *testing.T) {
+func TestAnInterruptedRunReportsIt(t *testing.T) {
 	a := newTestAPI(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	a.respondWith = func(http.ResponseWriter, *http.Request) bool { cancel(); return false }
@@ -294,7 +294,7 @@ func TestAnInterruptedRunSaysSo(t *testing.T) {
 	}
 }
 
-func TestWhatIsNotCheckedIsSaidLoudly(t *testing.T) {
+func TestWhatIsNotCheckedIsPrinted(t *testing.T) {
 	a := newTestAPI(t)
 	all := a.tokens(t)
 	for name, tt := range map[string]struct {
@@ -342,7 +342,7 @@ func TestJSON(t *testing.T) {
 	}
 }
 
-func TestATokenStaysWithTheHostItIsFor(t *testing.T) {
+func TestATokenIsSentOnlyToItsHost(t *testing.T) {
 	reached := false
 	elsewhere := newTestAPI(t)
 	elsewhere.respondWith = func(http.ResponseWriter, *http.Request) bool { reached = true; return false }

@@ -170,10 +170,10 @@ func TestSavedSignInsThatAreNotWhatTheyShouldBeAreRefused(t *testing.T) {
 	w.run("", "refresh", alice).refused("no sign-in is saved for this user, client and pool")
 	w.save()
 	name := w.session()
-	good := w.read(name)
+	valid := w.read(name)
 	for what, content := range map[string]string{
-		"empty": "", "not JSON": "{", "without a token": "{}", "of another pool": strings.ReplaceAll(good, w.PoolID(), "eu-west-1_AnotherPo"),
-		"of another user": strings.ReplaceAll(good, `"user": "alice"`, `"user": "bob"`),
+		"empty": "", "not JSON": "{", "without a token": "{}", "of another pool": strings.ReplaceAll(valid, w.PoolID(), "eu-west-1_AnotherPo"),
+		"of another user": strings.ReplaceAll(valid, `"user": "alice"`, `"user": "bob"`),
 	} {
 		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
@@ -184,7 +184,7 @@ func TestSavedSignInsThatAreNotWhatTheyShouldBeAreRefused(t *testing.T) {
 	if err := os.Remove(name); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Symlink(w.file("elsewhere", good), name); err != nil {
+	if err := os.Symlink(w.file("elsewhere", valid), name); err != nil {
 		t.Fatal(err)
 	}
 	w.run("", "refresh", alice).refused("is open to others")

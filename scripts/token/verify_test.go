@@ -38,7 +38,7 @@ func TestVerifyPrintsTheClaimsOfAValidToken(t *testing.T) {
 
 func TestVerifyReportsWhyATokenIsInvalid(t *testing.T) {
 	w := newWorld(t, fakecognito.Options{})
-	good := w.login()
+	valid := w.login()
 	other := newWorld(t, fakecognito.Options{})
 	for name, tt := range map[string]struct{ token, reason string }{
 		"expired":                      {w.mint(fakecognito.MintOptions{Username: alice, IssuedAt: time.Now().Add(-2 * time.Hour)}), "(expired)"},
@@ -49,19 +49,19 @@ func TestVerifyReportsWhyATokenIsInvalid(t *testing.T) {
 		"signed with an unknown key":   {w.mint(fakecognito.MintOptions{Username: alice, Signature: fakecognito.SignedWithUnknownKey}), "(key_unknown)"},
 		"signed with the public key":   {w.mint(fakecognito.MintOptions{Username: alice, Signature: fakecognito.SignedWithPublicKey}), "(algorithm)"},
 		"unsigned":                     {w.mint(fakecognito.MintOptions{Username: alice, Signature: fakecognito.Unsigned}), "is not valid ("},
-		"cut off":                      {good.Access[:len(good.Access)-10], "is not valid ("},
-		"a refresh token":              {good.Refresh, "(token_malformed)"},
+		"cut off":                      {valid.Access[:len(valid.Access)-10], "is not valid ("},
+		"a refresh token":              {valid.Refresh, "(token_malformed)"},
 		"no token":                     {"hello", "(token_malformed)"},
 		"nothing":                      {" \n", "there is no token on standard input"},
-		"two tokens":                   {good.Access + " " + good.ID, "not one token"},
+		"two tokens":                   {valid.Access + " " + valid.ID, "not one token"},
 		"longer than any token can be": {strings.Repeat("a", maxToken+1), "longer than"},
 	} {
 		t.Run(name, func(t *testing.T) { w.run(tt.token, "verify").refused(tt.reason) })
 	}
-	w.run(good.ID, "verify", "--token-use", "access").refused("(token_use)")
-	w.run(good.Access, "verify", "--token-use", "id").refused("(token_use)")
-	w.run(good.Access, "verify", "--client-id", w.MachineClientID()).refused("(client)")
-	w.run(good.Access, "verify", "--issuer", other.Issuer()).refused("(issuer)")
+	w.run(valid.ID, "verify", "--token-use", "access").refused("(token_use)")
+	w.run(valid.Access, "verify", "--token-use", "id").refused("(token_use)")
+	w.run(valid.Access, "verify", "--client-id", w.MachineClientID()).refused("(client)")
+	w.run(valid.Access, "verify", "--issuer", other.Issuer()).refused("(issuer)")
 }
 
 func TestVerifyDoesNotBlameTheTokenWhenKeysAreMissing(t *testing.T) {

@@ -118,7 +118,7 @@ func TestTheTableOfJobsAndPermissionsIsTrue(t *testing.T) {
 	}
 }
 
-func TestOwnersAreNamedForWhatIsThere(t *testing.T) {
+func TestCodeOwnersNameExistingPaths(t *testing.T) {
 	lines := 0
 	for line := range strings.Lines(read(t, root+"/.github/CODEOWNERS")) {
 		fields := strings.Fields(line)

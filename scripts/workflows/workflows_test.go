@@ -96,7 +96,7 @@ func TestRulesFindWhatBreaksThem(t *testing.T) {
 	}
 }
 
-func TestEveryDoorOfAWorkflowIsInTheMakefile(t *testing.T) {
+func TestEveryRunStepIsAMakeTarget(t *testing.T) {
 	there := targets(t)
 	asked := 0
 	for _, w := range load(t) {

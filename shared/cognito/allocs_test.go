@@ -36,7 +36,7 @@ func TestAllocationsOfOneVerification(t *testing.T) {
 	}
 }
 
-func TestARememberedTokenTakesNoMoreThanItIsCountedAs(t *testing.T) {
+func TestACachedTokenTakesNoMoreThanItIsCountedAs(t *testing.T) {
 	r := newRig(t, remembering(1000))
 	r.mustVerify(t, r.pool.AccessToken(t)) // so that pools and tables have been made
 	heap := func() uint64 {
@@ -58,7 +58,7 @@ func TestARememberedTokenTakesNoMoreThanItIsCountedAs(t *testing.T) {
 	}
 }
 
-func TestATokenSeenBeforeCostsTwoAllocations(t *testing.T) {
+func TestACachedTokenCostsTwoAllocations(t *testing.T) {
 	r := newRig(t, remembering(8))
 	token := r.pool.AccessToken(t, cognitotest.Groups("admins", "owners"))
 	r.mustRemember(t, token)

@@ -19,7 +19,7 @@ func warm(tb testing.TB) *rig {
 	return r
 }
 
-// BenchmarkVerify is the work for one good token once keys are cached. BenchmarkRSA is what of it cannot be
+// BenchmarkVerify is the work for one valid token once keys are cached. BenchmarkRSA is what of it cannot be
 // saved: compare the two of one run.
 func BenchmarkVerify(b *testing.B) {
 	r := warm(b)
@@ -67,7 +67,7 @@ func BenchmarkRSA(b *testing.B) {
 	}
 }
 
-// BenchmarkRefuse is what a bad token costs at each stage.
+// BenchmarkRefuse is what an invalid token costs at each stage.
 func BenchmarkRefuse(b *testing.B) {
 	r := warm(b)
 	forged := r.pool.AccessToken(b, cognitotest.SignedBy(cognitotest.NewKey(b)))

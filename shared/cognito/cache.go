@@ -24,7 +24,7 @@ func (c *cache) lookup(raw, headerText string) (l lookup) {
 	return l
 }
 
-// add remembers a token that has just been verified, and its header. cached is what lookup returned for it.
+// add caches a token that has just been verified, and its header. cached is the result of lookup for it.
 func (c *cache) add(raw, headerText string, h header, cached lookup, e entry) {
 	e.digest = cached.digest
 	if !cached.hasHeader {

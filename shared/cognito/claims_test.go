@@ -49,10 +49,10 @@ func (k *kit) both(name string, want error, options ...cognitotest.TokenOption) 
 	k.id(name, want, options...)
 }
 
-// payload is the payload of a good access token, changed as text.
-func (k *kit) payload(name string, want error, change func(good string) string) {
-	_, good, _ := parts(k.t, k.pool.AccessToken(k.t))
-	k.access(name, want, cognitotest.RawPayload(change(string(good))))
+// payload is the payload of a valid access token, changed as text.
+func (k *kit) payload(name string, want error, change func(valid string) string) {
+	_, valid, _ := parts(k.t, k.pool.AccessToken(k.t))
+	k.access(name, want, cognitotest.RawPayload(change(string(valid))))
 }
 
 func (k *kit) run() { k.rig.run(k.t, k.rows) }
@@ -64,7 +64,7 @@ var (
 
 // with puts members at the beginning of an object.
 func with(members string) func(string) string {
-	return func(good string) string { return strings.Replace(good, "{", "{"+members+",", 1) }
+	return func(valid string) string { return strings.Replace(valid, "{", "{"+members+",", 1) }
 }
 
 func TestTheTimesOfAToken(t *testing.T) {
@@ -179,7 +179,7 @@ func TestOnlyTheExactIssuerIsAccepted(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		token := pool.AccessToken(t, claim("iss", iss)) // signed by a good key, so that only iss can stop it
+		token := pool.AccessToken(t, claim("iss", iss)) // signed by a valid key, so that only iss can stop it
 		asked = 0
 		claims, err := v.Verify(t.Context(), token)
 		want := cognito.ErrIssuer
@@ -238,7 +238,7 @@ func TestOnlyTheExactIssuerIsAccepted(t *testing.T) {
 	k.run()
 }
 
-func TestOnlyAnAcceptedClientIsLetIn(t *testing.T) {
+func TestOnlyAnAllowedClientIsAccepted(t *testing.T) {
 	k := newKit(t)
 	const web, machine = cognitotest.WebClient, cognitotest.MachineClient
 	k.access("client_id missing", cognito.ErrClient, without("client_id"))

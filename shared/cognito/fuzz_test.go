@@ -17,17 +17,17 @@ import (
 // FuzzVerify: a token that nobody signed is never accepted, whatever its text.
 func FuzzVerify(f *testing.F) {
 	r := newRig(f)
-	good := r.pool.AccessToken(f)
-	r.mustVerify(f, good)
-	issued := []string{good.Reveal()}
-	header, payload, signature := parts(f, good)
+	valid := r.pool.AccessToken(f)
+	r.mustVerify(f, valid)
+	issued := []string{valid.Reveal()}
+	header, payload, signature := parts(f, valid)
 	f.Add("")
 	f.Add("..")
 	f.Add(strings.Repeat(".", 100))
-	f.Add(good.Reveal())
-	f.Add(good.Reveal() + "\n")
-	f.Add(good.Reveal() + "=")
-	f.Add("Bearer " + good.Reveal())
+	f.Add(valid.Reveal())
+	f.Add(valid.Reveal() + "\n")
+	f.Add(valid.Reveal() + "=")
+	f.Add("Bearer " + valid.Reveal())
 	f.Add(cognitotest.Unsigned([]byte(`{"alg":"none"}`), payload, nil).Reveal())
 	f.Add(cognitotest.Unsigned([]byte(`{"alg":"RS256","crit":[],"kid":"x"}`), payload, signature).Reveal())
 	f.Add(cognitotest.Unsigned(header, []byte(`null`), signature).Reveal())
@@ -84,37 +84,37 @@ func FuzzForge(f *testing.F) {
 // another token, which is refused.
 func FuzzMalleability(f *testing.F) {
 	r := newRig(f)
-	good := r.pool.AccessToken(f).Reveal()
-	r.mustVerify(f, cognito.NewToken(good))
+	valid := r.pool.AccessToken(f).Reveal()
+	r.mustVerify(f, cognito.NewToken(valid))
 	f.Add(0, byte('e'), byte(0))
-	f.Add(len(good)-1, byte('A'), byte(0)) // unused bits
-	f.Add(len(good), byte('='), byte(1))
+	f.Add(len(valid)-1, byte('A'), byte(0)) // unused bits
+	f.Add(len(valid), byte('='), byte(1))
 	f.Add(10, byte('\n'), byte(1))
 	f.Add(20, byte('.'), byte(1))
 	f.Add(30, byte(0), byte(2))
 	f.Fuzz(func(t *testing.T, at int, c, how byte) {
-		at = int(uint(at) % uint(len(good)))
+		at = int(uint(at) % uint(len(valid)))
 		var changed string
 		switch how % 4 {
 		case 0:
-			changed = good[:at] + string([]byte{c}) + good[at+1:]
+			changed = valid[:at] + string([]byte{c}) + valid[at+1:]
 		case 1:
-			changed = good[:at] + string([]byte{c}) + good[at:]
+			changed = valid[:at] + string([]byte{c}) + valid[at:]
 		case 2:
-			changed = good[:at] + good[at+1:]
+			changed = valid[:at] + valid[at+1:]
 		case 3:
-			changed = good + string([]byte{c})
+			changed = valid + string([]byte{c})
 		}
 		token := cognito.NewToken(changed)
 		claims, err := r.Verify(t.Context(), token)
-		if (err == nil) != (changed == good) {
+		if (err == nil) != (changed == valid) {
 			t.Fatalf("character %d changed to %q: %v", at, c, err)
 		}
 		check(t, token, claims, err, err)
 	})
 }
 
-// FuzzSignedPayload: of payloads that are signed by a good key, only those are accepted that a second, lenient
+// FuzzSignedPayload: of payloads that are signed by a valid key, only those are accepted that a second, lenient
 // reader understands in the same way and finds to be in order.
 func FuzzSignedPayload(f *testing.F) {
 	r := newRig(f)

@@ -112,7 +112,7 @@ func TestSomebodyMustBeNamed(t *testing.T) {
 	k.run()
 }
 
-func TestWhatAVerifiedTokenSays(t *testing.T) {
+func TestTheClaimsOfAVerifiedToken(t *testing.T) {
 	r := newRig(t)
 	now := r.clock.Now()
 	key := r.pool.Keys()

@@ -147,8 +147,8 @@ func TestAKeyIsLookedUpWithTheTokensOwnIssuer(t *testing.T) {
 	r.mustVerify(t, other.pool.AccessToken(t)) // the other issuer's own tokens are fine
 }
 
-// Headers are remembered to save reading them again. That must change nothing but the time.
-func TestARememberedHeaderChangesNoVerdict(t *testing.T) {
+// Headers are cached to avoid decoding them again. The cache must not change a result.
+func TestACachedHeaderChangesNoResult(t *testing.T) {
 	r := newRig(t)
 	r.mustVerify(t, r.pool.AccessToken(t))
 	var many []cognitotest.Key // more headers than are remembered

@@ -25,21 +25,21 @@ func decode(t testing.TB, part string) []byte {
 	return b
 }
 
-// take apart a good token into its decoded parts.
+// take apart a valid token into its decoded parts.
 func parts(t testing.TB, token cognito.Token) (header, payload, signature []byte) {
 	t.Helper()
 	p := strings.Split(token.Reveal(), ".")
 	return decode(t, p[0]), decode(t, p[1]), decode(t, p[2])
 }
 
-func TestNoOtherSignatureIsGood(t *testing.T) {
+func TestNoOtherSignatureIsValid(t *testing.T) {
 	r := newRig(t)
-	good := r.pool.AccessToken(t)
-	header, payload, signature := parts(t, good)
+	valid := r.pool.AccessToken(t)
+	header, payload, signature := parts(t, valid)
 	key := r.pool.Keys()[0]
 	other := cognitotest.NewPool(t)
 	with := func(signature []byte) cognito.Token { return cognitotest.Unsigned(header, payload, signature) }
-	signing := []byte(strings.Join(strings.Split(good.Reveal(), ".")[:2], "."))
+	signing := []byte(strings.Join(strings.Split(valid.Reveal(), ".")[:2], "."))
 	sum := sha256.Sum256(signing)
 	pss, err := rsa.SignPSS(rand.Reader, key.Private, crypto.SHA256, sum[:], nil)
 	if err != nil {
@@ -61,7 +61,7 @@ func TestNoOtherSignatureIsGood(t *testing.T) {
 	modulus := key.Private.N.FillBytes(make([]byte, 256))
 
 	r.run(t, []row{
-		{"the good one", good, nil, 1},
+		{"the valid one", valid, nil, 1},
 		{"cut by one byte", with(signature[:255]), cognito.ErrSignature, 0},
 		{"one byte", with(signature[:1]), cognito.ErrSignature, 0},
 		{"one byte longer", with(append(signature[:256:256], 0)), cognito.ErrSignature, 1},
@@ -82,7 +82,7 @@ func TestNoOtherSignatureIsGood(t *testing.T) {
 		{"the payload with white space behind it", cognitotest.Unsigned(header, append(payload[:len(payload):len(payload)], ' '), signature), cognito.ErrSignature, 1},
 		{"the header changed", cognitotest.Unsigned(otherHeader, payload, signature), cognito.ErrSignature, 1},
 		{"the header with white space behind it", cognitotest.Unsigned(append(header[:len(header):len(header)], ' '), payload, signature), cognito.ErrSignature, 1},
-		{"a signed token as the payload of another", cognitotest.Sign(t, key, header, []byte(good.Reveal())), cognito.ErrPayload, 0},
+		{"a signed token as the payload of another", cognitotest.Sign(t, key, header, []byte(valid.Reveal())), cognito.ErrPayload, 0},
 	})
 }
 
@@ -133,9 +133,9 @@ func TestThePublicKeyIsNoSecret(t *testing.T) {
 
 func TestEveryBitOfTheSignatureCounts(t *testing.T) {
 	r := newRig(t)
-	good := r.pool.AccessToken(t)
-	r.mustVerify(t, good)
-	header, payload, signature := parts(t, good)
+	valid := r.pool.AccessToken(t)
+	r.mustVerify(t, valid)
+	header, payload, signature := parts(t, valid)
 	fetches := r.pool.Fetches()
 	for bit := range 8 * len(signature) {
 		signature[bit/8] ^= 1 << (bit % 8)
@@ -145,6 +145,6 @@ func TestEveryBitOfTheSignatureCounts(t *testing.T) {
 		signature[bit/8] ^= 1 << (bit % 8)
 	}
 	if r.pool.Fetches() != fetches {
-		t.Error("a bad signature cost a fetch")
+		t.Error("an invalid signature cost a fetch")
 	}
 }

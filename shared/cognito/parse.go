@@ -32,7 +32,7 @@ func splitCompact(raw string) (segments, error) {
 		return segments{}, ErrTooLarge
 	}
 	header, rest, _ := strings.Cut(raw, ".")
-	payload, signature, _ := strings.Cut(rest, ".") // a fourth segment would leave a dot, which base64url has not
+	payload, signature, _ := strings.Cut(rest, ".") // a fourth segment would leave a dot, which is not base64url
 	if header == "" || payload == "" || signature == "" {
 		return segments{}, ErrMalformed
 	}

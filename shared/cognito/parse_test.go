@@ -36,9 +36,9 @@ func TestATokenOfTheWrongFormIsRefusedBeforeAnyKeyIsAskedFor(t *testing.T) {
 	key := r.pool.Keys()[0]
 	header := padded(`{"alg":"RS256","kid":"` + key.ID + `"}`)
 	payload := padded(string(r.mustVerify(t, r.pool.AccessToken(t)).Raw()))
-	good := cognitotest.Sign(t, key, []byte(header), []byte(payload)).Reveal()
-	r.mustVerify(t, cognito.NewToken(good)) // what follows differs from this in one thing
-	part := strings.Split(good, ".")
+	valid := cognitotest.Sign(t, key, []byte(header), []byte(payload)).Reveal()
+	r.mustVerify(t, cognito.NewToken(valid)) // what follows differs from this in one thing
+	part := strings.Split(valid, ".")
 	dots := func(parts ...string) string { return strings.Join(parts, ".") }
 	h, p, s := part[0], part[1], part[2]
 
@@ -57,8 +57,8 @@ func TestATokenOfTheWrongFormIsRefusedBeforeAnyKeyIsAskedFor(t *testing.T) {
 	add("an empty payload", dots(h, "", s), cognito.ErrMalformed)
 	add("an empty signature", dots(h, p, ""), cognito.ErrMalformed)
 	add("only dots", "..", cognito.ErrMalformed)
-	add("a dot before it", "."+good, cognito.ErrMalformed)
-	add("a dot behind it", good+".", cognito.ErrMalformed)
+	add("a dot before it", "."+valid, cognito.ErrMalformed)
+	add("a dot behind it", valid+".", cognito.ErrMalformed)
 	add("a million dots", strings.Repeat(".", 1_000_000), cognito.ErrTooLarge)
 	add("as many dots as fit", strings.Repeat(".", cognito.MaxTokenBytes), cognito.ErrMalformed)
 	add("a header of one MiB", dots(strings.Repeat("A", 1<<20), p, s), cognito.ErrTooLarge)
@@ -74,8 +74,8 @@ func TestATokenOfTheWrongFormIsRefusedBeforeAnyKeyIsAskedFor(t *testing.T) {
 		add(name+" in the header", dots(h[:4]+c+h[4:], p, s), cognito.ErrMalformed)
 		add(name+" in the payload", dots(h, p[:8]+c+p[8:], s), cognito.ErrMalformed)
 		add(name+" in the signature", dots(h, p, s[:8]+c+s[8:]), cognito.ErrMalformed)
-		add(name+" before it", c+good, cognito.ErrMalformed)
-		add(name+" behind it", good+c, cognito.ErrMalformed)
+		add(name+" before it", c+valid, cognito.ErrMalformed)
+		add(name+" behind it", valid+c, cognito.ErrMalformed)
 	}
 	for n := 2; n < 10; n++ { // a decoder of base64 skips them, so the lengths must tell
 		feeds := strings.Repeat("\n", n)
@@ -92,11 +92,11 @@ func TestATokenOfTheWrongFormIsRefusedBeforeAnyKeyIsAskedFor(t *testing.T) {
 	add("flattened JSON serialization", `{"protected":"`+h+`","payload":"`+p+`","signature":"`+s+`"}`, cognito.ErrMalformed)
 	add("general JSON serialization with two signatures", `{"payload":"`+p+`","signatures":[{"protected":"`+h+
 		`","signature":"`+s+`"},{"protected":"`+h+`","signature":"`+s+`"}]}`, cognito.ErrMalformed)
-	add("percent-encoded", strings.ReplaceAll(good, ".", "%2E"), cognito.ErrMalformed)
-	add("with its scheme", "Bearer "+good, cognito.ErrMalformed)
-	add("twice, joined by a comma", good+","+good, cognito.ErrMalformed)
-	add("twice, joined by a space", good+" "+good, cognito.ErrMalformed)
-	add("in quotes", `"`+good+`"`, cognito.ErrMalformed)
+	add("percent-encoded", strings.ReplaceAll(valid, ".", "%2E"), cognito.ErrMalformed)
+	add("with its scheme", "Bearer "+valid, cognito.ErrMalformed)
+	add("twice, joined by a comma", valid+","+valid, cognito.ErrMalformed)
+	add("twice, joined by a space", valid+" "+valid, cognito.ErrMalformed)
+	add("in quotes", `"`+valid+`"`, cognito.ErrMalformed)
 	rows = append(rows, row{name: "the zero Token", want: cognito.ErrMissing})
 	r.run(t, rows)
 }

@@ -13,24 +13,24 @@ import (
 func TestAPayloadThatIsNotOneStrictJSONObjectIsRefused(t *testing.T) {
 	k := newKit(t)
 	constant := func(s string) func(string) string { return func(string) string { return s } }
-	k.payload("as it is", nil, func(good string) string { return good })
-	k.payload("with white space around it", nil, func(good string) string { return " \n" + good + "\t " })
+	k.payload("as it is", nil, func(valid string) string { return valid })
+	k.payload("with white space around it", nil, func(valid string) string { return " \n" + valid + "\t " })
 	for name, s := range map[string]string{
 		"null": "null", "an array": "[]", "a string": `"x"`, "a number": "1", "true": "true", "white space": " ",
 	} {
 		k.payload(name, cognito.ErrPayload, constant(s))
 	}
 	k.payload("an empty object", cognito.ErrIssuer, constant("{}"))
-	k.payload("in an array", cognito.ErrPayload, func(good string) string { return "[" + good + "]" })
-	k.payload("behind a byte order mark", cognito.ErrPayload, func(good string) string { return "\ufeff" + good })
-	k.payload("twice", cognito.ErrPayload, func(good string) string { return good + good })
-	k.payload("with junk behind it", cognito.ErrPayload, func(good string) string { return good + "x" })
-	k.payload("with a NUL behind it", cognito.ErrPayload, func(good string) string { return good + "\x00" })
-	k.payload("cut short", cognito.ErrPayload, func(good string) string { return good[:len(good)-1] })
+	k.payload("in an array", cognito.ErrPayload, func(valid string) string { return "[" + valid + "]" })
+	k.payload("behind a byte order mark", cognito.ErrPayload, func(valid string) string { return "\ufeff" + valid })
+	k.payload("twice", cognito.ErrPayload, func(valid string) string { return valid + valid })
+	k.payload("with junk behind it", cognito.ErrPayload, func(valid string) string { return valid + "x" })
+	k.payload("with a NUL behind it", cognito.ErrPayload, func(valid string) string { return valid + "\x00" })
+	k.payload("cut short", cognito.ErrPayload, func(valid string) string { return valid[:len(valid)-1] })
 	k.payload("with NaN", cognito.ErrPayload, with(`"x":NaN`))
 	k.payload("with Infinity", cognito.ErrPayload, with(`"x":-Infinity`))
 	k.payload("with a comment", cognito.ErrPayload, with(`/* x */"x":1`))
-	k.payload("with a trailing comma", cognito.ErrPayload, func(good string) string { return good[:len(good)-1] + ",}" })
+	k.payload("with a trailing comma", cognito.ErrPayload, func(valid string) string { return valid[:len(valid)-1] + ",}" })
 	k.payload("with single quotes", cognito.ErrPayload, with(`'x':1`))
 	k.payload("with a hexadecimal number", cognito.ErrPayload, with(`"x":0x10`))
 	k.payload("with a leading zero", cognito.ErrPayload, with(`"x":01`))
@@ -49,18 +49,18 @@ func TestAPayloadThatIsNotOneStrictJSONObjectIsRefused(t *testing.T) {
 
 func TestANameTwiceIsRefused(t *testing.T) {
 	k := newKit(t)
-	_, good, _ := parts(t, k.pool.AccessToken(t, claim("nbf", k.clock.Now().Unix()), claim("aud", cognitotest.WebClient), claim("cognito:groups", []string{"a"})))
+	_, valid, _ := parts(t, k.pool.AccessToken(t, claim("nbf", k.clock.Now().Unix()), claim("aud", cognitotest.WebClient), claim("cognito:groups", []string{"a"})))
 	var members map[string]json.RawMessage
-	if err := json.Unmarshal(good, &members); err != nil {
+	if err := json.Unmarshal(valid, &members); err != nil {
 		t.Fatal(err)
 	}
 	if len(members) < 15 {
 		t.Fatalf("only %d names are tried", len(members))
 	}
 	for name, value := range members { // the same value again: even that is refused
-		k.payload(name, cognito.ErrPayload, func(string) string { return with(fmt.Sprintf("%q:%s", name, value))(string(good)) })
+		k.payload(name, cognito.ErrPayload, func(string) string { return with(fmt.Sprintf("%q:%s", name, value))(string(valid)) })
 		escaped := fmt.Sprintf(`"\u%04x%s":%s`, name[0], name[1:], value)
-		k.payload(name+", once escaped", cognito.ErrPayload, func(string) string { return with(escaped)(string(good)) })
+		k.payload(name+", once escaped", cognito.ErrPayload, func(string) string { return with(escaped)(string(valid)) })
 	}
 	k.payload("an unknown name", cognito.ErrPayload, with(`"x":1,"x":1`))
 	k.payload("in an object inside", cognito.ErrPayload, with(`"x":{"y":1,"y":1}`))
@@ -68,7 +68,7 @@ func TestANameTwiceIsRefused(t *testing.T) {
 	k.run()
 }
 
-func TestANameThatOnlyCaseTellsFromAClaimIsRefused(t *testing.T) {
+func TestANameThatDiffersFromAClaimOnlyInCaseIsRefused(t *testing.T) {
 	k := newKit(t)
 	for _, name := range []string{
 		"EXP", "Exp", "ISS", "SUB", "Sub", "ſub", "iſs", "AUD", "IAT", "NBF", "JTI", "Client_Id", "CLIENT_ID", "Token_Use",
@@ -96,9 +96,9 @@ func TestAPayloadIsOfBoundedDepthAndMembers(t *testing.T) {
 	k.payload("deep instead of a claim", cognito.ErrTooDeep, with(`"nbf":`+nested(2000)))
 	k.payload("deep in the list of groups", cognito.ErrTooDeep, with(`"cognito:groups":[`+nested(2000)+`]`))
 
-	_, good, _ := parts(t, k.pool.AccessToken(t))
+	_, valid, _ := parts(t, k.pool.AccessToken(t))
 	var own map[string]any
-	if err := json.Unmarshal(good, &own); err != nil {
+	if err := json.Unmarshal(valid, &own); err != nil {
 		t.Fatal(err)
 	}
 	members := func(n int) string {

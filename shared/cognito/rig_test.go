@@ -79,7 +79,7 @@ func (r *rig) run(t *testing.T, rows []row) {
 	}
 }
 
-// check compares a verdict with the wanted one, and makes sure that a refusal gives nothing away.
+// check compares a result with the expected one. A refusal must not contain the token.
 func check(t testing.TB, token cognito.Token, claims cognito.Claims, err, want error) {
 	t.Helper()
 	if !errors.Is(err, want) {

@@ -68,7 +68,7 @@ func (c *tokenCache) find(d digest) *entry {
 	return e
 }
 
-// add remembers a token that has just been verified, unless nothing is to be remembered.
+// add caches a token that has just been verified, unless the cache is off.
 func (c *tokenCache) add(e entry) {
 	if c.probation.most == 0 {
 		return

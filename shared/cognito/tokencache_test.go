@@ -50,7 +50,7 @@ func (r *rig) mustRemember(t testing.TB, token cognito.Token) cognito.Claims {
 	return claims
 }
 
-func TestATokenSeenBeforeGivesTheSameClaims(t *testing.T) {
+func TestACachedTokenHasTheSameClaims(t *testing.T) {
 	r := newRig(t, remembering(8))
 	for name, token := range map[string]cognito.Token{
 		"access":  r.pool.AccessToken(t, cognitotest.Scopes("a/b", "openid"), cognitotest.Groups("admins", "owners")),
@@ -97,7 +97,7 @@ func TestTheTimesOfACachedTokenAreCheckedAgain(t *testing.T) {
 	}
 }
 
-func TestATokenSeenBeforeIsGoodForAsLongAsItsKeyIs(t *testing.T) {
+func TestACachedTokenIsValidWhileItsKeyIsTrusted(t *testing.T) {
 	for name, tt := range map[string]struct {
 		change func(*testing.T, *rig)
 		want   error
@@ -141,7 +141,7 @@ func TestATokenSeenBeforeIsGoodForAsLongAsItsKeyIs(t *testing.T) {
 	}
 }
 
-func TestATokenIsFoundByItsExactTextAlone(t *testing.T) {
+func TestATokenIsFoundOnlyByItsExactString(t *testing.T) {
 	r := newRig(t, remembering(8))
 	key := r.pool.Keys()[0]
 	payload := padded(string(r.mustVerify(t, r.pool.AccessToken(t)).Raw()))
@@ -173,7 +173,7 @@ func TestATokenIsFoundByItsExactTextAlone(t *testing.T) {
 	}
 }
 
-func TestNothingIsRememberedAcrossSettings(t *testing.T) {
+func TestNothingIsCachedAcrossSettings(t *testing.T) {
 	r := newRig(t, remembering(8))
 	token := r.pool.AccessToken(t)
 	r.mustRemember(t, token)
@@ -199,7 +199,7 @@ func TestWhatACallerDoesToItsClaimsReachesNobodyElse(t *testing.T) {
 	}
 }
 
-func TestOnlyGoodTokensAreRemembered(t *testing.T) {
+func TestOnlyValidTokensAreCached(t *testing.T) {
 	r := newRig(t, remembering(8))
 	inUse := r.pool.AccessToken(t)
 	r.mustRemember(t, inUse)
@@ -211,11 +211,11 @@ func TestOnlyGoodTokensAreRemembered(t *testing.T) {
 		}
 	}
 	if n, _ := r.Cached(); n != 1 || !r.Remembers(inUse) {
-		t.Errorf("%d tokens are remembered, want the good one", n)
+		t.Errorf("%d tokens are cached, want the valid one", n)
 	}
 }
 
-func TestAFloodOfGoodTokensDoesNotPushOutThoseInUse(t *testing.T) {
+func TestAFloodOfValidTokensDoesNotEvictThoseInUse(t *testing.T) {
 	r := newRig(t, remembering(8))
 	var inUse []cognito.Token
 	for range 4 {
@@ -237,7 +237,7 @@ func TestAFloodOfGoodTokensDoesNotPushOutThoseInUse(t *testing.T) {
 	}
 }
 
-func TestWhatIsRememberedIsBoundedInBytes(t *testing.T) {
+func TestTheCacheIsBoundedInBytes(t *testing.T) {
 	r := newRig(t, remembering(1000))
 	large := strings.Repeat("x", 4000)
 	for range 300 {
@@ -249,7 +249,7 @@ func TestWhatIsRememberedIsBoundedInBytes(t *testing.T) {
 	}
 }
 
-func TestNothingIsRememberedUnlessAskedFor(t *testing.T) {
+func TestNothingIsCachedUnlessConfigured(t *testing.T) {
 	r := newRig(t)
 	token := r.pool.AccessToken(t)
 	r.mustVerify(t, token)
@@ -258,9 +258,9 @@ func TestNothingIsRememberedUnlessAskedFor(t *testing.T) {
 	}
 }
 
-// A verifier that remembers must be told from one that does not by its speed alone: whatever happens to the
+// A verifier with a cache must differ from one without only in speed: whatever happens to the
 // clock, the keys and their server, both give the same answers.
-func TestARememberingVerifierAgreesWithOneThatDoesNot(t *testing.T) {
+func TestAVerifierWithACacheAgreesWithOneWithout(t *testing.T) {
 	for seed := range uint64(20) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			random := rand.New(rand.NewPCG(seed, 8))
@@ -307,7 +307,7 @@ func TestARememberingVerifierAgreesWithOneThatDoesNot(t *testing.T) {
 	}
 }
 
-func TestRememberingIsSafeForManyAtOnce(t *testing.T) {
+func TestTheCacheIsSafeForConcurrentUse(t *testing.T) {
 	r := newRig(t, remembering(4))
 	tokens := make([]cognito.Token, 6)
 	for i := range tokens {

@@ -45,8 +45,8 @@ type Config struct {
 	// Claims are further claims that [Claims.Values] and [Claims.Scalar] return.
 	Claims []string
 
-	// CachedTokens bounds how many verified tokens are remembered, which together take at most 1 MiB. A remembered token
-	// is checked against the clock and its issuer's keys, without an RSA operation. If zero, none are remembered.
+	// CachedTokens is how many verified tokens are cached, in at most 1 MiB. A cached token is checked against the clock
+	// and its issuer's keys, without an RSA operation. If zero, none are cached.
 	CachedTokens int
 }
 
@@ -196,8 +196,8 @@ func (v *Verifier) verify(ctx context.Context, raw string, token parsedToken, ki
 	return claims, by, nil
 }
 
-// reverify is Verify for a remembered token. Its content has not changed; the time has, and the issuer's keys may have. So
-// both are checked as for any other token. The signature stays valid for as long as the issuer has the key that it is by.
+// reverify is Verify for a cached token. Time and keys are checked again as for any other token. The signature stays valid
+// for as long as the issuer has its key.
 func (v *Verifier) reverify(ctx context.Context, e *entry) (Claims, error) {
 	claims := e.claims.clone()
 	err := v.validateTimes(e.times)
@@ -216,7 +216,7 @@ func (v *Verifier) reverify(ctx context.Context, e *entry) (Claims, error) {
 	return claims, nil
 }
 
-// publicKey returns a key of the issuer, and guards against a KeySet that returns none or another one.
+// publicKey returns a key of the issuer, and rejects a nil key or a different key ID.
 func publicKey(ctx context.Context, keys KeySet, kid string) (jwks.Key, error) {
 	key, err := keys.Key(ctx, kid)
 	switch {

@@ -15,7 +15,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/jwks"
 )
 
-func TestTheZeroVerifierLetsNobodyIn(t *testing.T) {
+func TestTheZeroVerifierRefusesEveryToken(t *testing.T) {
 	r := newRig(t)
 	var zero cognito.Verifier
 	for name, token := range map[string]cognito.Token{
@@ -36,7 +36,7 @@ func TestAConfigurationNamesAllItsProblemsAtOnce(t *testing.T) {
 		}
 	}
 	source := keysOf(cognitotest.NewPool(t))
-	good := func() cognito.Config {
+	valid := func() cognito.Config {
 		return cognito.Config{
 			Issuers:   map[string]cognito.Issuer{"https://issuer.example/pool": {Keys: source, ClientIDs: []string{"web"}}},
 			TokenUses: []cognito.TokenUse{cognito.AccessToken},
@@ -46,8 +46,8 @@ func TestAConfigurationNamesAllItsProblemsAtOnce(t *testing.T) {
 		return func(c *cognito.Config) { c.Issuers[iss] = issuer }
 	}
 	web := []string{"web"}
-	if _, err := cognito.NewVerifier(good()); err != nil {
-		t.Fatalf("a good configuration is refused: %v", err)
+	if _, err := cognito.NewVerifier(valid()); err != nil {
+		t.Fatalf("a valid configuration is refused: %v", err)
 	}
 	for name, tt := range map[string]struct {
 		change func(*cognito.Config)
@@ -68,7 +68,7 @@ func TestAConfigurationNamesAllItsProblemsAtOnce(t *testing.T) {
 		"a clock skew over a minute": {func(c *cognito.Config) { c.ClockSkew = time.Minute + 1 }, "clock skew"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			config := good()
+			config := valid()
 			tt.change(&config)
 			v, err := cognito.NewVerifier(config)
 			if err == nil || v != nil || !strings.Contains(err.Error(), tt.want) {
@@ -86,7 +86,7 @@ func TestAVerifierDoesNotChangeWithTheConfigurationItWasMadeFrom(t *testing.T) {
 	r.mustVerify(t, r.pool.AccessToken(t))
 }
 
-func TestWithoutKeysNobodyIsLetInAndNobodyIsBlamed(t *testing.T) {
+func TestWithoutKeysEveryTokenIsRefusedAsUnverified(t *testing.T) {
 	pool := cognitotest.NewPool(t)
 	key := pool.Keys()[0]
 	for name, tt := range map[string]struct {
@@ -117,7 +117,7 @@ func TestWithoutKeysNobodyIsLetInAndNobodyIsBlamed(t *testing.T) {
 			claims, err := v.Verify(t.Context(), token)
 			check(t, token, claims, err, tt.want)
 			if errors.Is(err, jwks.ErrUnavailable) != errors.Is(tt.want, jwks.ErrUnavailable) {
-				t.Errorf("a fault and a refusal are mixed up: %v", err)
+				t.Errorf("an error and a refusal are mixed up: %v", err)
 			}
 			if cognito.KeyID(err) != key.ID {
 				t.Errorf("key id for the log %q", cognito.KeyID(err))
@@ -126,7 +126,7 @@ func TestWithoutKeysNobodyIsLetInAndNobodyIsBlamed(t *testing.T) {
 	}
 }
 
-func TestAnOutageIsServedFromMemoryUntilMaxAgeAndThenLetsNobodyIn(t *testing.T) {
+func TestAnOutageIsServedFromMemoryUntilMaxAgeAndThenAllTokensAreRefused(t *testing.T) {
 	r := newRig(t)
 	r.mustVerify(t, r.pool.AccessToken(t))
 	r.pool.Fail(cognitotest.Status(503, 0))
@@ -156,16 +156,16 @@ func TestAWaiterIsHeldNoLongerThanItsDeadline(t *testing.T) {
 
 func TestConcurrentCallersGetTheSameResult(t *testing.T) {
 	r := newRig(t)
-	good, bad := r.pool.AccessToken(t), r.pool.AccessToken(t, cognitotest.SignedBy(cognitotest.NewKey(t)))
+	valid, invalid := r.pool.AccessToken(t), r.pool.AccessToken(t, cognitotest.SignedBy(cognitotest.NewKey(t)))
 	var callers sync.WaitGroup
 	for i := range 50 {
 		callers.Go(func() {
 			if i%2 == 0 {
-				r.mustVerify(t, good)
+				r.mustVerify(t, valid)
 				return
 			}
-			claims, err := r.Verify(t.Context(), bad)
-			check(t, bad, claims, err, cognito.ErrSignature)
+			claims, err := r.Verify(t.Context(), invalid)
+			check(t, invalid, claims, err, cognito.ErrSignature)
 		})
 	}
 	callers.Wait()
@@ -192,7 +192,7 @@ func TestReasonsAreAClosedListOfDistinctWords(t *testing.T) {
 		}
 	}
 	if got := cognito.Reason(errors.Join(cognito.ErrExpired, jwks.ErrUnavailable)); got != "keys_unavailable" {
-		t.Errorf("a fault of ours is called %q", got)
+		t.Errorf("an error of ours is called %q", got)
 	}
 	reasons[0] = "changed"
 	if reflect.DeepEqual(reasons, cognito.Reasons()) {

@@ -44,8 +44,8 @@ func (r *rig) observe(e jwks.FetchEvent) {
 // kid is the id of the pool's present key for access tokens.
 func (r *rig) kid() string { return r.pool.Keys()[0].ID }
 
-// good expects the key, from that source, after so many fetches in all.
-func (r *rig) good(t *testing.T, kid string, source jwks.Origin, fetches int) {
+// expectKey expects the key, from that origin, after that total number of fetches.
+func (r *rig) expectKey(t *testing.T, kid string, source jwks.Origin, fetches int) {
 	t.Helper()
 	key, err := r.Key(t.Context(), kid)
 	if err != nil {
@@ -57,15 +57,15 @@ func (r *rig) good(t *testing.T, kid string, source jwks.Origin, fetches int) {
 	r.fetched(t, fetches)
 }
 
-// bad expects no key but that error, after so many fetches in all.
-func (r *rig) bad(t *testing.T, kid string, want error, fetches int) {
+// expectError expects that error and no key, after that total number of fetches.
+func (r *rig) expectError(t *testing.T, kid string, want error, fetches int) {
 	t.Helper()
 	key, err := r.Key(t.Context(), kid)
 	if !errors.Is(err, want) {
 		t.Errorf("got %v, want %v", err, want)
 	}
 	if errors.Is(err, jwks.ErrUnavailable) == errors.Is(err, jwks.ErrUnknownKey) {
-		t.Errorf("a fault and a refusal are mixed up: %v", err)
+		t.Errorf("an error and a refusal are mixed up: %v", err)
 	}
 	if key != (jwks.Key{}) {
 		t.Error("a key beside the error")
@@ -85,35 +85,35 @@ func TestTheAgesOfASet(t *testing.T) {
 	if _, ok := r.Age(); ok {
 		t.Error("an age without a set")
 	}
-	r.good(t, r.kid(), jwks.OriginFetch, 1)
-	r.good(t, r.pool.Keys()[1].ID, jwks.OriginCache, 1)
+	r.expectKey(t, r.kid(), jwks.OriginFetch, 1)
+	r.expectKey(t, r.pool.Keys()[1].ID, jwks.OriginCache, 1)
 	r.clock.Advance(jwks.RefreshAfter - 1)
-	r.good(t, r.kid(), jwks.OriginCache, 1) // the last moment before RefreshAfter
+	r.expectKey(t, r.kid(), jwks.OriginCache, 1) // the last moment before RefreshAfter
 	if age, ok := r.Age(); !ok || age != jwks.RefreshAfter-1 {
 		t.Errorf("age %v, %v", age, ok)
 	}
 	r.clock.Advance(1)
-	r.good(t, r.kid(), jwks.OriginFetch, 2)
+	r.expectKey(t, r.kid(), jwks.OriginFetch, 2)
 	if age, _ := r.Age(); age != 0 {
 		t.Errorf("age %v after a refresh", age)
 	}
 
 	r.pool.Fail(cognitotest.Status(500, 0))
 	r.clock.Advance(jwks.MaxAge - 1)
-	r.good(t, r.kid(), jwks.OriginCache, 3) // the last moment before MaxAge
+	r.expectKey(t, r.kid(), jwks.OriginCache, 3) // the last moment before MaxAge
 	r.clock.Advance(jwks.RetryMax)
-	r.bad(t, r.kid(), jwks.ErrUnavailable, 4)
+	r.expectError(t, r.kid(), jwks.ErrUnavailable, 4)
 	r.pool.Heal()
 	r.clock.Advance(jwks.RetryMax)
-	r.good(t, r.kid(), jwks.OriginFetch, 5)
+	r.expectKey(t, r.kid(), jwks.OriginFetch, 5)
 }
 
 func TestASetTooOldIsNotTrustedEvenIfNothingFailed(t *testing.T) {
 	r := newRig(t)
-	r.good(t, r.kid(), jwks.OriginFetch, 1)
+	r.expectKey(t, r.kid(), jwks.OriginFetch, 1)
 	r.clock.Advance(jwks.MaxAge)
 	r.pool.Fail(cognitotest.Status(500, 0))
-	r.bad(t, r.kid(), jwks.ErrUnavailable, 2)
+	r.expectError(t, r.kid(), jwks.ErrUnavailable, 2)
 }
 
 func TestAFailedFirstFetchDoesNotPoison(t *testing.T) {
@@ -122,10 +122,10 @@ func TestAFailedFirstFetchDoesNotPoison(t *testing.T) {
 	if err := r.Prefetch(t.Context()); !errors.Is(err, jwks.ErrUnavailable) || !errors.Is(err, jwks.ErrNotKeySet) {
 		t.Errorf("Prefetch: %v", err)
 	}
-	r.bad(t, r.kid(), jwks.ErrUnavailable, 1)
+	r.expectError(t, r.kid(), jwks.ErrUnavailable, 1)
 	r.pool.Heal()
 	r.clock.Advance(jwks.RetryMin)
-	r.good(t, r.kid(), jwks.OriginFetch, 2)
+	r.expectKey(t, r.kid(), jwks.OriginFetch, 2)
 }
 
 func TestPrefetchMakesTheFirstLookupFree(t *testing.T) {
@@ -135,12 +135,12 @@ func TestPrefetchMakesTheFirstLookupFree(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	r.good(t, r.kid(), jwks.OriginCache, 1)
+	r.expectKey(t, r.kid(), jwks.OriginCache, 1)
 	r.clock.Advance(jwks.RefreshAfter)
 	if err := r.Prefetch(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	r.good(t, r.kid(), jwks.OriginCache, 2)
+	r.expectKey(t, r.kid(), jwks.OriginCache, 2)
 }
 
 func TestASeedNeedsNoNetwork(t *testing.T) {
@@ -151,20 +151,20 @@ func TestASeedNeedsNoNetwork(t *testing.T) {
 	if err := r.Prefetch(t.Context()); err != nil {
 		t.Errorf("Prefetch: %v", err)
 	}
-	r.good(t, seeded, jwks.OriginSeed, 0)
+	r.expectKey(t, seeded, jwks.OriginSeed, 0)
 	if age, ok := r.Age(); !ok || age != 0 {
 		t.Errorf("age %v, %v", age, ok)
 	}
 	r.clock.Advance(jwks.RefreshAfter)
-	r.good(t, seeded, jwks.OriginSeed, 1) // the refresh failed
-	r.bad(t, "other", jwks.ErrUnavailable, 1)
+	r.expectKey(t, seeded, jwks.OriginSeed, 1) // the refresh failed
+	r.expectError(t, "other", jwks.ErrUnavailable, 1)
 	r.clock.Advance(jwks.MaxAge - jwks.RefreshAfter)
-	r.bad(t, seeded, jwks.ErrUnavailable, 2) // not for ever
+	r.expectError(t, seeded, jwks.ErrUnavailable, 2) // not for ever
 	r.pool.Heal()
 	r.clock.Advance(jwks.RetryMax)
-	r.good(t, r.kid(), jwks.OriginFetch, 3)
-	r.bad(t, seeded, jwks.ErrUnknownKey, 4) // replaced like any other set
-	r.bad(t, seeded, jwks.ErrUnknownKey, 4)
+	r.expectKey(t, r.kid(), jwks.OriginFetch, 3)
+	r.expectError(t, seeded, jwks.ErrUnknownKey, 4) // replaced like any other set
+	r.expectError(t, seeded, jwks.ErrUnknownKey, 4)
 }
 
 func TestASeedThatCannotBeUsedIsAnError(t *testing.T) {
@@ -186,19 +186,19 @@ func TestASeedThatCannotBeUsedIsAnError(t *testing.T) {
 func TestRotation(t *testing.T) {
 	r := newRig(t)
 	old := r.kid()
-	r.good(t, old, jwks.OriginFetch, 1)
+	r.expectKey(t, old, jwks.OriginFetch, 1)
 	r.pool.Rotate(t)
-	r.good(t, old, jwks.OriginCache, 1)     // withdrawn, but not known to be
-	r.good(t, r.kid(), jwks.OriginFetch, 2) // the new key is found at once
-	r.bad(t, old, jwks.ErrUnknownKey, 2)
+	r.expectKey(t, old, jwks.OriginCache, 1)     // withdrawn, but not known to be
+	r.expectKey(t, r.kid(), jwks.OriginFetch, 2) // the new key is found at once
+	r.expectError(t, old, jwks.ErrUnknownKey, 2)
 	r.clock.Advance(jwks.KeyIDCooldown)
-	r.bad(t, old, jwks.ErrUnknownKey, 3) // asked for once more
-	r.bad(t, old, jwks.ErrUnknownKey, 3)
+	r.expectError(t, old, jwks.ErrUnknownKey, 3) // asked for once more
+	r.expectError(t, old, jwks.ErrUnknownKey, 3)
 
 	withdrawn := r.kid()
 	r.pool.Rotate(t)
 	r.clock.Advance(jwks.RefreshAfter)
-	r.bad(t, withdrawn, jwks.ErrUnknownKey, 4) // gone with the next refresh
+	r.expectError(t, withdrawn, jwks.ErrUnknownKey, 4) // gone with the next refresh
 }
 
 func TestAWaiterThatGivesUpDoesNotFailTheOthers(t *testing.T) {
@@ -225,22 +225,22 @@ func TestAWaiterThatGivesUpDoesNotFailTheOthers(t *testing.T) {
 func TestWhileOneRefreshesTheOthersUseTheStaleSet(t *testing.T) {
 	arrived, answer := make(chan struct{}), make(chan struct{})
 	r := newRig(t)
-	r.good(t, r.kid(), jwks.OriginFetch, 1)
+	r.expectKey(t, r.kid(), jwks.OriginFetch, 1)
 	r.clock.Advance(jwks.RefreshAfter)
 	r.pool.Fail(cognitotest.Held(arrived, answer, r.pool.JWKS()))
 	refreshed := make(chan jwks.Key)
 	go func() { key, _ := r.Key(t.Context(), r.kid()); refreshed <- key }()
 	<-arrived
-	r.good(t, r.kid(), jwks.OriginCache, 2)
+	r.expectKey(t, r.kid(), jwks.OriginCache, 2)
 	close(answer)
 	if key := <-refreshed; key.Origin != jwks.OriginFetch {
 		t.Errorf("who refreshed got a key from %q", key.Origin)
 	}
 }
 
-func TestAStaleKeyIsBetterThanADeadline(t *testing.T) {
+func TestAStaleKeyIsUsedBeforeTheDeadlineExpires(t *testing.T) {
 	r := newRig(t)
-	r.good(t, r.kid(), jwks.OriginFetch, 1)
+	r.expectKey(t, r.kid(), jwks.OriginFetch, 1)
 	r.clock.Advance(jwks.RefreshAfter)
 	r.pool.Fail(cognitotest.Hang())
 	ctx, cancel := context.WithCancel(t.Context())
@@ -253,12 +253,12 @@ func TestAStaleKeyIsBetterThanADeadline(t *testing.T) {
 
 func TestAFunctionFrozenForHoursThaws(t *testing.T) {
 	r := newRig(t)
-	r.good(t, r.kid(), jwks.OriginFetch, 1)
+	r.expectKey(t, r.kid(), jwks.OriginFetch, 1)
 	r.clock.Advance(6 * time.Hour)
-	r.good(t, r.kid(), jwks.OriginFetch, 2)
+	r.expectKey(t, r.kid(), jwks.OriginFetch, 2)
 	r.clock.Advance(6 * time.Hour)
 	r.pool.Fail(cognitotest.Status(500, 0))
-	r.good(t, r.kid(), jwks.OriginCache, 3)
+	r.expectKey(t, r.kid(), jwks.OriginCache, 3)
 }
 
 func TestASetCountsFromWhenItWasAskedFor(t *testing.T) {
@@ -282,30 +282,30 @@ func TestTheClockJumpsBack(t *testing.T) {
 	const back = -365 * 24 * time.Hour
 	t.Run("a set is stale from there and trusted for the rest of the hard age", func(t *testing.T) {
 		r := newRig(t)
-		r.good(t, r.kid(), jwks.OriginFetch, 1)
+		r.expectKey(t, r.kid(), jwks.OriginFetch, 1)
 		r.pool.Fail(cognitotest.Status(500, 0))
 		r.clock.Advance(back)
-		r.good(t, r.kid(), jwks.OriginCache, 2)
+		r.expectKey(t, r.kid(), jwks.OriginCache, 2)
 		r.clock.Advance(jwks.MaxAge - jwks.RefreshAfter - 1)
-		r.good(t, r.kid(), jwks.OriginCache, 3)
+		r.expectKey(t, r.kid(), jwks.OriginCache, 3)
 		r.clock.Advance(jwks.RetryMax)
-		r.bad(t, r.kid(), jwks.ErrUnavailable, 4)
+		r.expectError(t, r.kid(), jwks.ErrUnavailable, 4)
 	})
 	t.Run("no cool-down locks out", func(t *testing.T) {
 		r := newRig(t)
-		r.good(t, r.kid(), jwks.OriginFetch, 1)
-		r.bad(t, "unknown", jwks.ErrUnknownKey, 2)
+		r.expectKey(t, r.kid(), jwks.OriginFetch, 1)
+		r.expectError(t, "unknown", jwks.ErrUnknownKey, 2)
 		r.clock.Advance(back)
-		r.good(t, r.kid(), jwks.OriginFetch, 3)
-		r.bad(t, "unknown", jwks.ErrUnknownKey, 4)
-		r.bad(t, "unknown", jwks.ErrUnknownKey, 4)
+		r.expectKey(t, r.kid(), jwks.OriginFetch, 3)
+		r.expectError(t, "unknown", jwks.ErrUnknownKey, 4)
+		r.expectError(t, "unknown", jwks.ErrUnknownKey, 4)
 	})
 	t.Run("no back-off locks out", func(t *testing.T) {
 		r := newRig(t)
 		r.pool.Fail(cognitotest.Status(500, 0))
-		r.bad(t, r.kid(), jwks.ErrUnavailable, 1)
+		r.expectError(t, r.kid(), jwks.ErrUnavailable, 1)
 		r.pool.Heal()
 		r.clock.Advance(back)
-		r.good(t, r.kid(), jwks.OriginFetch, 2)
+		r.expectKey(t, r.kid(), jwks.OriginFetch, 2)
 	})
 }

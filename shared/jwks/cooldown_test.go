@@ -16,97 +16,97 @@ func TestFailedFetchesBackOff(t *testing.T) {
 		*c = c.WithLimits(func(l *jwks.Limits) { l.RetryMin, l.RetryMax = time.Second, 4*time.Second })
 	})
 	r.pool.Fail(cognitotest.Status(429, 3600))
-	r.bad(t, r.kid(), jwks.ErrUnavailable, 1)
-	r.bad(t, r.kid(), jwks.ErrStatus, 1) // the reason is told again without a fetch
+	r.expectError(t, r.kid(), jwks.ErrUnavailable, 1)
+	r.expectError(t, r.kid(), jwks.ErrStatus, 1) // the reason is told again without a fetch
 	fetches := 1
 	for _, wait := range []time.Duration{time.Second, 2 * time.Second, 4 * time.Second, 4 * time.Second, 4 * time.Second} {
 		r.clock.Advance(wait - 1)
-		r.bad(t, r.kid(), jwks.ErrUnavailable, fetches)
+		r.expectError(t, r.kid(), jwks.ErrUnavailable, fetches)
 		if err := r.Prefetch(t.Context()); !errors.Is(err, jwks.ErrUnavailable) {
 			t.Errorf("Prefetch: %v", err)
 		}
 		r.clock.Advance(1)
 		fetches++
-		r.bad(t, r.kid(), jwks.ErrUnavailable, fetches)
+		r.expectError(t, r.kid(), jwks.ErrUnavailable, fetches)
 	}
 	r.pool.Heal()
 	r.clock.Advance(4 * time.Second)
-	r.good(t, r.kid(), jwks.OriginFetch, fetches+1)
+	r.expectKey(t, r.kid(), jwks.OriginFetch, fetches+1)
 
 	r.pool.Fail(cognitotest.Reset())
 	r.clock.Advance(jwks.RefreshAfter)
-	r.good(t, r.kid(), jwks.OriginCache, fetches+2)
+	r.expectKey(t, r.kid(), jwks.OriginCache, fetches+2)
 	r.clock.Advance(time.Second) // after a success the wait begins at its least again
-	r.good(t, r.kid(), jwks.OriginCache, fetches+3)
+	r.expectKey(t, r.kid(), jwks.OriginCache, fetches+3)
 }
 
 func TestAnUnknownKeyIDCostsOneFetchPerCooldown(t *testing.T) {
 	r := newRig(t)
-	r.good(t, r.kid(), jwks.OriginFetch, 1)
-	r.bad(t, "unknown", jwks.ErrUnknownKey, 2)
+	r.expectKey(t, r.kid(), jwks.OriginFetch, 1)
+	r.expectError(t, "unknown", jwks.ErrUnknownKey, 2)
 	for range 100 {
-		r.bad(t, "unknown", jwks.ErrUnknownKey, 2)
+		r.expectError(t, "unknown", jwks.ErrUnknownKey, 2)
 	}
 	r.clock.Advance(jwks.UnknownKeyCooldown)
-	r.bad(t, "unknown", jwks.ErrUnknownKey, 2) // the others may again, it may not
-	r.bad(t, "another", jwks.ErrUnknownKey, 3)
+	r.expectError(t, "unknown", jwks.ErrUnknownKey, 2) // the others may again, it may not
+	r.expectError(t, "another", jwks.ErrUnknownKey, 3)
 	r.clock.Advance(jwks.KeyIDCooldown - jwks.UnknownKeyCooldown)
-	r.bad(t, "unknown", jwks.ErrUnknownKey, 4)
-	r.bad(t, "not a key id", jwks.ErrUnknownKey, 4)
-	r.bad(t, "not a key id", jwks.ErrKeyID, 4)
+	r.expectError(t, "unknown", jwks.ErrUnknownKey, 4)
+	r.expectError(t, "not a key id", jwks.ErrUnknownKey, 4)
+	r.expectError(t, "not a key id", jwks.ErrKeyID, 4)
 }
 
-func TestAnUnknownKeyIDIsOursToAnswerForWhileTheServerFails(t *testing.T) {
+func TestAnUnknownKeyIDIsAnErrorWhileTheServerFails(t *testing.T) {
 	r := newRig(t)
-	r.good(t, r.kid(), jwks.OriginFetch, 1)
+	r.expectKey(t, r.kid(), jwks.OriginFetch, 1)
 	r.pool.Fail(cognitotest.Status(503, 0))
-	r.bad(t, "new-key", jwks.ErrUnavailable, 2)
-	r.bad(t, "new-key", jwks.ErrUnavailable, 2)
-	r.bad(t, "another", jwks.ErrUnavailable, 2)
+	r.expectError(t, "new-key", jwks.ErrUnavailable, 2)
+	r.expectError(t, "new-key", jwks.ErrUnavailable, 2)
+	r.expectError(t, "another", jwks.ErrUnavailable, 2)
 	r.clock.Advance(jwks.RetryMin)
-	r.bad(t, "another", jwks.ErrUnavailable, 3) // the back-off alone limits fetches that fail
-	r.bad(t, "a-third", jwks.ErrUnavailable, 3)
-	r.good(t, r.kid(), jwks.OriginCache, 3)
+	r.expectError(t, "another", jwks.ErrUnavailable, 3) // the back-off alone limits fetches that fail
+	r.expectError(t, "a-third", jwks.ErrUnavailable, 3)
+	r.expectKey(t, r.kid(), jwks.OriginCache, 3)
 	r.pool.Heal()
 	r.clock.Advance(2 * jwks.RetryMin)
-	r.bad(t, "another", jwks.ErrUnknownKey, 4)
+	r.expectError(t, "another", jwks.ErrUnknownKey, 4)
 }
 
 func TestARotationDuringABlipHealsWithTheBackOff(t *testing.T) {
 	r := newRig(t)
-	r.good(t, r.kid(), jwks.OriginFetch, 1)
+	r.expectKey(t, r.kid(), jwks.OriginFetch, 1)
 	r.pool.Rotate(t)
 	r.pool.Fail(cognitotest.Status(503, 0))
-	r.bad(t, r.kid(), jwks.ErrUnavailable, 2)
+	r.expectError(t, r.kid(), jwks.ErrUnavailable, 2)
 	r.pool.Heal()
-	r.bad(t, r.kid(), jwks.ErrUnavailable, 2)
+	r.expectError(t, r.kid(), jwks.ErrUnavailable, 2)
 	r.clock.Advance(jwks.RetryMin)
-	r.good(t, r.kid(), jwks.OriginFetch, 3)
+	r.expectKey(t, r.kid(), jwks.OriginFetch, 3)
 }
 
-func TestOnlySoManyUnknownKeyIDsAreRemembered(t *testing.T) {
+func TestTheNumberOfCachedUnknownKeyIDsIsLimited(t *testing.T) {
 	r := newRig(t, func(c *jwks.Config) {
 		*c = c.WithLimits(func(l *jwks.Limits) {
 			l.UnknownKeyCooldown, l.KeyIDCooldown, l.RefreshAfter = time.Second, time.Hour, 2*time.Hour
 		})
 	})
-	r.good(t, r.kid(), jwks.OriginFetch, 1)
-	const remembered = 256
-	for i := range remembered {
+	r.expectKey(t, r.kid(), jwks.OriginFetch, 1)
+	const capacity = 256
+	for i := range capacity {
 		r.clock.Advance(time.Second)
-		r.bad(t, fmt.Sprintf("unknown-%d", i), jwks.ErrUnknownKey, 2+i)
+		r.expectError(t, fmt.Sprintf("unknown-%d", i), jwks.ErrUnknownKey, 2+i)
 	}
 	r.clock.Advance(time.Second)
-	r.bad(t, "unknown-1", jwks.ErrUnknownKey, 1+remembered) // remembered
-	r.bad(t, "one-more", jwks.ErrUnknownKey, 2+remembered)  // takes the place of the oldest
+	r.expectError(t, "unknown-1", jwks.ErrUnknownKey, 1+capacity) // cached
+	r.expectError(t, "one-more", jwks.ErrUnknownKey, 2+capacity)  // takes the place of the oldest
 	r.clock.Advance(time.Second)
-	r.bad(t, "unknown-255", jwks.ErrUnknownKey, 2+remembered)
-	r.bad(t, "unknown-0", jwks.ErrUnknownKey, 3+remembered)
+	r.expectError(t, "unknown-255", jwks.ErrUnknownKey, 2+capacity)
+	r.expectError(t, "unknown-0", jwks.ErrUnknownKey, 3+capacity)
 }
 
 func TestAGenuineNewKeyIsFoundUnderAFloodOfUnknownOnes(t *testing.T) {
 	r := newRig(t)
-	r.good(t, r.kid(), jwks.OriginFetch, 1)
+	r.expectKey(t, r.kid(), jwks.OriginFetch, 1)
 	next := 0
 	flood := func() { // 1000 ids, none of them seen before
 		var callers sync.WaitGroup
@@ -124,14 +124,14 @@ func TestAGenuineNewKeyIsFoundUnderAFloodOfUnknownOnes(t *testing.T) {
 	flood()
 	r.fetched(t, 2)
 	r.pool.Rotate(t)
-	r.bad(t, r.kid(), jwks.ErrUnknownKey, 2) // not known yet: the flood has used up what was allowed
+	r.expectError(t, r.kid(), jwks.ErrUnknownKey, 2) // not known yet: the flood has used up what was allowed
 	for range int(jwks.UnknownKeyCooldown / time.Second) {
 		flood()
 		r.fetched(t, 2)
 		r.clock.Advance(time.Second)
 	}
 	flood()
-	r.good(t, r.kid(), jwks.OriginCache, 3) // within the cool-down, though an unknown id caused the fetch
+	r.expectKey(t, r.kid(), jwks.OriginCache, 3) // within the cool-down, though an unknown id caused the fetch
 	for range 60 {
 		r.clock.Advance(time.Second)
 		flood()
@@ -164,9 +164,9 @@ func TestHoweverManyWaitThereIsOneFetch(t *testing.T) {
 			r.fetched(t, 1)
 		})
 	}
-	t.Run("for an unknown key beside a good set", func(t *testing.T) {
+	t.Run("for an unknown key beside a valid set", func(t *testing.T) {
 		r := newRig(t)
-		r.good(t, r.kid(), jwks.OriginFetch, 1)
+		r.expectKey(t, r.kid(), jwks.OriginFetch, 1)
 		var callers sync.WaitGroup
 		for range 1000 {
 			callers.Go(func() {

@@ -16,9 +16,9 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/jwks"
 )
 
-// Each fault is met with a good set at hand, which must survive, and with none, where it must not be
-// mistaken for a set.
-func TestABadAnswerNeverReplacesAGoodSet(t *testing.T) {
+// Each invalid response comes once after a valid set, which must stay in use, and once without, where it must not be taken for
+// a set.
+func TestAnInvalidResponseNeverReplacesAValidSet(t *testing.T) {
 	var elsewhere atomic.Int32
 	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		elsewhere.Add(1)
@@ -31,45 +31,45 @@ func TestABadAnswerNeverReplacesAGoodSet(t *testing.T) {
 		fault cognitotest.Fault
 		want  error
 	}{
-		"an empty body":        {cognitotest.Body(""), jwks.ErrNotKeySet},
-		"HTML":                 {cognitotest.Body("<html>"), jwks.ErrNotKeySet},
-		"an empty object":      {cognitotest.Body("{}"), jwks.ErrNotKeySet},
-		"keys null":            {cognitotest.Body(`{"keys":null}`), jwks.ErrNotKeySet},
-		"an error document":    {cognitotest.Body(`{"message":"x"}`), jwks.ErrNotKeySet},
-		"an empty set":         {cognitotest.Body(`{"keys":[]}`), jwks.ErrNoUsableKey},
-		"a set of bad keys":    {cognitotest.Body(`{"keys":[{"kid":"a","kty":"oct","k":"AA"}]}`), jwks.ErrKeyType},
-		"a body over the cap":  {cognitotest.Body(tooLarge), jwks.ErrTooLarge},
-		"an endless body":      {cognitotest.EndlessBody(), jwks.ErrTooLarge},
-		"a gzip bomb":          {cognitotest.GzipBomb(10 << 20), jwks.ErrNotKeySet},
-		"301 to another host":  {cognitotest.Redirect(301, other.URL), jwks.ErrRedirect},
-		"302 to another host":  {cognitotest.Redirect(302, other.URL), jwks.ErrRedirect},
-		"307 to another host":  {cognitotest.Redirect(307, other.URL), jwks.ErrRedirect},
-		"308 to another host":  {cognitotest.Redirect(308, other.URL), jwks.ErrRedirect},
-		"302 to a local file":  {cognitotest.Redirect(302, "file:///etc/passwd"), jwks.ErrRedirect},
-		"201":                  {cognitotest.Status(201, 0), jwks.ErrStatus},
-		"204":                  {cognitotest.Status(204, 0), jwks.ErrStatus},
-		"400":                  {cognitotest.Status(400, 0), jwks.ErrStatus},
-		"403":                  {cognitotest.Status(403, 0), jwks.ErrStatus},
-		"404":                  {cognitotest.Status(404, 0), jwks.ErrStatus},
-		"429 with Retry-After": {cognitotest.Status(429, 3600), jwks.ErrStatus},
-		"500":                  {cognitotest.Status(500, 0), jwks.ErrStatus},
-		"503":                  {cognitotest.Status(503, 1), jwks.ErrStatus},
-		"a reset connection":   {cognitotest.Reset(), jwks.ErrTransport},
+		"an empty body":         {cognitotest.Body(""), jwks.ErrNotKeySet},
+		"HTML":                  {cognitotest.Body("<html>"), jwks.ErrNotKeySet},
+		"an empty object":       {cognitotest.Body("{}"), jwks.ErrNotKeySet},
+		"keys null":             {cognitotest.Body(`{"keys":null}`), jwks.ErrNotKeySet},
+		"an error document":     {cognitotest.Body(`{"message":"x"}`), jwks.ErrNotKeySet},
+		"an empty set":          {cognitotest.Body(`{"keys":[]}`), jwks.ErrNoUsableKey},
+		"a set of invalid keys": {cognitotest.Body(`{"keys":[{"kid":"a","kty":"oct","k":"AA"}]}`), jwks.ErrKeyType},
+		"a body over the cap":   {cognitotest.Body(tooLarge), jwks.ErrTooLarge},
+		"an endless body":       {cognitotest.EndlessBody(), jwks.ErrTooLarge},
+		"a gzip bomb":           {cognitotest.GzipBomb(10 << 20), jwks.ErrNotKeySet},
+		"301 to another host":   {cognitotest.Redirect(301, other.URL), jwks.ErrRedirect},
+		"302 to another host":   {cognitotest.Redirect(302, other.URL), jwks.ErrRedirect},
+		"307 to another host":   {cognitotest.Redirect(307, other.URL), jwks.ErrRedirect},
+		"308 to another host":   {cognitotest.Redirect(308, other.URL), jwks.ErrRedirect},
+		"302 to a local file":   {cognitotest.Redirect(302, "file:///etc/passwd"), jwks.ErrRedirect},
+		"201":                   {cognitotest.Status(201, 0), jwks.ErrStatus},
+		"204":                   {cognitotest.Status(204, 0), jwks.ErrStatus},
+		"400":                   {cognitotest.Status(400, 0), jwks.ErrStatus},
+		"403":                   {cognitotest.Status(403, 0), jwks.ErrStatus},
+		"404":                   {cognitotest.Status(404, 0), jwks.ErrStatus},
+		"429 with Retry-After":  {cognitotest.Status(429, 3600), jwks.ErrStatus},
+		"500":                   {cognitotest.Status(500, 0), jwks.ErrStatus},
+		"503":                   {cognitotest.Status(503, 1), jwks.ErrStatus},
+		"a reset connection":    {cognitotest.Reset(), jwks.ErrTransport},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t)
-			r.good(t, r.kid(), jwks.OriginFetch, 1)
+			r.expectKey(t, r.kid(), jwks.OriginFetch, 1)
 			r.pool.Fail(tt.fault)
 			r.clock.Advance(jwks.RefreshAfter)
-			r.good(t, r.kid(), jwks.OriginCache, 2)
+			r.expectKey(t, r.kid(), jwks.OriginCache, 2)
 			if e := r.events[1]; !errors.Is(e.Err, tt.want) || e.Keys != 0 {
 				t.Errorf("observed %v, %d keys, want %v", e.Err, e.Keys, tt.want)
 			}
 			r.clock.Advance(jwks.MaxAge)
-			r.bad(t, r.kid(), jwks.ErrUnavailable, 3)
+			r.expectError(t, r.kid(), jwks.ErrUnavailable, 3)
 			r.pool.Heal()
 			r.clock.Advance(jwks.RetryMax)
-			r.good(t, r.kid(), jwks.OriginFetch, 4)
+			r.expectKey(t, r.kid(), jwks.OriginFetch, 4)
 		})
 	}
 	if n := elsewhere.Load(); n != 0 {
@@ -80,20 +80,20 @@ func TestABadAnswerNeverReplacesAGoodSet(t *testing.T) {
 func TestAClientThatUnpacksIsBoundedToo(t *testing.T) {
 	r := newRig(t, func(c *jwks.Config) { c.HTTP = &http.Client{} }) // its transport unpacks gzip by itself
 	r.pool.Fail(cognitotest.GzipBomb(10 << 20))
-	r.bad(t, r.kid(), jwks.ErrTooLarge, 1)
+	r.expectError(t, r.kid(), jwks.ErrTooLarge, 1)
 }
 
 func TestAGivenClientIsBoundedAndLeftAsItIs(t *testing.T) {
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return nil }}
 	r := newRig(t, func(c *jwks.Config) { c.HTTP = client })
 	r.pool.Fail(cognitotest.Redirect(302, r.pool.Issuer()))
-	r.bad(t, r.kid(), jwks.ErrRedirect, 1)
+	r.expectError(t, r.kid(), jwks.ErrRedirect, 1)
 	if client.CheckRedirect(nil, nil) != nil {
 		t.Error("the caller's client was changed")
 	}
 }
 
-func TestASlowServerIsNotWaitedFor(t *testing.T) {
+func TestASlowServerIsAbandoned(t *testing.T) {
 	for name, fault := range map[string]cognitotest.Fault{
 		"no answer": cognitotest.Hang(), "an answer that stalls": cognitotest.SlowBody(),
 	} {
@@ -128,7 +128,7 @@ func TestTLSIsVerified(t *testing.T) {
 	}
 }
 
-func TestANameThatDoesNotResolveIsAFault(t *testing.T) {
+func TestANameThatDoesNotResolveIsAnError(t *testing.T) {
 	failing := &http.Client{Transport: &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {
 		return nil, &net.DNSError{Err: "no such host", Name: "issuer.example", IsNotFound: true}
 	}}}
@@ -180,20 +180,20 @@ func TestAddresses(t *testing.T) {
 func TestEachFetchIsObserved(t *testing.T) {
 	r := newRig(t)
 	r.pool.Publish(document(t, r.pool.Keys()[0].JWK(), map[string]any{"kid": "curve", "kty": "EC"}))
-	r.good(t, r.kid(), jwks.OriginFetch, 1)
+	r.expectKey(t, r.kid(), jwks.OriginFetch, 1)
 	r.pool.Fail(cognitotest.Status(500, 0))
 	r.clock.Advance(jwks.RefreshAfter)
-	r.good(t, r.kid(), jwks.OriginCache, 2)
+	r.expectKey(t, r.kid(), jwks.OriginCache, 2)
 	if len(r.events) != 2 {
 		t.Fatalf("%d events", len(r.events))
 	}
-	good, bad := r.events[0], r.events[1]
-	if good.Err != nil || good.Keys != 1 || len(good.Refused) != 1 || !errors.Is(good.Refused[0], jwks.ErrKeyType) ||
-		!strings.Contains(fmt.Sprint(good.Refused[0]), "curve") {
-		t.Errorf("a success was observed as %+v", good)
+	valid, invalid := r.events[0], r.events[1]
+	if valid.Err != nil || valid.Keys != 1 || len(valid.Refused) != 1 || !errors.Is(valid.Refused[0], jwks.ErrKeyType) ||
+		!strings.Contains(fmt.Sprint(valid.Refused[0]), "curve") {
+		t.Errorf("a success was observed as %+v", valid)
 	}
-	if !errors.Is(bad.Err, jwks.ErrStatus) || bad.Keys != 0 || len(bad.Refused) != 0 {
-		t.Errorf("a failure was observed as %+v", bad)
+	if !errors.Is(invalid.Err, jwks.ErrStatus) || invalid.Keys != 0 || len(invalid.Refused) != 0 {
+		t.Errorf("a failure was observed as %+v", invalid)
 	}
 }
 

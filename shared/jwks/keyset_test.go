@@ -47,7 +47,7 @@ func odd(bits uint) *big.Int {
 	return n.Add(n, big.NewInt(1234567))
 }
 
-// each key is alone in a set, and then between two good ones, which it must not spoil.
+// each key is alone in a set, and then between two valid ones, which it must not spoil.
 func TestAKeyThatIsNotForOurSignaturesIsRefusedAlone(t *testing.T) {
 	first, last, own := cognitotest.NewKey(t), cognitotest.NewKey(t), cognitotest.NewKey(t)
 	key := own.JWK()
@@ -133,11 +133,11 @@ func TestAKeyThatIsNotForOurSignaturesIsRefusedAlone(t *testing.T) {
 
 			set, err = jwks.ParseKeySet(document(t, first.JWK(), tt.key, last.JWK()))
 			if err != nil {
-				t.Fatalf("between good ones: %v", err)
+				t.Fatalf("between valid ones: %v", err)
 			}
-			for _, good := range []cognitotest.Key{first, last} {
-				if pub := set.Public(good.ID); pub == nil || !pub.Equal(good.Private.Public()) {
-					t.Error("a good key is lost")
+			for _, valid := range []cognitotest.Key{first, last} {
+				if pub := set.Public(valid.ID); pub == nil || !pub.Equal(valid.Private.Public()) {
+					t.Error("a valid key is lost")
 				}
 			}
 			refused := set.Refused()
@@ -151,19 +151,19 @@ func TestAKeyThatIsNotForOurSignaturesIsRefusedAlone(t *testing.T) {
 	}
 }
 
-func TestADocumentThatIsNoKeySetIsRefused(t *testing.T) {
-	good := string(document(t, cognitotest.NewKey(t).JWK()))
-	list := good[len(`{"keys":`) : len(good)-1]
+func TestADocumentThatIsNotAKeySetIsRefused(t *testing.T) {
+	valid := string(document(t, cognitotest.NewKey(t).JWK()))
+	list := valid[len(`{"keys":`) : len(valid)-1]
 	for name, tt := range map[string]struct {
 		document string
 		want     error
 	}{
-		"as it is":                         {good, nil},
+		"as it is":                         {valid, nil},
 		"with unknown members":             {`{"issuer":"x","a":[{"b":1}],"keys":` + list + `}`, nil},
 		"nothing":                          {"", jwks.ErrNotKeySet},
 		"white space":                      {" \n", jwks.ErrNotKeySet},
 		"HTML":                             {"<!doctype html><title>503</title>", jwks.ErrNotKeySet},
-		"cut short":                        {good[:len(good)-1], jwks.ErrNotKeySet},
+		"cut short":                        {valid[:len(valid)-1], jwks.ErrNotKeySet},
 		"null":                             {"null", jwks.ErrNotKeySet},
 		"a list of keys without an object": {list, jwks.ErrNotKeySet},
 		"an empty object":                  {"{}", jwks.ErrNotKeySet},
@@ -178,15 +178,15 @@ func TestADocumentThatIsNoKeySetIsRefused(t *testing.T) {
 		"a name twice beside the keys":     {`{"a":{"b":1,"b":1},"keys":` + list + `}`, jwks.ErrNotKeySet},
 		"invalid UTF-8 beside the keys":    {"{\"a\":\"\xff\",\"keys\":" + list + "}", jwks.ErrNotKeySet},
 		"invalid UTF-8 in a name":          {"{\"\xff\":1,\"keys\":" + list + "}", jwks.ErrNotKeySet},
-		"two documents":                    {good + good, jwks.ErrNotKeySet},
-		"junk behind it":                   {good + "x", jwks.ErrNotKeySet},
-		"a byte order mark":                {"\ufeff" + good, jwks.ErrNotKeySet},
+		"two documents":                    {valid + valid, jwks.ErrNotKeySet},
+		"junk behind it":                   {valid + "x", jwks.ErrNotKeySet},
+		"a byte order mark":                {"\ufeff" + valid, jwks.ErrNotKeySet},
 		"deep":                             {`{"a":` + strings.Repeat("[", 8) + strings.Repeat("]", 8) + `,"keys":` + list + `}`, jwks.ErrNotKeySet},
 		"as deep as fits":                  {strings.Repeat("[", jwks.MaxBytes), jwks.ErrNotKeySet},
 		"no key":                           {`{"keys":[]}`, jwks.ErrNoUsableKey},
 		"no usable key":                    {`{"keys":[null,1,{}]}`, jwks.ErrNoUsableKey},
-		"as large as allowed":              {good + strings.Repeat(" ", jwks.MaxBytes-len(good)), nil},
-		"one byte larger":                  {good + strings.Repeat(" ", jwks.MaxBytes-len(good)+1), jwks.ErrTooLarge},
+		"as large as allowed":              {valid + strings.Repeat(" ", jwks.MaxBytes-len(valid)), nil},
+		"one byte larger":                  {valid + strings.Repeat(" ", jwks.MaxBytes-len(valid)+1), jwks.ErrTooLarge},
 	} {
 		t.Run(name, func(t *testing.T) {
 			set, err := jwks.ParseKeySet([]byte(tt.document))
@@ -203,7 +203,7 @@ func TestADocumentThatIsNoKeySetIsRefused(t *testing.T) {
 func TestTwoKeysOfOneID(t *testing.T) {
 	one, two, three := cognitotest.NewKey(t), cognitotest.NewKey(t), cognitotest.NewKey(t)
 	two.ID = one.ID
-	bad := change(one.JWK(), map[string]any{"use": "enc"})
+	invalid := change(one.JWK(), map[string]any{"use": "enc"})
 	for name, tt := range map[string]struct {
 		keys []any
 		want []string
@@ -211,7 +211,7 @@ func TestTwoKeysOfOneID(t *testing.T) {
 		"the same key twice is one":               {[]any{one.JWK(), one.JWK(), three.JWK()}, []string{one.ID, three.ID}},
 		"different keys are both refused":         {[]any{one.JWK(), two.JWK(), three.JWK()}, []string{three.ID}},
 		"even if the first comes again":           {[]any{one.JWK(), two.JWK(), one.JWK(), three.JWK()}, []string{three.ID}},
-		"a key that is not usable does not count": {[]any{bad, one.JWK(), three.JWK()}, []string{one.ID, three.ID}},
+		"a key that is not usable does not count": {[]any{invalid, one.JWK(), three.JWK()}, []string{one.ID, three.ID}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			set, err := jwks.ParseKeySet(document(t, tt.keys...))
@@ -267,7 +267,7 @@ func rocaModulus(t *testing.T) *big.Int {
 	return n
 }
 
-func TestSoundKeysHaveNoROCAFingerprint(t *testing.T) {
+func TestValidKeysHaveNoROCAFingerprint(t *testing.T) {
 	n := odd(2048)
 	for range 500 {
 		n.Add(n, big.NewInt(2))
@@ -278,11 +278,11 @@ func TestSoundKeysHaveNoROCAFingerprint(t *testing.T) {
 	}
 }
 
-// FuzzParseKeySet: whatever stands beside a good key, before or behind it, the good key survives, unless it
+// FuzzParseKeySet: whatever stands beside a valid key, before or behind it, the valid key survives, unless it
 // is another usable key of the same id, or makes the whole no JSON.
 func FuzzParseKeySet(f *testing.F) {
-	good := cognitotest.NewKey(f)
-	jwk, err := json.Marshal(good.JWK())
+	valid := cognitotest.NewKey(f)
+	jwk, err := json.Marshal(valid.JWK())
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -298,8 +298,8 @@ func FuzzParseKeySet(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(named)
-	f.Fuzz(func(t *testing.T, bad []byte) {
-		alone, err := jwks.ParseKeySet(bytes.Join([][]byte{[]byte(`{"keys":[`), bad, []byte(`]}`)}, nil))
+	f.Fuzz(func(t *testing.T, invalid []byte) {
+		alone, err := jwks.ParseKeySet(bytes.Join([][]byte{[]byte(`{"keys":[`), invalid, []byte(`]}`)}, nil))
 		if err != nil && alone.Len() > 0 {
 			t.Fatal("keys beside an error")
 		}
@@ -309,20 +309,20 @@ func FuzzParseKeySet(f *testing.F) {
 				t.Fatalf("a weak key is usable: %d bits, e = %d", bits, pub.E)
 			}
 		}
-		if errors.Is(err, jwks.ErrNotKeySet) || errors.Is(err, jwks.ErrTooLarge) || alone.Public(good.ID) != nil {
+		if errors.Is(err, jwks.ErrNotKeySet) || errors.Is(err, jwks.ErrTooLarge) || alone.Public(valid.ID) != nil {
 			return
 		}
 		for _, list := range []string{"%s,%s", "%[2]s,%[1]s", "%s,%s,%[1]s"} {
-			doc := fmt.Sprintf(`{"keys":[`+list+`]}`, bad, jwk)
-			if len(bytes.TrimSpace(bad)) == 0 || len(doc) > jwks.MaxBytes {
+			doc := fmt.Sprintf(`{"keys":[`+list+`]}`, invalid, jwk)
+			if len(bytes.TrimSpace(invalid)) == 0 || len(doc) > jwks.MaxBytes {
 				return
 			}
 			set, err := jwks.ParseKeySet([]byte(doc))
 			if err != nil {
 				t.Fatalf("the set is lost: %v", err)
 			}
-			if pub := set.Public(good.ID); pub == nil || !pub.Equal(good.Private.Public()) {
-				t.Fatal("the good key is lost")
+			if pub := set.Public(valid.ID); pub == nil || !pub.Equal(valid.Private.Public()) {
+				t.Fatal("the valid key is lost")
 			}
 		}
 	})

@@ -40,7 +40,7 @@ func status(code int, body string) answer {
 	}
 }
 
-// inTurn gives each attempt its own response; the last serves all that follow.
+// inTurn returns the responses in turn, and then repeats the last one.
 func inTurn(answers ...answer) answer {
 	return func(w http.ResponseWriter, r *http.Request, attempt int) {
 		answers[min(attempt, len(answers))-1](w, r, attempt)

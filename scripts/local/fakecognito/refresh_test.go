@@ -58,7 +58,7 @@ func TestRefreshKeepsTheSession(t *testing.T) {
 	}
 }
 
-func TestRefreshTokensThatAreNotGood(t *testing.T) {
+func TestInvalidRefreshTokens(t *testing.T) {
 	w := start(t, fakecognito.Options{RefreshTokenValidity: time.Hour})
 	good := w.signIn("alice", alicesPassword)
 	secret := aws.String(w.SecretClientSecret())

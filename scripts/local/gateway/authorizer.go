@@ -60,7 +60,7 @@ type authorizer struct {
 	cache   *resultCache
 }
 
-// verdict is what an authorizer answered and what is cached.
+// verdict is the result of an authorizer, as it is cached.
 type verdict struct {
 	principalID string
 	context     map[string]string

@@ -27,12 +27,12 @@ type Call struct {
 	Latency            time.Duration // of the whole call
 }
 
-// AuthorizerLog tells how the verdict on a request was found. All zero: no authorizer was asked.
+// AuthorizerLog is how a request was authorized. The zero value means that no authorizer was invoked.
 type AuthorizerLog struct {
 	Invoked bool          // the function ran for this request
 	Cached  bool          // an earlier answer was used again
 	ID      string        // Lambda's request ID of the invocation
-	Status  int           // 200 for a verdict, 401 for an invalid token, 500 for an error
+	Status  int           // 200 for a decision, 401 for an invalid token, 500 for an error
 	Latency time.Duration // of the function
 	Error   string        // why there is no verdict
 }

@@ -42,7 +42,7 @@ type Options struct {
 	IntegrationTimeout time.Duration // 50 ms to 29 s; if zero, 29 s
 
 	Now     func() time.Time // for the cache and for conditions of policies; if nil, time.Now
-	Observe func(Call)       // told of each call before its answer is sent, by several goroutines; if nil, nobody is
+	Observe func(Call)       // called for each call before its response is sent, from several goroutines; optional
 }
 
 // Gateway is a running front.

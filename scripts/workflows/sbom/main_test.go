@@ -76,7 +76,7 @@ func TestEveryModuleOfTheBootstrapIsListed(t *testing.T) {
 	}
 }
 
-func TestVersionsAreThoseThatWentIn(t *testing.T) {
+func TestVersionsAreThoseOfTheBinary(t *testing.T) {
 	info := &debug.BuildInfo{GoVersion: "go1.26.8", Main: debug.Module{Path: "example.com/f"}, Deps: []*debug.Module{
 		{Path: "example.com/plain", Version: "v1.0.0"},
 		{Path: "example.com/beside", Version: "v0.0.0", Replace: &debug.Module{Path: "../beside"}},

@@ -26,7 +26,7 @@ func TestASignInLeavesNoSecretsInThePage(t *testing.T) {
 		"localStorage":   "JSON.stringify(localStorage)",
 	} {
 		if got := eval[string](b, expression); got != "{}" {
-			t.Errorf("%s holds %d letters", what, len(got))
+			t.Errorf("%s has %d characters", what, len(got))
 		}
 	}
 	if got := eval[string](b, "document.cookie"); got != "" {

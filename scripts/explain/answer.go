@@ -206,7 +206,7 @@ func (a *answer) writeText(w io.Writer) error {
 	return err
 }
 
-// sentence says why, in one.
+// sentence returns the reason in one sentence.
 func (a *answer) sentence(r row) string {
 	route := r.Route
 	if r.Asked != "" && r.Route != "" {

@@ -13,13 +13,13 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes/stagepolicy"
 )
 
-// errToken says that what came on standard input is no token. It never repeats any of it.
+// errToken reports that standard input is not a token. It never repeats the input.
 var errToken = errors.New("standard input holds no token")
 
 // maxToken is more than API Gateway lets through in all headers together, in bytes.
 const maxToken = 16 << 10
 
-// readToken takes what decides out of a compact JWT: scopes, groups and its end. It verifies nothing.
+// readToken returns the claims of a compact JWT that a decision depends on. It verifies nothing.
 func readToken(stdin io.Reader) (*caller, error) {
 	data, err := io.ReadAll(io.LimitReader(stdin, maxToken+1))
 	if err != nil {

@@ -39,7 +39,7 @@ func newDecisions(c cli.Console) *decisions {
 	return d
 }
 
-// observe takes a call. When lines cannot be printed fast enough, some are left out: the API does not wait.
+// observe prints a call. If printing is too slow it drops lines, so that the API does not wait.
 func (d *decisions) observe(call gateway.Call) {
 	select {
 	case d.calls <- call:
@@ -53,7 +53,7 @@ func (d *decisions) Close() {
 	<-d.done
 }
 
-// Write takes one line of the authorizer's log. Lines that are not JSON, and errors, are passed on.
+// Write receives one line of the authorizer's log. It prints lines that are not JSON, and errors.
 func (d *decisions) Write(line []byte) (int, error) {
 	var l struct {
 		ID      string `json:"requestId"`

@@ -234,7 +234,7 @@ func (o *observer) observe(c gateway.Call) {
 	}
 }
 
-// last says who answered for the token of the last call.
+// last returns whether the last call invoked the authorizer or used its cache.
 func (o *observer) last() asked {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -258,7 +258,7 @@ func (o *observer) firstInvoked() gateway.Call {
 
 var errTampered = errors.New("the token has no third part")
 
-// tampered changes one letter in the middle of a part of a token: 0 header, 1 payload, 2 signature.
+// tampered changes one character in the middle of a part of a token: 0 header, 1 payload, 2 signature.
 func tampered(token string, part int) (string, error) {
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 {

@@ -120,7 +120,7 @@ func TestSourcesAreAskedInOrder(t *testing.T) {
 	expect(targetOptions{}, "eu-west-1_AbCdEf123", "1webclientexample", "eu-west-1", terraform)
 	expect(targetOptions{ClientID: "mine"}, "eu-west-1_AbCdEf123", "mine", "eu-west-1", terraform)
 	expect(targetOptions{UserPoolID: "us-east-1_MyOwnPool", ClientID: "mine"}, "us-east-1_MyOwnPool", "mine", "us-east-1", "from the options")
-	// The client of another pool would not fit, so sources that name another are passed over.
+	// The client of another pool would not fit, so sources that name another pool are ignored.
 	expect(targetOptions{UserPoolID: "eu-north-1_FromEnv12"}, "eu-north-1_FromEnv12", "envclient", "eu-north-1", "from the environment")
 	expect(targetOptions{UserPoolID: "eu-west-2_FromYaml1"}, "eu-west-2_FromYaml1", "yamlclient", "eu-west-2", "from stage dev of cognito.yaml")
 	expect(targetOptions{UserPoolID: "eu-west-2_FromYaml1", Region: "eu-central-1"}, "eu-west-2_FromYaml1", "yamlclient", "eu-central-1", "from stage dev of cognito.yaml")

@@ -155,7 +155,7 @@ func writes(j job) bool {
 	return false
 }
 
-// eachStep asks about each step: does the rule look at it, and what is wrong?
+// eachStep applies a rule to each step.
 func eachStep(w workflow, ask func(job, step) (bool, string)) (looked int, faults []string) {
 	for name, j := range w.Jobs {
 		for _, s := range j.Steps {

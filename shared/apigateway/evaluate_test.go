@@ -45,7 +45,7 @@ func TestEvaluate(t *testing.T) {
 		"a star inside that does not fit":              {document(allow(stage + "GET/*/items")), "GET/orders/7/item", apigateway.ImplicitDeny},
 		"a star must be tried again":                   {document(allow(stage + "GET/*ab")), "GET/aab", apigateway.Allowed},
 		"a question mark takes one character":          {document(allow(stage + "GET/a?c")), "GET/a/c", apigateway.Allowed},
-		"a question mark takes one letter, not a byte": {document(allow(stage + "GET/a?c")), "GET/aéc", apigateway.Allowed},
+		"a question mark matches one character, not one byte": {document(allow(stage + "GET/a?c")), "GET/aéc", apigateway.Allowed},
 		"a question mark takes no less":                {document(allow(stage + "GET/ac?")), "GET/ac", apigateway.ImplicitDeny},
 		"a star in the call is an ordinary character":  {document(allow(stage + "GET/users/7")), "GET/users/*", apigateway.ImplicitDeny},
 		"a star before the stage takes a path":         {document(allow("arn:aws:execute-api:*:*:abc123/prod/GET/x")), "GET/y/:abc123/prod/GET/x", apigateway.Allowed},

@@ -40,7 +40,7 @@ func WithClock(clock *Clock) PoolOption { return func(s *settings) { s.clock = c
 // WithTLS makes the key server use https, with a certificate that only [Pool.Client] trusts.
 func WithTLS() PoolOption { return func(s *settings) { s.tls = true } }
 
-// WithKeysOf gives the pool the keys and key IDs of another, so that only their issuers differ.
+// WithKeysOf makes the pool use the keys and key IDs of another pool, so that only the issuers differ.
 func WithKeysOf(twin *Pool) PoolOption { return func(s *settings) { s.twin = twin } }
 
 // NewPool starts a pool.

@@ -87,7 +87,7 @@ export class Session {
   }
 
   /**
-   * Renews a token that the API rejected. Returns the new token, or null if the session has ended. Throws Unavailable, which leaves
+   * Renews a token that the API rejected. Returns the new token, or null if the session has expired or was revoked. Throws Unavailable, which leaves
    * the session unchanged.
    */
   async renew(refused) {

@@ -20,7 +20,7 @@ type Invoker interface {
 	Invoke(ctx context.Context, event []byte) (lambda.Result, error)
 }
 
-// AuthorizerType says what an authorizer is given: the token alone, or the request.
+// AuthorizerType is the type of an authorizer: it gets only the token, or the request.
 type AuthorizerType string
 
 // The types of a Lambda authorizer.
@@ -32,7 +32,7 @@ const (
 // DefaultTTL is how long API Gateway keeps a result when nothing else is configured.
 const DefaultTTL = 300 * time.Second
 
-// Authorizer says how the operations that are not public are guarded.
+// Authorizer is the authorizer of the operations that are not public.
 //
 // https://docs.aws.amazon.com/apigateway/latest/api/API_CreateAuthorizer.html
 type Authorizer struct {

@@ -158,7 +158,7 @@ func (g *Gateway) serve(w http.ResponseWriter, r *http.Request) {
 	resp.write(w)
 }
 
-// answer takes a request through the steps of API Gateway, to the function's answer or one of its own.
+// answer processes a request in API Gateway's order and writes the function's response or one of the gateway's own.
 func (g *Gateway) answer(w http.ResponseWriter, r *http.Request, req *request, call *Call) (response, *gatewayResponse) {
 	if headerSize(r) > maxHeaders {
 		return response{}, responseHeadersTooLarge

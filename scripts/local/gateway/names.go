@@ -27,8 +27,8 @@ func (l recordingListener) Accept() (net.Conn, error) {
 	return &recordingConn{Conn: conn}, nil
 }
 
-// recordingConn keeps what was read until it is asked for. It never holds much: net/http bounds the head of a
-// request and reads ahead no more than a few kilobytes, and bodies are passed over.
+// recordingConn stores what was read until it is retrieved. That is a few kilobytes at most: net/http limits the head of a
+// request and how far it reads ahead, and bodies are skipped.
 type recordingConn struct {
 	net.Conn
 	mu   sync.Mutex

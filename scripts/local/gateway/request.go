@@ -128,7 +128,7 @@ func randomHex(bytes int) string {
 	return hex.EncodeToString(b)
 }
 
-// newUUID makes up a version 4 UUID.
+// newUUID returns a version 4 UUID.
 func newUUID() string {
 	b := make([]byte, 16)
 	_, _ = rand.Read(b)

@@ -12,7 +12,7 @@ type Pages struct {
 	Cross *Page // calls the stage by its own address
 }
 
-// ListenTwice takes two addresses as [Listen] does, both or neither.
+// ListenTwice listens on two addresses as [Listen] does, on both or neither.
 func ListenTwice(same, cross string) (*Pages, error) {
 	var p Pages
 	var err error

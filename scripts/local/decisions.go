@@ -131,7 +131,7 @@ func (d *decisions) print() {
 func (d *decisions) line(call gateway.Call) string {
 	s := d.stack.Load()
 	colour, verdict := verdictOn(s, call, d.reason)
-	route := call.Method + " " + call.Resource
+	route := strings.TrimPrefix(call.Method+" "+call.Resource, " ") // those of a WebSocket have no method
 	if call.Resource == "" {
 		route = call.Method + " (no such route)"
 	}

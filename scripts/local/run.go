@@ -31,9 +31,11 @@ type RunCommand struct {
 	options
 	Backend  string        `xor:"backend" placeholder:"URL" help:"HTTP server to forward allowed calls to, such as http://127.0.0.1:3000."`
 	Function string        `xor:"backend" placeholder:"COMMAND" help:"Program to run behind the API that speaks the Lambda Runtime API, such as 'npx aws-lambda-ric index.handler'."`
+	Socket   string        `name:"websocket-function" placeholder:"COMMAND" help:"The same for the program behind the WebSocket API. Default: an echo."`
 	Users    string        `placeholder:"FILE" help:"JSON file of further people: [{\"name\": \"ann\", \"groups\": [\"staff\"]}]."`
 	Port     int           `placeholder:"PORT" help:"Port of the API on 127.0.0.1. Default: 8080, or another one if that is taken."`
 	Listen   string        `placeholder:"HOST:PORT" help:"Address of the API, on loopback, instead of --port."`
+	Sockets  string        `name:"websocket-listen" placeholder:"HOST:PORT" help:"Address of the WebSocket API, on loopback. Default: port 8081, or another one if that is taken."`
 	Cognito  string        `name:"cognito-listen" placeholder:"HOST:PORT" help:"Address of the local Cognito, on loopback. Default: port 9229, or another one if that is taken."`
 	Page     string        `help:"Address of the page that shares its origin with the API, on loopback." default:"127.0.0.1:0" placeholder:"HOST:PORT"`
 	Cross    string        `help:"Address of the same page at an origin of its own." default:"127.0.0.1:0" placeholder:"HOST:PORT" name:"cross-page"`
@@ -51,8 +53,14 @@ in front of the backend. Prints the address, people with passwords, and commands
 A backend finds the caller in request headers (X-Identity-Sub, X-Identity-Username, X-Identity-Client-Id, X-Identity-Scopes,
 X-Identity-Groups, …), a function in event.requestContext.authorizer. Without either, an echo answers.
 
+If the contract has a rule for $connect (security at its top), there is a WebSocket API as well. It takes the token as the
+sub-protocol after "bearer", in the header Authorization, or as access_token in the query, and stays open when the token
+expires: the function behind it has to close it. The echo does so when a message arrives. A --websocket-function finds the
+endpoint for that in AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI.
+
   cognito-authorizer run --contract openapi.yaml --backend http://127.0.0.1:3000
   cognito-authorizer run --contract openapi.yaml --function "npx aws-lambda-ric index.handler" --port 9000
+  cognito-authorizer run --contract openapi.yaml --websocket-function "npx aws-lambda-ric live.handler"
   cognito-authorizer run --contract openapi.yaml --set TOKEN_USE=access,id --ttl 0s`
 }
 
@@ -96,6 +104,22 @@ func (r *RunCommand) run(ctx context.Context, c cli.Console) error {
 		o.Integration = echo{}
 		c.Note("No --backend and no --function: an echo answers allowed calls.")
 	}
+	var sockets *lambda.Function
+	o.WebSocket = func(endpoint string) (gateway.Invoker, error) {
+		if r.Socket == "" {
+			return newWebSocketEcho(endpoint), nil
+		}
+		var err error
+		sockets, err = lambda.Start(lambda.Options{
+			Name: "websocket", Command: r.Socket, Timeout: 29 * time.Second, Log: c.Err, Env: map[string]string{managementEndpoint: endpoint},
+		})
+		return sockets, err
+	}
+	defer func() {
+		if sockets != nil {
+			_ = sockets.Close()
+		}
+	}()
 	var pages *site.Pages
 	if b.sample && o.Integration == nil && o.Backend == nil && r.Root != "" {
 		if pages, err = site.ListenTwice(r.Page, r.Cross); err != nil {
@@ -165,6 +189,7 @@ func (r *RunCommand) check() (o stack.Options, err error) {
 	case o.Listen == "":
 		o.Listen = free("127.0.0.1:8080")
 	}
+	o.WebSocketListen = cmp.Or(r.Sockets, free("127.0.0.1:8081"))
 	o.CognitoListen = cmp.Or(r.Cognito, free("127.0.0.1:9229"))
 	o.Outbox = func(m fakecognito.Message) {
 		fmt.Fprintf(os.Stderr, "%s to %s, %s: %s\n", m.Medium, m.To, m.About, m.Code)
@@ -213,6 +238,8 @@ func accessLog(c cli.Console) func(gateway.Call) {
 // description is what --json prints. The passwords are of a pool that ends with this process.
 type description struct {
 	API                 string            `json:"apiUrl"`
+	WebSocket           string            `json:"webSocketUrl,omitempty"`
+	Management          string            `json:"webSocketManagementUrl,omitempty"` // AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI
 	Page                string            `json:"pageUrl,omitempty"`
 	CrossPage           string            `json:"crossPageUrl,omitempty"`
 	Endpoint            string            `json:"endpoint"`         // AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER
@@ -237,6 +264,9 @@ func describe(s *stack.Stack, pages *site.Pages) description {
 		Passwords:   map[string]string{},
 		Environment: s.OperatorEnvironment(),
 	}
+	if s.WebSocket != nil {
+		d.WebSocket, d.Management = s.WebSocket.URL(), s.WebSocket.ManagementURL()
+	}
 	if pages != nil {
 		d.Page, d.CrossPage = pages.Same.Address(), pages.Cross.Address()
 	}
@@ -251,6 +281,9 @@ func (r *RunCommand) explain(c cli.Console, s *stack.Stack, d description) error
 	var b strings.Builder
 	if d.Page != "" {
 		fmt.Fprintf(&b, "The page      %s  sign in and call the API, from one origin\n              %s  the same from another origin\n", d.Page, d.CrossPage)
+	}
+	if d.WebSocket != "" {
+		fmt.Fprintf(&b, "WebSocket     %s  new WebSocket(url, [\"bearer\", token])\n", d.WebSocket)
 	}
 	fmt.Fprintf(&b, "The API       %s\nCognito       %s (pool %s, web client %s)\nDynamoDB      %s (table %s)\n\nPeople        %-14s %-20s %s\n",
 		d.API, d.Endpoint, d.UserPoolID, d.WebClientID, d.DynamoDB, stack.RevocationsTable, "user", "password", "groups")

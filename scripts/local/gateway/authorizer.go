@@ -138,9 +138,19 @@ func (g *Gateway) authorize(ctx context.Context, req *request, log *AuthorizerLo
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errAuthorizer, err)
 	}
+	output, err := a.invoke(ctx, payload, log)
+	if err == nil {
+		// Timed by when it came, not by when it was asked for.
+		a.cache.put(key, output, g.options.Now())
+	}
+	return output, err
+}
+
+// invoke asks the function and notes in the log what came of it.
+func (a *authorizer) invoke(ctx context.Context, event []byte, log *AuthorizerLog) (*verdict, error) {
 	begin := time.Now()
 	log.Invoked = true
-	output, err := a.ask(ctx, payload, log)
+	output, err := a.ask(ctx, event, log)
 	log.Latency = time.Since(begin)
 	log.Status = http.StatusOK
 	switch {
@@ -148,9 +158,6 @@ func (g *Gateway) authorize(ctx context.Context, req *request, log *AuthorizerLo
 		log.Status = http.StatusUnauthorized
 	case err != nil:
 		log.Status = http.StatusInternalServerError
-	default:
-		// Timed by when it came, not by when it was asked for.
-		a.cache.put(key, output, g.options.Now())
 	}
 	return output, err
 }

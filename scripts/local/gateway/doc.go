@@ -1,6 +1,6 @@
 // Package gateway answers on this machine as an API Gateway REST API does that has a Lambda authorizer and
 // proxy integrations, so that what goes wrong between the two shows before anything is deployed. The compiled
-// contract, contract.json, says what the routes are.
+// contract, contract.json, says what the routes are. [WebSocket] does the same for a WebSocket API.
 //
 // It follows API Gateway in: which route a path means; where the caller's identity is looked for and when that
 // alone means 401; the events of TOKEN and REQUEST authorizers; what counts as a valid answer of theirs; how
@@ -28,7 +28,14 @@
 // What it does not do: API keys, usage plans and throttling; validation of parameters and bodies; mapping
 // templates, mock integrations other than preflight; binary media types (a body is text, and
 // isBase64Encoded in an answer is not acted upon); stage variables, custom domains, mutual TLS, response
-// caching, canaries, WAF; conditions on anything but time; HTTP APIs and WebSocket APIs;
+// caching, canaries, WAF; conditions on anything but time; HTTP APIs;
 // TLS and HTTP/2, though events say that a call came by HTTPS on port 443. It is a tool for development and
 // serves loopback only.
+//
+// The WebSocket API follows API Gateway in: the events of $connect, $default and $disconnect and of the authorizer; that only
+// the handshake is authorized, without a cache; that what the authorizer found out is in every later event; the limits of
+// 128 KB for a message, 10 minutes without one and 2 hours for a connection; text only; the management API (send, look up,
+// close). Chosen here: the codes with which connections are closed, the bodies of refusals, that messages of one connection
+// are handled one after the other, and that a reply is sent whenever the function returns a body. It has no routes but these
+// three, checks no signature of the management API, and limits no frame (32 KB on AWS).
 package gateway

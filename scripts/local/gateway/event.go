@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -85,8 +86,6 @@ type requestIdentity struct {
 func (g *Gateway) requestData(req *request) requestData {
 	d := requestData{
 		Resource: req.route.template, Path: req.path, HTTPMethod: req.method,
-		Headers: map[string]string{}, MultiValueHeaders: map[string][]string{},
-		QueryStringParameters: map[string]string{}, MultiValueQueryStringParameters: map[string][]string{},
 		PathParameters: req.values, StageVariables: map[string]string{},
 		RequestContext: requestContext{
 			AccountID: accountID, APIID: apiID, DeploymentID: "local", DomainName: req.host, DomainPrefix: apiID,
@@ -97,15 +96,29 @@ func (g *Gateway) requestData(req *request) requestData {
 			ResourceID: resourceID(req.route), ResourcePath: req.route.template, Stage: g.options.Stage,
 		},
 	}
-	for _, h := range req.forwarded() {
-		d.Headers[h.name] = h.value // of several, the last stays
-		d.MultiValueHeaders[h.name] = append(d.MultiValueHeaders[h.name], h.value)
-	}
-	for name, values := range req.query {
-		d.QueryStringParameters[name] = last(values)
-		d.MultiValueQueryStringParameters[name] = values
-	}
+	d.Headers, d.MultiValueHeaders = req.headerMaps()
+	d.QueryStringParameters, d.MultiValueQueryStringParameters = req.queryMaps()
 	return d
+}
+
+// headerMaps returns the headers that API Gateway passes on. Of several of one name, the first map has the last.
+func (req *request) headerMaps() (single map[string]string, multi map[string][]string) {
+	single, multi = map[string]string{}, map[string][]string{}
+	for _, h := range req.forwarded() {
+		single[h.name] = h.value
+		multi[h.name] = append(multi[h.name], h.value)
+	}
+	return single, multi
+}
+
+// queryMaps returns the decoded query. Of several values of one name, the first map has the last.
+func (req *request) queryMaps() (single map[string]string, multi map[string][]string) {
+	single, multi = map[string]string{}, map[string][]string{}
+	for name, values := range req.query {
+		single[name] = last(values)
+		multi[name] = values
+	}
+	return single, multi
 }
 
 // proxyEvent describes a request as the integration is told of it. Maps without entries are null there.
@@ -126,15 +139,20 @@ func (g *Gateway) proxyEvent(req *request, v *verdict, log AuthorizerLog) proxyE
 		e.Body = &text
 	}
 	if v != nil {
-		authorizer := map[string]any{}
-		for key, value := range v.context {
-			authorizer[key] = value
-		}
-		authorizer["principalId"] = v.principalID
-		authorizer["integrationLatency"] = log.Latency.Milliseconds()
-		e.RequestContext.Authorizer = authorizer
+		e.RequestContext.Authorizer = v.asContext(log.Latency)
 	}
 	return e
+}
+
+// asContext returns $context.authorizer. latency is that of the authorizer.
+func (v *verdict) asContext(latency time.Duration) map[string]any {
+	all := map[string]any{}
+	for key, value := range v.context {
+		all[key] = value
+	}
+	all["principalId"] = v.principalID
+	all["integrationLatency"] = latency.Milliseconds()
+	return all
 }
 
 // methodARN names the call. Its path is as it was sent, whatever that holds: who copies it into a policy
@@ -145,5 +163,9 @@ func (g *Gateway) methodARN(req *request) string {
 
 // stageARN names the API and its stage.
 func (g *Gateway) stageARN() string {
-	return "arn:aws:execute-api:" + g.options.Region + ":" + accountID + ":" + apiID + "/" + g.options.Stage
+	return stageARN(g.options.Region, apiID, g.options.Stage)
+}
+
+func stageARN(region, api, stage string) string {
+	return "arn:aws:execute-api:" + region + ":" + accountID + ":" + api + "/" + stage
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
-	"net"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -75,11 +74,7 @@ func Start(o Options) (*Gateway, error) {
 	if err := g.configure(); err != nil {
 		return nil, err
 	}
-	host, _, err := net.SplitHostPort(o.Listen)
-	if ip := net.ParseIP(host); err != nil || host != "localhost" && !ip.IsLoopback() {
-		return nil, fmt.Errorf("listen address %q: it must be host:port on loopback, such as 127.0.0.1:8080", o.Listen)
-	}
-	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", o.Listen)
+	listener, err := listenOnLoopback(o.Listen)
 	if err != nil {
 		return nil, err
 	}

@@ -23,10 +23,19 @@ func (g *Gateway) integrate(ctx context.Context, req *request, v *verdict, call 
 	if err != nil {
 		return response{}, responseIntegrationError
 	}
-	ctx, cancel := context.WithTimeout(ctx, g.options.IntegrationTimeout)
+	resp, failure := invokeIntegration(ctx, g.options.Integration, g.options.IntegrationTimeout, event, call)
+	if failure == nil {
+		resp.headers = append(resp.headers, header{"X-Amzn-Trace-Id", req.traceID})
+	}
+	return resp, failure
+}
+
+// invokeIntegration invokes the function behind an API and reads its answer.
+func invokeIntegration(ctx context.Context, function Invoker, timeout time.Duration, event []byte, call *Call) (response, *gatewayResponse) {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	begin := time.Now()
-	result, err := g.options.Integration.Invoke(ctx, event)
+	result, err := function.Invoke(ctx, event)
 	call.IntegrationLatency = time.Since(begin)
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
@@ -47,7 +56,6 @@ func (g *Gateway) integrate(ctx context.Context, req *request, v *verdict, call 
 		return response{}, responseIntegrationError
 	}
 	call.IntegrationStatus = resp.status
-	resp.headers = append(resp.headers, header{"X-Amzn-Trace-Id", req.traceID})
 	return resp, nil
 }
 

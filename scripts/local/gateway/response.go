@@ -50,6 +50,12 @@ var (
 		`{"message":"Request-URI Too Long"}`}
 	responseHeadersTooLarge = &gatewayResponse{"DEFAULT_4XX", http.StatusRequestHeaderFieldsTooLarge, "RequestHeaderFieldsTooLargeException", jsonType,
 		`{"message":"Request Header Fields Too Large"}`}
+	responseNoUpgrade = &gatewayResponse{"", http.StatusUpgradeRequired, "UpgradeRequiredException", jsonType,
+		`{"message":"Upgrade Required"}`}
+	responseGone = &gatewayResponse{"", http.StatusGone, "GoneException", jsonType,
+		`{"message":"Gone"}`}
+	responseMessageTooLarge = &gatewayResponse{"", http.StatusRequestEntityTooLarge, "PayloadTooLargeException", jsonType,
+		`{"message":"Payload too large"}`}
 	responseBadRequest = &gatewayResponse{"DEFAULT_4XX", http.StatusBadRequest, "BadRequestException", jsonType,
 		`{"message":"Bad Request"}`}
 )
@@ -61,10 +67,7 @@ const accessDenied = "ACCESS_DENIED"
 // and DEFAULT_5XX, so that a page can read the status; for UNAUTHORIZED the error class of RFC 6750; for ACCESS_DENIED the
 // end of the token out of the authorizer's context. What is answered before the stage is known to exist has none of these.
 func (g *gatewayResponse) response(cors []header, context map[string]string) response {
-	r := response{status: g.status, body: []byte(g.body), headers: []header{
-		{"Content-Type", g.contentType},
-		{"x-amzn-ErrorType", g.errorType},
-	}}
+	r := g.plain()
 	if g.kind != "" {
 		r.headers = append(r.headers, cors...)
 	}
@@ -76,6 +79,18 @@ func (g *gatewayResponse) response(cors []header, context map[string]string) res
 		r.body = []byte(`{"message":"` + g.body + `","expiresAt":"` + context["expiresAt"] + `"}`)
 	}
 	return r
+}
+
+// plain returns the answer as API Gateway gives it where nothing is configured, as for a WebSocket API.
+func (g *gatewayResponse) plain() response {
+	body := g.body
+	if g.kind == accessDenied {
+		body = `{"message":"` + body + `"}`
+	}
+	return response{status: g.status, body: []byte(body), headers: []header{
+		{"Content-Type", g.contentType},
+		{"x-amzn-ErrorType", g.errorType},
+	}}
 }
 
 // write sends the answer. Names keep their spelling, but for those that net/http looks for itself.

@@ -18,11 +18,8 @@ type identitySource struct {
 //
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/configure-api-gateway-lambda-authorization.html
 func parseSource(expression string, g *Gateway) (identitySource, error) {
-	if name, ok := strings.CutPrefix(expression, "method.request.header."); ok && name != "" {
-		return identitySource{expression, func(r *request) string { return get(r.headers, name) }}, nil
-	}
-	if name, ok := strings.CutPrefix(expression, "method.request.querystring."); ok && name != "" {
-		return identitySource{expression, func(r *request) string { return last(r.query[name]) }}, nil
+	if source, ok := requestSource("method.", expression); ok {
+		return source, nil
 	}
 	contexts := map[string]func(*request) string{
 		"context.accountId":         func(*request) string { return accountID },
@@ -39,6 +36,18 @@ func parseSource(expression string, g *Gateway) (identitySource, error) {
 	}
 	return identitySource{}, fmt.Errorf("identity source %q: it must be method.request.header.NAME, method.request.querystring.NAME "+
 		"or one of context.accountId, apiId, domainName, httpMethod, identity.sourceIp, path, resourcePath and stage", expression)
+}
+
+// requestSource parses the expressions that read the request itself. They begin with method. for a REST API, with route. for
+// a WebSocket API.
+func requestSource(prefix, expression string) (identitySource, bool) {
+	if name, ok := strings.CutPrefix(expression, prefix+"request.header."); ok && name != "" {
+		return identitySource{expression, func(r *request) string { return get(r.headers, name) }}, true
+	}
+	if name, ok := strings.CutPrefix(expression, prefix+"request.querystring."); ok && name != "" {
+		return identitySource{expression, func(r *request) string { return last(r.query[name]) }}, true
+	}
+	return identitySource{}, false
 }
 
 // identify reads all sources. ok is false when one of them is missing or empty.

@@ -1,5 +1,5 @@
 // Package stack runs the whole system on one machine: a fake Cognito, a fake revocation table, the two functions out of their
-// zips, and a REST API in front of them. Nothing leaves the machine, and nothing is left on it afterwards.
+// zips, a REST API in front of them, and a WebSocket API. Nothing leaves the machine, and nothing is left on it afterwards.
 package stack
 
 import (
@@ -28,21 +28,27 @@ import (
 
 // Options describe how to run the system. A field without a stated default is required.
 type Options struct {
-	Zips           string                    // folder of a build for this machine: authorizer.zip, contract.json, manifest.json, and api.zip if nothing else answers
-	Integration    gateway.Invoker           // what answers allowed calls; nil: Backend
-	Backend        *url.URL                  // the same by HTTP; nil too: api.zip
-	People         []Person                  // in the pool from the start, beside one for each further group of the contract, and one without groups
-	Stage          string                    // if empty, local
-	Listen         string                    // address of the API; if empty, 127.0.0.1 and a port that the system chooses
-	CognitoListen  string                    // the same for the fake Cognito
-	AllowedOrigins []string                  // pages that may call the API; if empty, none
-	CallbackURLs   []string                  // pages that the sign-in page may send a browser back to
-	Authorizer     gateway.AuthorizerType    // if empty, TOKEN, or REQUEST if the contract caches per route
-	TTL            time.Duration             // how long an answer is cached; zero asks each time
-	Settings       map[string]string         // of the authorizer, beside those that the stack makes
-	Log            io.Writer                 // receives the functions' log lines; if nil, they are dropped
-	Observe        func(gateway.Call)        // called with each call of the API; optional
-	Outbox         func(fakecognito.Message) // receives what Cognito would send by mail; optional
+	Zips           string                 // folder of a build for this machine: authorizer.zip, contract.json, manifest.json, and api.zip if nothing else answers
+	Integration    gateway.Invoker        // what answers allowed calls; nil: Backend
+	Backend        *url.URL               // the same by HTTP; nil too: api.zip
+	People         []Person               // in the pool from the start, beside one for each further group of the contract, and one without groups
+	Stage          string                 // if empty, local
+	Listen         string                 // address of the API; if empty, 127.0.0.1 and a port that the system chooses
+	CognitoListen  string                 // the same for the fake Cognito
+	AllowedOrigins []string               // pages that may call the API; if empty, none
+	CallbackURLs   []string               // pages that the sign-in page may send a browser back to
+	Authorizer     gateway.AuthorizerType // if empty, TOKEN, or REQUEST if the contract caches per route
+	TTL            time.Duration          // how long an answer is cached; zero asks each time
+	Settings       map[string]string      // of the authorizer, beside those that the stack makes
+
+	// WebSocket makes the function behind a WebSocket API, as in [gateway.WebSocketOptions]. If nil, or if the contract lets
+	// nobody connect, there is no such API.
+	WebSocket       func(endpoint string) (gateway.Invoker, error)
+	WebSocketListen string // address of that API; if empty, 127.0.0.1 and a port that the system chooses
+
+	Log     io.Writer                 // receives the functions' log lines; if nil, they are dropped
+	Observe func(gateway.Call)        // called with each call of the API; optional
+	Outbox  func(fakecognito.Message) // receives what Cognito would send by mail; optional
 }
 
 // ValidationExpression is what API Gateway lets through to the authorizer: a bearer token of three parts.
@@ -58,7 +64,8 @@ type Stack struct {
 	Authorizer *lambda.Function
 	API        *lambda.Function // nil if something else answers
 	Gateway    *gateway.Gateway
-	Revoked    *faketable.Server // the revocation table
+	WebSocket  *gateway.WebSocket // nil if there is none
+	Revoked    *faketable.Server  // the revocation table
 	People     []Person
 
 	control *http.Server // API Gateway's control plane
@@ -129,7 +136,22 @@ func Start(ctx context.Context, o Options) (_ *Stack, err error) {
 	if s.Gateway, err = gateway.Start(front); err != nil {
 		return nil, err
 	}
-	return s, s.startControl(ctx)
+	if err := s.startControl(ctx); err != nil {
+		return nil, err
+	}
+	return s, s.startWebSocket(o)
+}
+
+// startWebSocket serves the WebSocket API, if the contract lets anybody connect.
+func (s *Stack) startWebSocket(o Options) (err error) {
+	if o.WebSocket == nil || s.Contract.Connect == nil {
+		return nil
+	}
+	s.WebSocket, err = gateway.StartWebSocket(gateway.WebSocketOptions{
+		Contract: s.ContractJSON, Authorizer: s.Authorizer, Integration: o.WebSocket,
+		Stage: o.Stage, Region: s.Cognito.Region(), Listen: o.WebSocketListen, Observe: o.Observe,
+	})
+	return err
 }
 
 // startControl serves the part of API Gateway's control plane that empties the authorizer cache.
@@ -217,6 +239,9 @@ func (s *Stack) close() error {
 	}
 	if s.Gateway != nil {
 		problems = append(problems, s.Gateway.Close())
+	}
+	if s.WebSocket != nil {
+		problems = append(problems, s.WebSocket.Close())
 	}
 	for _, f := range []*lambda.Function{s.API, s.Authorizer} {
 		if f != nil {

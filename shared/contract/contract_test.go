@@ -1,6 +1,7 @@
 package contract_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -253,6 +254,40 @@ func TestContractJSONIsCanonicalAndItsDigestIsInTheTable(t *testing.T) {
 	again, err := contract.Compile(write(t, "openapi.yaml", text))
 	if err != nil || string(again.Contract) != string(compiled.Contract) {
 		t.Error("the same document gave other bytes")
+	}
+}
+
+// A reader that brings text into a normal form of Unicode, as Terraform does, must see the same bytes.
+func TestContractJSONIsASCII(t *testing.T) {
+	text := strings.Replace(head, "title:", "description: x, title:", 1) + "paths: {/a: {get: {summary: \"Cafe\\u0301 \\U0001F600\", security: [cognito: []]}}}\n"
+	compiled, err := contract.Compile(write(t, "openapi.yaml", text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if i := bytes.IndexFunc(compiled.Contract, func(r rune) bool { return r >= 0x80 }); i >= 0 {
+		t.Errorf("not in ASCII: %q", compiled.Contract[i:])
+	}
+	var document struct {
+		Paths map[string]map[string]struct{ Summary string }
+	}
+	if err := json.Unmarshal(compiled.Contract, &document); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := document.Paths["/a"]["get"].Summary, "Cafe\u0301 \U0001F600"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// A mock integration that contract.json cannot keep answers nothing: the calls would reach the backend.
+func TestOnlyAMockThatIsKeptMakesOptionsPublic(t *testing.T) {
+	for integration, public := range map[string]bool{"{type: mock}": true, "{type: mock, uri: {Ref: x}}": false, "{type: aws_proxy}": false} {
+		compiled, err := contract.Compile(write(t, "openapi.yaml", head+"security: [cognito: []]\npaths: {/a: {options: {x-amazon-apigateway-integration: "+integration+"}}}\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := compiled.Table.Routes()[0].Rule.Public; got != public {
+			t.Errorf("%s: public is %v, want %v", integration, got, public)
+		}
 	}
 }
 

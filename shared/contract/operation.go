@@ -181,7 +181,8 @@ func (c *compiler) accessOf(m member, route string, standard *access) *access {
 		public.ok, public.key = a.ok, a.keyOnly
 		return public
 	}
-	mock := strings.EqualFold(m.value.path(extIntegration, "type").text(), "mock")
+	integration := m.value.get(extIntegration)
+	mock := integration != nil && strings.EqualFold(integration.get("type").text(), "mock") && !usesFunctions(integration) // else it is left out
 	switch {
 	case own != nil:
 		a := c.access(own.value, route)

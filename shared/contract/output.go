@@ -4,8 +4,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
 )
@@ -82,7 +85,25 @@ func (c *compiler) encode(table *routes.Table) ([]byte, error) {
 	}
 	maps.Copy(document, c.extensions)
 	data, err := json.MarshalIndent(document, "", " ")
-	return append(data, '\n'), err
+	return append(escaped(data), '\n'), err
+}
+
+// escaped returns JSON in ASCII. Some readers bring text into a normal form of Unicode, as Terraform does, and would see
+// another digest.
+func escaped(data []byte) []byte {
+	made := make([]byte, 0, len(data))
+	for _, r := range string(data) {
+		switch {
+		case r < utf8.RuneSelf:
+			made = append(made, byte(r))
+		case r > 0xffff:
+			high, low := utf16.EncodeRune(r)
+			made = fmt.Appendf(made, `\u%04x\u%04x`, high, low)
+		default:
+			made = fmt.Appendf(made, `\u%04x`, r)
+		}
+	}
+	return made
 }
 
 // scalarText returns a string, or a version that was written without quotes.

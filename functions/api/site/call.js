@@ -76,7 +76,7 @@ async function send(method, address, token) {
   const answer = { status: 0, body: "", retryAfter: null };
   try {
     const response = await fetch(address, {
-      method,
+      method: method === "ANY" ? "GET" : method,
       headers: token === null ? {} : { Authorization: `Bearer ${token}` },
       credentials: "omit",
       cache: "no-store",

@@ -1,7 +1,7 @@
 // The routes from the compiled contract, contract.json, the only list of them. What a caller needs is only read from
 // x-authorizer-rule.
 
-const METHODS = ["get", "post", "put", "patch", "delete", "head"];
+const METHODS = ["get", "post", "put", "patch", "delete", "head", "options", "x-amazon-apigateway-any-method"];
 
 /**
  * Returns the operations, sorted by path and then by method: { id, method, path, summary, parameters, isPublic, allowed }.
@@ -16,7 +16,7 @@ export function operationsOf(document) {
       const rule = operation["x-authorizer-rule"];
       operations.push({
         id: operation.operationId ?? `${method}${path}`.replaceAll(/[^A-Za-z0-9]+/g, "-"),
-        method: method.toUpperCase(),
+        method: method.startsWith("x-") ? "ANY" : method.toUpperCase(),
         path,
         summary: operation.summary ?? "",
         parameters: parametersOf(operation),

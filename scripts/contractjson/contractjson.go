@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
 )
 
@@ -47,6 +48,7 @@ type Contract struct {
 	Routes         []Route       // sorted by template, then by method
 	Connect        *routes.Rule  // of WebSocket handshakes; nil if they are refused
 	table          *routes.Table // of the routes that are not IAM's
+	router         *apigateway.Router
 }
 
 // ErrContract reports that a file is not a contract.json that this version can read.
@@ -157,10 +159,27 @@ func Parse(data []byte) (*Contract, error) {
 			problems = append(problems, err)
 		}
 	}
+	keys := make([]apigateway.RouteKey, len(c.Routes))
+	for i, r := range c.Routes {
+		keys[i] = apigateway.RouteKey{Method: r.Method, Template: r.Template}
+	}
+	if c.router, err = apigateway.NewRouter(apigateway.REST, keys); err != nil {
+		problems = append(problems, err)
+	}
 	if len(problems) > 0 {
 		return nil, fmt.Errorf("%w: %w", ErrContract, errors.Join(problems...))
 	}
 	return c, nil
+}
+
+// Find returns the route that a REST API routes a call to. The path may also be a template, whose parameters may have other
+// names.
+func (c *Contract) Find(method, path string) (Route, bool) {
+	i, found := c.router.Match(method, path)
+	if !found {
+		return Route{}, false
+	}
+	return c.Routes[i], true
 }
 
 // readRule reads x-authorizer-rule. It refuses a member that it does not know: ignoring a condition would let more

@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/cli"
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/contractjson"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes/stagepolicy"
@@ -16,8 +17,9 @@ import (
 
 // answer is what the command prints.
 type answer struct {
-	table      *routes.Table
-	who        *caller // nil: the contract alone
+	api        *contractjson.Contract
+	table      *routes.Table // of api, as it was compiled
+	who        *caller       // nil: the contract alone
 	stage      apigateway.MethodARN
 	withPolicy bool
 
@@ -39,6 +41,11 @@ type row struct {
 func (a *answer) all() error {
 	for _, r := range a.table.Routes() {
 		a.rows = append(a.rows, a.row(r.String(), r.Rule, r.Decide))
+	}
+	for _, r := range a.api.Routes {
+		if r.Access == contractjson.IAM {
+			a.rows = append(a.rows, a.iamRow(r))
+		}
 	}
 	a.rows = append(a.rows, a.row("$connect", a.table.Connect(), a.decide("", "$connect")))
 	if a.who == nil || !a.withPolicy || a.table.Mode() == routes.PerRoute {
@@ -67,6 +74,14 @@ func (a *answer) one(asked string) error {
 	method = strings.ToUpper(method)
 	template, rule := path, a.table.Connect()
 	if path != "$connect" {
+		if r, found := a.api.Find(method, path); found && r.Access == contractjson.IAM {
+			iam := a.iamRow(r)
+			if asked := method + " " + path; asked != iam.Route {
+				iam.Asked = asked
+			}
+			a.rows = []row{iam}
+			return nil
+		}
 		r, found := a.find(method, path)
 		if !found {
 			no := false
@@ -123,6 +138,15 @@ func (a *answer) find(method, path string) (routes.Route, bool) {
 // together, as the authorizer does.
 func (a *answer) decide(method, template string) func(routes.Principal) routes.Decision {
 	return func(c routes.Principal) routes.Decision { return a.table.Decide(c, method, template) }
+}
+
+// iamRow is the row of a route that API Gateway authorizes without the authorizer. No token opens it.
+func (a *answer) iamRow(r contractjson.Route) row {
+	found := row{Route: r.Method + " " + r.Template, Rule: "callers with an IAM signature"}
+	if a.who != nil {
+		found.Allowed, found.Reason = new(bool), "API Gateway authorizes the route by IAM"
+	}
+	return found
 }
 
 func (a *answer) row(route string, rule routes.Rule, decide func(routes.Principal) routes.Decision) row {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/cli"
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/contractjson"
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/document"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
@@ -35,7 +36,11 @@ func (r *RoutesCommand) Run(c cli.Console) error {
 	if err != nil {
 		return err
 	}
-	a := &answer{table: compiled.Table}
+	api, err := contractjson.Parse(compiled.Contract)
+	if err != nil {
+		return err
+	}
+	a := &answer{api: api, table: compiled.Table}
 	document.Warn(c, compiled)
 	if err := a.all(); err != nil {
 		return err
@@ -90,7 +95,11 @@ func (o *Command) Run(c cli.Console) error {
 	if err != nil {
 		return err
 	}
-	a := &answer{table: compiled.Table, who: who, stage: stage, withPolicy: o.Policy && o.Route == ""}
+	api, err := contractjson.Parse(compiled.Contract)
+	if err != nil {
+		return err
+	}
+	a := &answer{api: api, table: compiled.Table, who: who, stage: stage, withPolicy: o.Policy && o.Route == ""}
 	if o.Route != "" {
 		err = a.one(o.Route)
 	} else {

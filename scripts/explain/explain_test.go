@@ -313,3 +313,19 @@ func TestARouteForAnyMethodIsShownByItsOwnRuleAndAskedForAsAWhole(t *testing.T) 
 		}
 	}
 }
+
+// The routes of the table are not all: where the authorizer is not asked, no token decides.
+func TestARouteOfIAMIsNamedAsOne(t *testing.T) {
+	contract := write(t, strings.Replace(openapi, "  securitySchemes:\n", "  securitySchemes:\n    iam: {type: apiKey, in: header, name: Authorization, x-amazon-apigateway-authtype: awsSigv4}\n", 1)+
+		"  /files/{path+}: {get: {security: [], responses: {}}}\n  /files/keys: {get: {security: [iam: []], responses: {}}}\n")
+	if table := runWith(t, "", "routes", contract); !strings.Contains(table.stdout, "GET /files/keys") || !strings.Contains(table.stdout, "callers with an IAM signature") {
+		t.Errorf("%+v", table)
+	}
+	got := runWith(t, "", "explain", contract, "--groups", "admins", "--route", "GET /files/keys", "--expect", "allow")
+	if got.code != 1 || !strings.Contains(got.stdout, "A caller with group admins may not call GET /files/keys: API Gateway authorizes the route by IAM.") {
+		t.Errorf("%+v", got)
+	}
+	if got := runWith(t, "", "explain", contract, "--groups", "admins", "--route", "GET /files/other", "--expect", "allow"); got.code != 0 {
+		t.Errorf("%+v", got)
+	}
+}

@@ -148,7 +148,7 @@ func check(api *contractjson.Contract, cases []expectation) []result {
 // answer returns what the API answers, and why. A route that does not exist is no expected answer: it is most likely a
 // mistake in the file.
 func answer(api *contractjson.Contract, who caller, r routeRef) (actual, reason string) {
-	route, found := find(api, r)
+	route, found := api.Find(r.Method, r.Path)
 	switch {
 	case !found:
 		return "no such route", "the contract has none that serves it"
@@ -166,43 +166,12 @@ func answer(api *contractjson.Contract, who caller, r routeRef) (actual, reason 
 	return denied, decision.Reason
 }
 
-// find returns the route of a template of the contract, or of a concrete path.
-func find(api *contractjson.Contract, r routeRef) (contractjson.Route, bool) {
-	exact := func(method, template string) (contractjson.Route, bool) {
-		i := slices.IndexFunc(api.Routes, func(o contractjson.Route) bool { return o.Method == method && o.Template == template })
-		if i < 0 {
-			return contractjson.Route{}, false
-		}
-		return api.Routes[i], true
-	}
-	for _, method := range []string{r.Method, contractjson.AnyMethod} {
-		if route, found := exact(method, r.Path); found {
-			return route, true
-		}
-	}
-	if api.Table() == nil {
-		return contractjson.Route{}, false
-	}
-	if d := api.Table().Decide(routes.Principal{}, r.Method, r.Path); d.Route != "" { // the names of parameters do not matter
-		for _, route := range api.Routes {
-			if route.Method+" "+route.Template == d.Route {
-				return route, true
-			}
-		}
-	}
-	matched, found := api.Table().Match(r.Method, r.Path)
-	if !found {
-		return contractjson.Route{}, false
-	}
-	return exact(matched.Method, matched.Template)
-}
-
 // untested returns a failure for each route that no expectation is about.
 func untested(api *contractjson.Contract, cases []expectation) []result {
 	tested := map[string]bool{}
 	for _, c := range cases {
 		for _, r := range slices.Concat(c.Allowed, c.Denied, c.Unauthorized) {
-			if route, found := find(api, r); found {
+			if route, found := api.Find(r.Method, r.Path); found {
 				tested[route.Method+" "+route.Template] = true
 			}
 		}

@@ -88,13 +88,13 @@ locals {
 
   body = jsonencode(merge(
     {
-      openapi                                 = "3.0.1"
-      info                                    = { title = var.name, version = module.contract.version }
-      paths                                   = local.paths
-      components                              = { securitySchemes = { for name, scheme in local.security_schemes : name => scheme if contains(local.used_schemes, name) } }
-      "x-amazon-apigateway-gateway-responses" = local.gateway_responses
+      openapi    = "3.0.1"
+      info       = { title = var.name, version = module.contract.version }
+      paths      = local.paths
+      components = { securitySchemes = { for name, scheme in local.security_schemes : name => scheme if contains(local.used_schemes, name) } }
     },
     module.contract.extensions,
+    { "x-amazon-apigateway-gateway-responses" = local.gateway_responses },
     length(local.binary_media_types) == 0 ? {} : { "x-amazon-apigateway-binary-media-types" = local.binary_media_types },
     local.resource_policy == null ? {} : { "x-amazon-apigateway-policy" = local.resource_policy },
   ))

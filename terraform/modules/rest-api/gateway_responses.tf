@@ -25,16 +25,23 @@ locals {
     }
   }
 
+  # Those that the document configures itself count less than var.gateway_responses, and more than the defaults.
+  document_responses = try(module.contract.extensions["x-amazon-apigateway-gateway-responses"], {})
+
   # A type that is configured inherits nothing from its default, so each one carries the headers.
   gateway_responses = {
-    for type in setunion(keys(local.default_gateway_responses), keys(var.gateway_responses)) : type => {
+    for type in setunion(keys(local.default_gateway_responses), keys(local.document_responses), keys(var.gateway_responses)) : type => {
       for name, value in {
-        statusCode        = try(coalesce(try(var.gateway_responses[type].status_code, null), try(local.default_gateway_responses[type].status_code, null)), null)
-        responseTemplates = try(length(var.gateway_responses[type].templates) > 0 ? var.gateway_responses[type].templates : null, local.default_gateway_responses[type].templates, null)
-        responseParameters = {
-          for header, text in merge(local.refusal_headers, try(local.default_gateway_responses[type].headers, {}), try(var.gateway_responses[type].headers, {})) :
-          "gatewayresponse.header.${header}" => "'${text}'"
-        }
+        statusCode = try(tostring(coalesce(try(var.gateway_responses[type].status_code, null), try(local.document_responses[type].statusCode, null), try(local.default_gateway_responses[type].status_code, null))), null)
+        responseTemplates = try([
+          for templates in [try(var.gateway_responses[type].templates, {}), try(local.document_responses[type].responseTemplates, {}), try(local.default_gateway_responses[type].templates, {})] :
+          templates if length(templates) > 0
+        ][0], null)
+        responseParameters = merge(
+          { for header, text in merge(local.refusal_headers, try(local.default_gateway_responses[type].headers, {})) : "gatewayresponse.header.${header}" => "'${text}'" },
+          try({ for name, text in local.document_responses[type].responseParameters : name => text }, {}),
+          { for header, text in try(var.gateway_responses[type].headers, {}) : "gatewayresponse.header.${header}" => "'${text}'" },
+        )
       } : name => value if value != null
     }
   }

@@ -502,3 +502,40 @@ run "refused_3" {
 
   expect_failures = [var.domain]
 }
+
+run "gateway_responses_of_the_document_are_kept_and_carry_the_headers_of_cors" {
+  command = plan
+
+  variables {
+    contract = jsonencode(merge(jsondecode(file("../../tests/contract.json")), {
+      "x-amazon-apigateway-gateway-responses" = {
+        ACCESS_DENIED = { statusCode = "404", responseTemplates = { "application/json" = "{}" }, responseParameters = { "gatewayresponse.header.X-Own" = "'1'" } }
+        THROTTLED     = { responseTemplates = { "application/json" = "{\"message\":\"later\"}" } }
+      }
+    }))
+    cors              = { allowed_origins = ["https://app.example.com"] }
+    gateway_responses = { THROTTLED = { status_code = "503" } }
+  }
+
+  assert {
+    condition = jsondecode(output.document)["x-amazon-apigateway-gateway-responses"].ACCESS_DENIED == {
+      statusCode        = "404"
+      responseTemplates = { "application/json" = "{}" }
+      responseParameters = {
+        "gatewayresponse.header.Access-Control-Allow-Origin"   = "'https://app.example.com'"
+        "gatewayresponse.header.Access-Control-Expose-Headers" = "'WWW-Authenticate,x-amzn-ErrorType,x-amzn-RequestId'"
+        "gatewayresponse.header.X-Own"                         = "'1'"
+      }
+    }
+    error_message = "the document's response is lost, or lacks the headers"
+  }
+
+  assert {
+    condition = (
+      jsondecode(output.document)["x-amazon-apigateway-gateway-responses"].THROTTLED.statusCode == "503"
+      && jsondecode(output.document)["x-amazon-apigateway-gateway-responses"].THROTTLED.responseTemplates == { "application/json" = "{\"message\":\"later\"}" }
+      && can(jsondecode(output.document)["x-amazon-apigateway-gateway-responses"].UNAUTHORIZED)
+    )
+    error_message = "the setting and the document are not joined"
+  }
+}

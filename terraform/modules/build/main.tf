@@ -19,6 +19,18 @@ locals {
   ]
 }
 
+# A document whose folder is there, but not the document, was moved or renamed, or its name is not in the normal form NFC of
+# Unicode, into which Terraform brings paths.
+check "documents" {
+  assert {
+    condition = alltrue([
+      for source in try(local.manifest.sources, []) :
+      fileexists("${var.path}/${source.path}") || length(try(fileset(dirname("${var.path}/${source.path}"), "*"), [])) == 0
+    ])
+    error_message = "Not every document of the build in ${var.path} is where the build read it, so edits after the build are not noticed: ${join(", ", [for source in try(local.manifest.sources, []) : source.path if !fileexists("${var.path}/${source.path}")])}. Build again: ${local.build_command}"
+  }
+}
+
 module "contract" {
   source = "../contract"
 

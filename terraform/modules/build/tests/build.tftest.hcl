@@ -105,6 +105,16 @@ run "a_document_that_was_edited_after_the_build_is_refused" {
   expect_failures = [output.contract]
 }
 
+run "a_document_that_was_moved_is_a_warning" {
+  command = plan
+
+  variables {
+    path = "tests/moved-document"
+  }
+
+  expect_failures = [check.documents]
+}
+
 run "a_zip_whose_routes_are_of_another_contract_is_refused" {
   command = plan
 

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -91,7 +93,16 @@ func (a *answer) one(asked string) error {
 		template, rule = r.Template, r.Rule
 		asked = r.String()
 	}
-	found := a.row(asked, rule, a.decide(method, template))
+	decide := a.decide(method, template)
+	if concrete := path != template && path != "$connect"; concrete { // whose item it is can be decided
+		decide = func(c routes.Principal) routes.Decision {
+			if d := a.table.Decide(c, method, path); d.Route != "" { // a template with other names of parameters
+				return d
+			}
+			return a.table.DecideCall(c, method, path)
+		}
+	}
+	found := a.row(asked, rule, decide)
 	if err := a.askPolicy(&found, method, path, template); err != nil {
 		return err
 	}
@@ -183,7 +194,7 @@ func (a *answer) writeJSON(w io.Writer) error {
 		whole.Mode = "route"
 	}
 	if a.who != nil {
-		whole.Caller = &callerJSON{Scopes: a.who.Scopes, Groups: a.who.Groups}
+		whole.Caller = &callerJSON{Scopes: a.who.Scopes, Groups: a.who.Groups, Claims: slices.Sorted(maps.Keys(a.who.Claims))}
 	}
 	return encoder.Encode(whole)
 }
@@ -191,6 +202,7 @@ func (a *answer) writeJSON(w io.Writer) error {
 type callerJSON struct {
 	Scopes []string `json:"scopes"`
 	Groups []string `json:"groups"`
+	Claims []string `json:"claims,omitempty"` // names: values may be personal
 }
 
 func (a *answer) writeText(w io.Writer) error {

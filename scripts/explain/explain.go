@@ -6,10 +6,12 @@ package explain
 import (
 	"cmp"
 	"fmt"
+	"time"
 
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/cli"
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/contractjson"
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/document"
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/principal"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes/stagepolicy"
@@ -51,26 +53,30 @@ func (r *RoutesCommand) Run(c cli.Console) error {
 // Command answers what one caller may do.
 type Command struct {
 	document.Argument
-	Scopes     []string `placeholder:"A,B" help:"OAuth scopes of the caller."`
-	Groups     []string `placeholder:"X,Y" help:"Cognito groups of the caller; write a comma in a name as '\\,'."`
-	TokenStdin bool     `help:"Take scopes and groups from the token on standard input. It is decoded, not verified, and never printed."`
-	LogLine    bool     `help:"Explain the log line on standard input: one of the API's access log, or a decision line of the authorizer."`
-	Route      string   `placeholder:"\"GET /users\"" help:"Answer for this route only, in one sentence. The path may be a template or a concrete one."`
-	Expect     string   `enum:"allow,deny," default:"" placeholder:"allow|deny" help:"Exit with 1 unless the answer for --route is this one."`
-	ARN        string   `name:"arn" placeholder:"ARN" help:"methodArn or routeArn of a call to the stage that the policy is to be for."`
-	Policy     bool     `default:"true" negatable:"" help:"Print the policy of the caller too."`
-	JSON       bool     `name:"json" help:"Print JSON."`
+	Scopes     []string      `placeholder:"A,B" help:"OAuth scopes of the caller."`
+	Groups     []string      `placeholder:"X,Y" help:"Cognito groups of the caller; write a comma in a name as '\\,'."`
+	Claims     []string      `name:"claim" sep:"none" placeholder:"NAME=VALUE" help:"A claim of the caller, for rules about claims, owners and app clients. Several times for several claims, or for a list."`
+	SignedIn   time.Duration `placeholder:"DURATION" help:"How long ago the caller signed in, such as 20m, for rules about the age of a sign-in."`
+	TokenStdin bool          `help:"Take scopes, groups and claims from the token on standard input. It is decoded, not verified, and never printed."`
+	LogLine    bool          `help:"Explain the log line on standard input: one of the API's access log, or a decision line of the authorizer."`
+	Route      string        `placeholder:"\"GET /users\"" help:"Answer for this route only, in one sentence. The path may be a template or a concrete one."`
+	Expect     string        `enum:"allow,deny," default:"" placeholder:"allow|deny" help:"Exit with 1 unless the answer for --route is this one."`
+	ARN        string        `name:"arn" placeholder:"ARN" help:"methodArn or routeArn of a call to the stage that the policy is to be for."`
+	Policy     bool          `default:"true" negatable:"" help:"Print the policy of the caller too."`
+	JSON       bool          `name:"json" help:"Print JSON."`
 }
 
 // Help implements kong's HelpProvider.
 func (*Command) Help() string {
-	return `Without a caller it prints the table of the contract. A caller is given by --scopes and --groups, or by a
+	return `Without a caller it prints the table of the contract. A caller is given by --scopes, --groups and --claim, or by a
 token on standard input, whose signature is not checked. "--scopes=" alone is somebody who has signed in and
-has neither.
+has none of them. Values of claims are never printed.
 
   cognito-authorizer explain openapi.yaml --groups admins
   cognito-authorizer explain openapi.yaml --scopes api/users.read --route "GET /users"
   cognito-authorizer explain openapi.yaml --groups admins --route "GET /users/alice" --expect allow
+  cognito-authorizer explain openapi.yaml --claim custom:tenant_id=t-1 --route "GET /tenants/t-2/orders"
+  cognito-authorizer explain openapi.yaml --groups admins --signed-in 20m --route "DELETE /users/alice"
   cognito-authorizer token login alice | cognito-authorizer explain openapi.yaml --token-stdin
   cognito-authorizer explain openapi.yaml --log-line < line.json`
 }
@@ -94,6 +100,9 @@ func (o *Command) Run(c cli.Console) error {
 	compiled, err := o.Compile()
 	if err != nil {
 		return err
+	}
+	if who != nil {
+		who.Principal = principal.Only(who.Principal, compiled.Table.ClaimNames())
 	}
 	api, err := contractjson.Parse(compiled.Contract)
 	if err != nil {
@@ -139,7 +148,7 @@ func (o *Command) stage() (apigateway.MethodARN, error) {
 
 // explainLine explains the log line on standard input.
 func (o *Command) explainLine(c cli.Console) error {
-	if o.TokenStdin || o.Scopes != nil || o.Groups != nil || o.Route != "" || o.Expect != "" || o.ARN != "" {
+	if o.TokenStdin || o.described() || o.Route != "" || o.Expect != "" || o.ARN != "" {
 		return cli.Usagef("--log-line takes caller and route from the line: give nothing beside it but --json")
 	}
 	compiled, err := o.Compile()
@@ -157,7 +166,7 @@ func (o *Command) explainLine(c cli.Console) error {
 func (a *answer) expect(want string) error {
 	r := a.rows[0]
 	if r.Allowed == nil {
-		return cli.Usagef("--expect needs a caller: give --scopes, --groups or --token-stdin")
+		return cli.Usagef("--expect needs a caller: give --scopes, --groups, --claim or --token-stdin")
 	}
 	if got := map[bool]string{true: "allow", false: "deny"}[*r.Allowed]; got != want {
 		return fmt.Errorf("expected %s, and the answer is %s", want, got)
@@ -174,15 +183,35 @@ type caller struct {
 // caller returns the caller, or nil when none is described.
 func (o *Command) caller(c cli.Console) (*caller, error) {
 	switch {
-	case o.TokenStdin && (o.Scopes != nil || o.Groups != nil):
-		return nil, cli.Usagef("--token-stdin and --scopes or --groups name two callers")
+	case o.TokenStdin && o.described():
+		return nil, cli.Usagef("--token-stdin and --scopes, --groups, --claim or --signed-in name two callers")
 	case o.TokenStdin:
 		c.Note("the token is decoded and not verified: anybody can have written it")
 		return readToken(c.In)
-	case o.Scopes == nil && o.Groups == nil:
+	case !o.described():
 		return nil, nil
 	}
-	return &caller{Principal: routes.Principal{Scopes: named(o.Scopes), Groups: named(o.Groups)}}, nil
+	claims, err := principal.ParseClaims(o.Claims)
+	if err != nil {
+		return nil, &cli.UsageError{Err: err}
+	}
+	now := time.Now()
+	if o.SignedIn > 0 {
+		if claims["auth_time"] != nil {
+			return nil, cli.Usagef("--signed-in and --claim auth_time say the same twice")
+		}
+		claims["auth_time"] = now.Add(-o.SignedIn).Unix()
+	}
+	p, err := principal.Describe(named(o.Scopes), named(o.Groups), claims, now)
+	if err != nil {
+		return nil, &cli.UsageError{Err: err}
+	}
+	return &caller{Principal: p}, nil
+}
+
+// described reports whether flags describe a caller.
+func (o *Command) described() bool {
+	return o.Scopes != nil || o.Groups != nil || o.Claims != nil || o.SignedIn != 0
 }
 
 // named leaves out the empty name that "--scopes=" gives.

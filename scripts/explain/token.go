@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/principal"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes/stagepolicy"
 )
 
@@ -40,17 +40,23 @@ func readToken(stdin io.Reader) (*caller, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: the second part is not base64url", errToken)
 	}
-	var claims struct {
-		Scope  string   `json:"scope"`
-		Groups []string `json:"cognito:groups"`
-		End    int64    `json:"exp"`
+	var claims map[string]any
+	var typed struct {
+		Scope    string   `json:"scope"`
+		Groups   []string `json:"cognito:groups"`
+		AuthTime int64    `json:"auth_time"`
+		End      int64    `json:"exp"`
 	}
-	if err := json.Unmarshal(payload, &claims); err != nil {
+	if err := errors.Join(json.Unmarshal(payload, &claims), json.Unmarshal(payload, &typed)); err != nil {
 		return nil, fmt.Errorf("%w: its claims are not what Cognito writes", errToken) // the cause could quote them
 	}
-	c := &caller{Principal: routes.Principal{Scopes: strings.Fields(claims.Scope), Groups: claims.Groups}}
-	if claims.End > 0 {
-		c.policy = stagepolicy.Options{Expire: true, ExpiresAt: time.Unix(claims.End, 0)}
+	p, err := principal.Describe(nil, nil, claims, time.Now())
+	if err != nil {
+		return nil, fmt.Errorf("%w: its claims are not what Cognito writes", errToken)
+	}
+	c := &caller{Principal: p}
+	if typed.End > 0 {
+		c.policy = stagepolicy.Options{Expire: true, ExpiresAt: time.Unix(typed.End, 0)}
 	}
 	return c, nil
 }

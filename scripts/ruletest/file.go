@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
+
+	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
 )
 
 // file is RULES.yaml.
@@ -30,6 +33,9 @@ type caller struct {
 	Scopes    *[]string      `yaml:"scopes"`
 	Groups    *[]string      `yaml:"groups"`
 	Claims    map[string]any `yaml:"claims"`
+	SignedIn  string         `yaml:"signed_in"` // how long ago, such as 20m
+
+	principal routes.Principal // set by parse
 }
 
 // routeRef is a route of a file: a template of the contract or a concrete path, with its line.
@@ -66,8 +72,10 @@ func parse(data []byte) ([]expectation, error) {
 	if len(f.Cases) == 0 {
 		return nil, errors.New("it has no cases: write cases: [{as: {groups: [staff]}, allowed: [GET /orders]}]")
 	}
-	for i, c := range f.Cases {
-		described := c.As.Scopes != nil || c.As.Groups != nil || c.As.Claims != nil
+	now := time.Now()
+	for i := range f.Cases {
+		c := &f.Cases[i]
+		described := c.As.Scopes != nil || c.As.Groups != nil || c.As.Claims != nil || c.As.SignedIn != ""
 		switch {
 		case c.As.Anonymous && described:
 			return nil, fmt.Errorf("case %d: a caller is anonymous or has scopes, groups and claims, not both", i+1)
@@ -75,6 +83,9 @@ func parse(data []byte) ([]expectation, error) {
 			return nil, fmt.Errorf("case %d: who calls? Write as: {anonymous: true}, or {groups: []} for somebody who has signed in and has no rights", i+1)
 		case len(c.Allowed)+len(c.Denied)+len(c.Unauthorized) == 0:
 			return nil, fmt.Errorf("case %d expects nothing: list routes under allowed, denied or unauthorized", i+1)
+		}
+		if err := c.As.describe(now); err != nil {
+			return nil, fmt.Errorf("case %d: %w", i+1, err)
 		}
 	}
 	return f.Cases, nil

@@ -3,7 +3,9 @@ package ruletest
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,6 +14,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/cli"
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/contractjson"
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/document"
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/principal"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
 )
 
@@ -35,7 +38,9 @@ func (*Command) Help() string {
       - as: {anonymous: true}
         unauthorized: [GET /orders]
 
-allowed is any response of the backend, denied 403, unauthorized 401.
+allowed is any response of the backend, denied 403, unauthorized 401. Claims are those that rules read; numbers, booleans and
+lists are written as in a token. signed_in: 20m is a sign-in twenty minutes ago. Where a rule is about the caller's own items,
+write the path of one: GET /users/u-1, not GET /users/{id}.
 
   cognito-authorizer test openapi.yaml cases.yaml
   cognito-authorizer test openapi.yaml cases.yaml --strict --junit results.xml
@@ -72,9 +77,6 @@ func (k *Command) Run(c cli.Console) error {
 	if err != nil {
 		return cli.Usagef("%s: %w", k.Rules, err)
 	}
-	if slices.ContainsFunc(cases, func(one expectation) bool { return len(one.As.Claims) > 0 }) {
-		c.Note("%s: claims make no difference: no rule of a contract reads them", k.Rules)
-	}
 	compiled, err := k.Compile()
 	if err != nil {
 		return err
@@ -82,6 +84,9 @@ func (k *Command) Run(c cli.Console) error {
 	api, err := contractjson.Parse(compiled.Contract)
 	if err != nil {
 		return err
+	}
+	for i := range cases {
+		cases[i].As.principal = principal.Only(cases[i].As.principal, api.Claims)
 	}
 	results := check(api, cases)
 	if k.Strict {
@@ -159,11 +164,18 @@ func answer(api *contractjson.Contract, who caller, r routeRef) (actual, reason 
 	case who.Anonymous:
 		return unauthorized, "the route needs a token"
 	}
-	decision := api.Table().Decide(who.principal(), r.Method, route.Template)
-	if decision.Allowed {
-		return allowed, decision.Reason
+	// A template is taken for a template also where its parameters have other names.
+	decision := api.Table().Decide(who.principal, r.Method, r.Path)
+	if decision.Route == "" {
+		decision = api.Table().DecideCall(who.principal, r.Method, r.Path)
 	}
-	return denied, decision.Reason
+	switch {
+	case !decision.Allowed:
+		return denied, decision.Reason
+	case slices.ContainsFunc(decision.Limits, func(l routes.Limit) bool { return l.Own != nil }):
+		return "depends on the item", decision.Reason + ": write the path of one item"
+	}
+	return allowed, decision.Reason
 }
 
 // untested returns a failure for each route that no expectation is about.
@@ -185,16 +197,29 @@ func untested(api *contractjson.Contract, cases []expectation) []result {
 	return results
 }
 
-// principal returns the caller's rights.
-func (c caller) principal() routes.Principal {
-	var p routes.Principal
+// describe sets the caller's rights.
+func (c *caller) describe(now time.Time) (err error) {
+	var scopes, groups []string
 	if c.Scopes != nil {
-		p.Scopes = *c.Scopes
+		scopes = *c.Scopes
 	}
 	if c.Groups != nil {
-		p.Groups = *c.Groups
+		groups = *c.Groups
 	}
-	return p
+	if c.SignedIn != "" {
+		ago, err := time.ParseDuration(c.SignedIn)
+		switch {
+		case err != nil || ago < 0:
+			return fmt.Errorf("signed_in is %q: write how long ago, such as 20m", c.SignedIn)
+		case c.Claims["auth_time"] != nil:
+			return errors.New("signed_in and the claim auth_time say the same twice")
+		}
+		claims := map[string]any{"auth_time": now.Add(-ago).Unix()}
+		maps.Copy(claims, c.Claims)
+		c.Claims = claims
+	}
+	c.principal, err = principal.Describe(scopes, groups, c.Claims, now)
+	return err
 }
 
 // String describes the caller.
@@ -202,5 +227,5 @@ func (c caller) String() string {
 	if c.Anonymous {
 		return "a caller without a token"
 	}
-	return c.principal().String()
+	return c.principal.String()
 }

@@ -22,6 +22,7 @@ locals {
   user_pool_arn = local.own_pool ? module.user_pool[0].arn : "arn:${local.partition}:cognito-idp:${local.region}:${local.account}:userpool/${var.existing_user_pool_id}"
   issuer        = local.own_pool ? module.user_pool[0].issuer : "https://cognito-idp.${local.region}.${data.aws_partition.current.dns_suffix}/${var.existing_user_pool_id}"
   issuers       = var.issuers == null ? [local.issuer] : var.issuers
+  audiences     = distinct(concat(var.audiences, var.resource_url[*]))
   client_ids    = concat(local.own_pool ? module.user_pool[0].client_ids : [], var.client_ids)
 
   # Cognito's own scopes belong to no resource server.
@@ -67,9 +68,12 @@ module "authorizer" {
   zip_path        = module.build.authorizer_zip
   contract_digest = module.build.contract_digest
 
-  issuers                   = local.issuers
-  client_ids                = local.client_ids
-  audiences                 = var.audiences
+  issuers                   = length(var.further_issuers) > 0 ? [] : local.issuers
+  client_ids                = length(var.further_issuers) > 0 ? [] : local.client_ids
+  audiences                 = length(var.further_issuers) > 0 ? [] : local.audiences
+  issuer_clients            = length(var.further_issuers) > 0 ? merge({ for issuer in local.issuers : issuer => { clients = local.client_ids, audiences = local.audiences } }, var.further_issuers) : {}
+  groups_claims             = var.groups_claims
+  context_claims            = var.context_claims
   token_use                 = var.token_use
   leeway_seconds            = var.leeway_seconds
   jwks                      = var.jwks
@@ -159,6 +163,7 @@ module "rest_api" {
   identity_sources   = concat(["method.request.header.Authorization"], local.route_in_cache_key ? ["context.httpMethod", "context.resourcePath"] : [])
   result_ttl_seconds = var.result_ttl_seconds
 
+  protected_resource           = var.resource_url == null ? null : { resource = var.resource_url, authorization_servers = concat(local.issuers, keys(var.further_issuers)) }
   cors                         = var.cors
   gateway_responses            = var.gateway_responses
   endpoint_type                = length(var.vpc_endpoint_ids) > 0 ? "PRIVATE" : "REGIONAL"

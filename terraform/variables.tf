@@ -282,6 +282,41 @@ variable "throttling_burst" {
 
 # --- The authorizer ---
 
+variable "resource_url" {
+  description = "URL by which MCP and other OAuth clients know a REST API: its metadata (RFC 9728) is served below it and named in each 401, and tokens bound to it (`aud`, RFC 8707) are accepted. Without a domain, take the output `api_url` of the first apply."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.resource_url == null || var.api_type == "rest"
+    error_message = "resource_url needs api_type = \"rest\": an HTTP API cannot name the metadata in its 401."
+  }
+}
+
+variable "further_issuers" {
+  description = "Further user pools whose tokens are accepted, each with its own clients and audiences: exact `iss` to these. A rule tells the pools apart by the claim `iss`."
+  type = map(object({
+    clients   = list(string)
+    audiences = optional(list(string), [])
+  }))
+  default  = {}
+  nullable = false
+}
+
+variable "groups_claims" {
+  description = "Claims that list groups, such as `[\"cognito:groups\", \"custom:groups\"]`: a list, a single name, or the form `[a, b]` of a SAML attribute. Empty: `cognito:groups`. A client must not be able to write them."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
+variable "context_claims" {
+  description = "Further claims that the API receives by their names, such as `custom:tenant_id`: strings, whole numbers and booleans of up to 256 bytes, 1024 bytes together."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
 variable "audiences" {
   description = "Resource identifiers (RFC 8707) that are accepted in `aud` of an access token. Empty: access tokens with `aud` are refused."
   type        = list(string)

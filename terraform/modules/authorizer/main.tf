@@ -1,15 +1,21 @@
 locals {
+  issuers = length(var.issuer_clients) > 0 ? keys(var.issuer_clients) : var.issuers
+
   # Only what is set is passed on, so that the function's own defaults apply to the rest.
   environment = merge(
+    length(var.issuer_clients) > 0 ? { ISSUERS = jsonencode(var.issuer_clients) } : {
+      ISSUERS                                  = join(",", var.issuers)
+      CLIENT_IDS                               = join(",", var.client_ids)
+    },
     {
-      ISSUERS                = join(",", var.issuers)
-      CLIENT_IDS             = join(",", var.client_ids)
       TOKEN_USE              = var.token_use
       HTTP_RESPONSE          = var.http_response
       EXPIRE_CACHED_POLICIES = tostring(var.expire_cached_policies)
     },
     var.contract_digest == null ? {} : { CONTRACT_DIGEST = var.contract_digest },
     length(var.audiences) == 0 ? {} : { AUDIENCES = join(",", var.audiences) },
+    length(var.groups_claims) == 0 ? {} : { GROUPS_CLAIMS = join(",", var.groups_claims) },
+    length(var.context_claims) == 0 ? {} : { CONTEXT_CLAIMS = join(",", var.context_claims) },
     var.leeway_seconds == null ? {} : { LEEWAY = "${var.leeway_seconds}s" },
     var.jwks == null ? {} : { JWKS = jsonencode(jsondecode(var.jwks)) }, # without white space: it counts against 4 KB
     var.revocation_enabled ? { REVOCATIONS_TABLE = aws_dynamodb_table.revocations[0].name } : {},

@@ -56,12 +56,18 @@ variable "architecture" {
 # --- Whose tokens are accepted ---
 
 variable "issuers" {
-  description = "Exact `iss` values whose tokens are accepted: one, or two while the issuer changes."
+  description = "Exact `iss` values whose tokens are accepted: one, or two while the issuer changes. Set these and `client_ids`, or `issuer_clients`."
   type        = list(string)
+  default     = []
   nullable    = false
 
   validation {
-    condition     = length(var.issuers) > 0 && alltrue([for issuer in var.issuers : can(regex("^https://[^/?#\\s,]+/[^/?#\\s,]+$", issuer))])
+    condition     = (length(var.issuers) > 0) != (length(var.issuer_clients) > 0)
+    error_message = "Set issuers and client_ids, or issuer_clients, which ties clients to each issuer."
+  }
+
+  validation {
+    condition     = alltrue([for issuer in var.issuers : can(regex("^https://[^/?#\\s,]+/[^/?#\\s,]+$", issuer))])
     error_message = "Each issuer is https, a host and a pool id, with no slash at the end: write \"https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123\"."
   }
 }
@@ -69,11 +75,17 @@ variable "issuers" {
 variable "client_ids" {
   description = "App clients whose tokens are accepted: `client_id` of an access token, `aud` of an ID token."
   type        = list(string)
+  default     = []
   nullable    = false
 
   validation {
-    condition     = length(var.client_ids) > 0 && alltrue([for id in var.client_ids : can(regex("^[A-Za-z0-9_+]{1,128}$", id))])
-    error_message = "client_ids needs at least one app client id, each as Cognito shows it: letters and digits, no white space, no comma."
+    condition     = (length(var.client_ids) > 0) != (length(var.issuer_clients) > 0)
+    error_message = "client_ids goes with issuers: set both, or list the clients of each issuer in issuer_clients."
+  }
+
+  validation {
+    condition     = alltrue([for id in var.client_ids : can(regex("^[A-Za-z0-9_+]{1,128}$", id))])
+    error_message = "client_ids are app client ids as Cognito shows them: letters and digits, no white space, no comma."
   }
 }
 
@@ -86,6 +98,68 @@ variable "audiences" {
   validation {
     condition     = alltrue([for audience in var.audiences : can(regex("^[^\\s,]+$", audience))])
     error_message = "audiences are resource identifiers without white space and commas: write \"https://api.example.com\"."
+  }
+
+  validation {
+    condition     = length(var.issuer_clients) == 0 || length(var.audiences) == 0
+    error_message = "audiences goes with issuers. With issuer_clients, list them with each issuer."
+  }
+}
+
+variable "issuer_clients" {
+  description = "Instead of `issuers`, `client_ids` and `audiences`, where several pools have clients of their own: exact `iss` to the clients and audiences that are accepted in that pool's tokens."
+  type = map(object({
+    clients   = list(string)
+    audiences = optional(list(string), [])
+  }))
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = alltrue([for issuer in keys(var.issuer_clients) : can(regex("^https://[^/?#\\s,]+/[^/?#\\s,]+$", issuer))])
+    error_message = "Each key of issuer_clients is https, a host and a pool id, with no slash at the end: write \"https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123\"."
+  }
+
+  validation {
+    condition     = alltrue([for pool in values(var.issuer_clients) : length(pool.clients) > 0 && alltrue([for id in pool.clients : can(regex("^[A-Za-z0-9_+]{1,128}$", id))])])
+    error_message = "Each issuer of issuer_clients needs at least one app client id, as Cognito shows it: write clients = [\"4p9exampleclientid7abcd1234\"]."
+  }
+
+  validation {
+    condition     = alltrue([for pool in values(var.issuer_clients) : alltrue([for audience in pool.audiences : can(regex("^[^\\s,]+$", audience))])])
+    error_message = "audiences of issuer_clients are resource identifiers without white space and commas: write \"https://api.example.com\"."
+  }
+}
+
+variable "groups_claims" {
+  description = "Claims that list groups, such as `[\"cognito:groups\", \"custom:groups\"]`: a list, a single name, or the form `[a, b]` of a SAML attribute. Empty: `cognito:groups`. A client must not be able to write them."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = length(var.groups_claims) <= 10 && alltrue([for claim in var.groups_claims : can(regex("^[A-Za-z0-9:._/-]{1,64}$", claim))])
+    error_message = "groups_claims are at most 10 names of claims of up to 64 letters, digits and : . _ - /: write [\"cognito:groups\", \"custom:groups\"]."
+  }
+}
+
+variable "context_claims" {
+  description = "Further claims that the backend receives by their names, such as `custom:tenant_id`: strings, whole numbers and booleans of up to 256 bytes, 1024 bytes together."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = length(var.context_claims) <= 10 && alltrue([for claim in var.context_claims : can(regex("^[A-Za-z0-9:._/-]{1,64}$", claim))])
+    error_message = "context_claims are at most 10 names of claims of up to 64 letters, digits and : . _ - /: write [\"custom:tenant_id\"]."
+  }
+
+  validation {
+    condition = length(setintersection([for claim in var.context_claims : lower(claim)], [
+      "sub", "username", "clientid", "scopes", "groups", "tokenuse", "expiresat", "sessionid", "issuer", "decisionid",
+      "claims", "error", "integrationlatency", "integrationstatus", "latency", "principalid", "property", "requestid", "status", "iam", "jwt", "lambda",
+    ])) == 0
+    error_message = "context_claims names a key that the backend receives anyway, or that API Gateway uses itself: remove it."
   }
 }
 
@@ -120,15 +194,15 @@ variable "jwks" {
   validation {
     condition = var.jwks == null || (
       can(jsondecode(var.jwks).keys)
-      ? length(var.issuers) == 1 && try(length([for key in jsondecode(var.jwks).keys : key.kid]) > 0, false)
+      ? length(local.issuers) == 1 && try(length([for key in jsondecode(var.jwks).keys : key.kid]) > 0, false)
       : try(length(keys(jsondecode(var.jwks))) > 0 && alltrue([for set in values(jsondecode(var.jwks)) : length([for key in set.keys : key.kid]) > 0]), false)
     )
     error_message = "jwks is not a key set. Write {\"keys\":[…]} with one issuer, or {\"<issuer>\":{\"keys\":[…]}}; make jwks writes it."
   }
 
   validation {
-    condition     = var.jwks == null || can(jsondecode(var.jwks).keys) || try(length(setsubtract(keys(jsondecode(var.jwks)), var.issuers)) == 0, true)
-    error_message = "jwks contains keys of an issuer that is not in issuers."
+    condition     = var.jwks == null || can(jsondecode(var.jwks).keys) || try(length(setsubtract(keys(jsondecode(var.jwks)), local.issuers)) == 0, true)
+    error_message = "jwks contains keys of an issuer that is not accepted: see issuers and issuer_clients."
   }
 
   validation {

@@ -28,6 +28,7 @@ locals {
 
         # A caller who lacks a scope, a group or a claim is denied explicitly; an owner or a time can be denied implicitly.
         implicit   = length(setsubtract(flatten([for entry in try(operation["x-authorizer-rule"].any_of, []) : keys(entry)]), ["scopes", "groups", "claims"])) > 0
+        owned      = anytrue([for entry in try(operation["x-authorizer-rule"].any_of, []) : length(try(entry.owners, {})) > 0])
         extensions = { for name, value in operation : name => value if startswith(name, "x-amazon-apigateway-") }
       }
     }

@@ -1,6 +1,6 @@
 output "operations" {
   description = "The operations by route (`GET /users/{username}`), each with its path, its method in upper case, its access (`public`, `token` or `iam`), whether it also needs an API key, and the extensions of API Gateway that it carries."
-  value       = { for route, operation in local.operations : route => { for name, value in operation : name => value if name != "implicit" } }
+  value       = { for route, operation in local.operations : route => { for name, value in operation : name => value if !contains(["implicit", "owned"], name) } }
 
   precondition {
     condition     = length(local.operations) > 0
@@ -46,6 +46,11 @@ output "connect" {
 output "implicit_denials" {
   description = "Routes where some caller is refused only by the absence of an Allow, which an Allow in a resource policy would override."
   value       = distinct(concat([for route, operation in local.operations : route if operation.implicit], try(local.authorizer.implicit_denials, [])))
+}
+
+output "owned" {
+  description = "Routes of which callers may reach their own items only: whether a call is allowed depends on its path."
+  value       = [for route, operation in local.operations : route if operation.owned]
 }
 
 output "extensions" {

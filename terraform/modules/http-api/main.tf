@@ -77,6 +77,12 @@ resource "aws_apigatewayv2_authorizer" "this" {
       error_message = "http_response = \"simple\" needs \"$context.routeKey\" in identity_sources: write [\"$request.header.Authorization\", \"$context.routeKey\"]."
     }
 
+    # A yes or no to one item would be used for every other item of the route.
+    precondition {
+      condition     = var.http_response == "policy" || length(module.contract.owned) == 0 || var.result_ttl_seconds == 0 || contains(var.identity_sources, "$context.path")
+      error_message = "http_response = \"simple\" is a yes or no for a whole route, and ${join(", ", module.contract.owned)} is open for the caller's own items only. Write http_response = \"policy\", add \"$context.path\" to identity_sources, or write result_ttl_seconds = 0."
+    }
+
     precondition {
       condition     = !module.contract.per_route || var.result_ttl_seconds == 0 || contains(var.identity_sources, "$context.routeKey")
       error_message = "The contract says x-authorizer-caching: route, so a result may be reused for the same route only. Add \"$context.routeKey\" to identity_sources, or write result_ttl_seconds = 0."

@@ -66,12 +66,15 @@ locals {
     )
   }
 
-  paths = {
-    for path, verbs in module.contract.verbs : path => merge(
-      length(local.origins) > 0 && !contains(verbs, "OPTIONS") ? { options = local.preflight[path] } : {},
-      { for verb in verbs : verb == "ANY" ? "x-amazon-apigateway-any-method" : lower(verb) => local.methods["${verb} ${path}"] },
-    )
-  }
+  paths = merge(
+    {
+      for path, verbs in module.contract.verbs : path => merge(
+        length(local.origins) > 0 && !contains(verbs, "OPTIONS") ? { options = local.preflight[path] } : {},
+        { for verb in verbs : verb == "ANY" ? "x-amazon-apigateway-any-method" : lower(verb) => local.methods["${verb} ${path}"] },
+      )
+    },
+    local.metadata_paths,
+  )
 
   # A private API must name who may call it. This allows its VPC endpoints, and denies everybody else.
   private_policy = {

@@ -16,7 +16,10 @@ locals {
     DEFAULT_5XX = {}
 
     # RFC 6750, section 3.1. API Gateway has one response for a missing and for an invalid token, so both name the same class.
-    UNAUTHORIZED = { status_code = "401", headers = { "WWW-Authenticate" = "Bearer error=\"invalid_token\"" } }
+    # RFC 9728, section 5.1: the metadata by its whole URL, since under API Gateway's host it lies below the stage.
+    UNAUTHORIZED = { status_code = "401", headers = {
+      "WWW-Authenticate" = join(", ", concat(["Bearer error=\"invalid_token\""], local.metadata_url == null ? [] : ["resource_metadata=\"${local.metadata_url}\""]))
+    } }
 
     # The result may have ended with its token: the client compares expiresAt with its clock, and refreshes.
     ACCESS_DENIED = {

@@ -48,6 +48,11 @@ resource "aws_api_gateway_rest_api" "this" {
     }
 
     precondition {
+      condition     = var.protected_resource == null || !contains(keys(module.contract.verbs), local.metadata_path)
+      error_message = "The contract has ${local.metadata_path} itself: remove it there, or remove protected_resource."
+    }
+
+    precondition {
       condition     = length(local.with_api_key) == 0 || length(var.usage_plans) > 0
       error_message = "The contract requires x-api-key for ${join(", ", local.with_api_key)}, and no key would be valid without a usage plan: set usage_plans."
     }

@@ -129,6 +129,28 @@ variable "cors" {
   }
 }
 
+variable "protected_resource" {
+  description = "Serve OAuth protected resource metadata (RFC 9728) and name it in each 401, so that MCP and other OAuth clients find where to sign in: the URL of the API (the output `url`), the `iss` of the user pools, and optionally scopes (by default those of the contract), a name and a page."
+  type = object({
+    resource              = string
+    authorization_servers = list(string)
+    scopes                = optional(list(string))
+    name                  = optional(string)
+    documentation         = optional(string)
+  })
+  default = null
+
+  validation {
+    condition     = var.protected_resource == null || try(can(regex("^https://[a-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9._~-]+)*$", var.protected_resource.resource)), false)
+    error_message = "protected_resource.resource is the URL of the API, without a slash at the end: write \"https://api.example.com\", or without a domain the output url of the first apply."
+  }
+
+  validation {
+    condition     = var.protected_resource == null || try(length(var.protected_resource.authorization_servers) > 0 && alltrue([for issuer in var.protected_resource.authorization_servers : can(regex("^https://[^/?#\\s]+/[^?#\\s]*[^/?#\\s]$", issuer))]), false)
+    error_message = "protected_resource.authorization_servers are the issuers of the tokens: write [\"https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123\"]."
+  }
+}
+
 variable "gateway_responses" {
   description = "Own gateway responses by type, such as `ACCESS_DENIED` or `THROTTLED`: status, headers (without quotes) and bodies by content type. CORS headers are added."
   type = map(object({

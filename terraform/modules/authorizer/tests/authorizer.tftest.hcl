@@ -45,6 +45,8 @@ run "every_setting_reaches_the_function_under_its_name" {
     expire_cached_policies = false
     revocation_enabled     = true
     contract_digest        = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    groups_claims          = ["cognito:groups", "custom:groups"]
+    context_claims         = ["custom:tenant_id", "plan"]
     jwks                   = "{\"keys\": [ {\"kid\": \"a\", \"kty\": \"RSA\", \"n\": \"AQAB\", \"e\": \"AQAB\"} ]}"
   }
 
@@ -53,6 +55,8 @@ run "every_setting_reaches_the_function_under_its_name" {
       ISSUERS                = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123"
       CLIENT_IDS             = "4p9exampleclientid7abcd1234,7k2exampleclientid9efgh5678"
       AUDIENCES              = "https://api.example.com,orders"
+      GROUPS_CLAIMS          = "cognito:groups,custom:groups"
+      CONTEXT_CLAIMS         = "custom:tenant_id,plan"
       TOKEN_USE              = "access,id"
       LEEWAY                 = "60s"
       JWKS                   = "{\"keys\":[{\"e\":\"AQAB\",\"kid\":\"a\",\"kty\":\"RSA\",\"n\":\"AQAB\"}]}"
@@ -319,4 +323,50 @@ run "refused_8" {
   }
 
   expect_failures = [var.jwks]
+}
+
+run "clients_and_audiences_are_tied_to_their_issuer" {
+  command = plan
+
+  variables {
+    issuers    = []
+    client_ids = []
+    issuer_clients = {
+      "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123" = { clients = ["4p9exampleclientid7abcd1234"] }
+      "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Partners1" = { clients = ["7k2exampleclientid9efgh5678"], audiences = ["https://api.example.com"] }
+    }
+    jwks = "{\"https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Partners1\":{\"keys\":[{\"kid\":\"a\"}]}}"
+  }
+
+  assert {
+    condition = jsondecode(output.environment["ISSUERS"]) == {
+      "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123" = { clients = ["4p9exampleclientid7abcd1234"], audiences = [] }
+      "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Partners1" = { clients = ["7k2exampleclientid9efgh5678"], audiences = ["https://api.example.com"] }
+    } && !contains(keys(output.environment), "CLIENT_IDS") && !contains(keys(output.environment), "AUDIENCES")
+    error_message = "ISSUERS is JSON, and CLIENT_IDS and AUDIENCES are not set beside it."
+  }
+}
+
+run "issuers_in_two_forms_are_refused" {
+  command = plan
+
+  variables {
+    issuer_clients = { "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123" = { clients = ["4p9exampleclientid7abcd1234"] } }
+  }
+
+  expect_failures = [var.issuers, var.client_ids]
+}
+
+run "an_issuer_without_clients_is_refused" {
+  command = plan
+
+  variables {
+    issuers        = []
+    client_ids     = []
+    groups_claims  = ["a b"]
+    context_claims = ["Username"]
+    issuer_clients = { "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123" = { clients = [] } }
+  }
+
+  expect_failures = [var.issuer_clients, var.groups_claims, var.context_claims]
 }

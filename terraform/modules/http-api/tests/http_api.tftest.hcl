@@ -280,3 +280,46 @@ run "refused_2" {
 
   expect_failures = [var.identity_sources]
 }
+
+run "simple_results_of_a_route_with_owners_are_refused" {
+  command = plan
+
+  variables {
+    contract         = jsonencode({ openapi = "3.0.3", "x-authorizer" = { caching = "stage" }, paths = { "/c/{id}" = { get = { "x-authorizer-rule" = { access = "token", any_of = [{ owners = { sub = ["id"] } }] } } } } })
+    http_response    = "simple"
+    identity_sources = ["$request.header.Authorization", "$context.routeKey"]
+  }
+
+  expect_failures = [aws_apigatewayv2_authorizer.this]
+}
+
+run "simple_results_of_a_route_with_owners_may_be_cached_by_path" {
+  command = plan
+
+  variables {
+    contract         = jsonencode({ openapi = "3.0.3", "x-authorizer" = { caching = "stage" }, paths = { "/c/{id}" = { get = { "x-authorizer-rule" = { access = "token", any_of = [{ owners = { sub = ["id"] } }] } } } } })
+    http_response    = "simple"
+    identity_sources = ["$request.header.Authorization", "$context.routeKey", "$context.path"]
+  }
+
+  assert {
+    condition     = aws_apigatewayv2_authorizer.this.enable_simple_responses
+    error_message = "With the path in the cache key a yes holds for one item."
+  }
+}
+
+run "simple_results_of_a_route_with_owners_may_be_asked_for_each_time" {
+  command = plan
+
+  variables {
+    contract           = jsonencode({ openapi = "3.0.3", "x-authorizer" = { caching = "stage" }, paths = { "/c/{id}" = { get = { "x-authorizer-rule" = { access = "token", any_of = [{ owners = { sub = ["id"] } }] } } } } })
+    http_response      = "simple"
+    identity_sources   = ["$request.header.Authorization", "$context.routeKey"]
+    result_ttl_seconds = 0
+  }
+
+  assert {
+    condition     = aws_apigatewayv2_authorizer.this.authorizer_result_ttl_in_seconds == 0
+    error_message = "Without a cache a yes is for one call."
+  }
+}

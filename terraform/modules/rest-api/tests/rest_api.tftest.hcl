@@ -539,3 +539,38 @@ run "gateway_responses_of_the_document_are_kept_and_carry_the_headers_of_cors" {
     error_message = "the setting and the document are not joined"
   }
 }
+
+run "a_401_names_the_metadata_and_the_metadata_the_authorization_server" {
+  command = plan
+
+  variables {
+    protected_resource = {
+      resource              = "https://abc123.execute-api.eu-west-1.amazonaws.com/prod"
+      authorization_servers = ["https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123"]
+    }
+  }
+
+  assert {
+    condition     = jsondecode(output.document)["x-amazon-apigateway-gateway-responses"].UNAUTHORIZED.responseParameters["gatewayresponse.header.WWW-Authenticate"] == "'Bearer error=\"invalid_token\", resource_metadata=\"https://abc123.execute-api.eu-west-1.amazonaws.com/prod/.well-known/oauth-protected-resource\"'"
+    error_message = "The header names the metadata by its whole URL, below the stage."
+  }
+
+  assert {
+    condition = (
+      !can(jsondecode(output.document).paths["/.well-known/oauth-protected-resource"].get.security)
+      && jsondecode(jsondecode(output.document).paths["/.well-known/oauth-protected-resource"].get["x-amazon-apigateway-integration"].responses.default.responseTemplates["application/json"]).resource == "https://abc123.execute-api.eu-west-1.amazonaws.com/prod"
+      && jsondecode(jsondecode(output.document).paths["/.well-known/oauth-protected-resource"].get["x-amazon-apigateway-integration"].responses.default.responseTemplates["application/json"]).authorization_servers == ["https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123"]
+    )
+    error_message = "The metadata is public, and names the API and its user pool."
+  }
+}
+
+run "a_resource_with_a_slash_at_its_end_is_refused" {
+  command = plan
+
+  variables {
+    protected_resource = { resource = "https://api.example.com/", authorization_servers = [] }
+  }
+
+  expect_failures = [var.protected_resource]
+}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/cognito-authorizer/cognito-authorizer/shared/identity"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/strictjson"
 )
 
@@ -142,7 +143,7 @@ func addGroups(groups []string, text string) (_ []string, unusable int) {
 	}
 	for _, name := range names {
 		switch {
-		case !isName(name):
+		case !identity.IsName(name):
 			unusable++
 		case !slices.Contains(groups, name):
 			groups = append(groups, name)

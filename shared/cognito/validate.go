@@ -4,15 +4,14 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
+
+	"github.com/cognito-authorizer/cognito-authorizer/shared/identity"
 )
 
 const (
 	// maxLifetime is the longest life that a user pool gives a token, and a minute for rounding. It is in seconds because
 	// a time.Duration cannot hold every difference of two NumericDates.
 	maxLifetime = 24*60*60 + 60
-	maxName     = 128 // characters of a user name, group name, subject or session ID; Cognito's own limit
 )
 
 // validateClaims checks what the payload says, cheapest check first. No check needs a key. The result must not leave the
@@ -58,7 +57,7 @@ func (v *Verifier) validateClaims(p *payload, issuer Issuer) (Claims, error) {
 // are left out, since it is not Cognito that writes them; that only narrows what the caller may do.
 func (v *Verifier) setGroups(c *Claims, p *payload) error {
 	for _, name := range p.groups {
-		if !isName(name) {
+		if !identity.IsName(name) {
 			return ErrGroups
 		}
 	}
@@ -145,7 +144,7 @@ func validateSubject(use TokenUse, p *payload) error {
 		{p.hasSub, p.sub}, {p.hasUsername, p.username}, {p.hasCognitoUsername, p.cognitoUsername},
 		{p.hasJTI, p.jti}, {p.hasOriginJTI, p.originJTI},
 	} {
-		if claim.present && !isName(claim.value) {
+		if claim.present && !identity.IsName(claim.value) {
 			return ErrSubject
 		}
 	}
@@ -164,28 +163,9 @@ func splitScopes(s string) ([]string, error) {
 	}
 	list := strings.Split(s, " ")
 	for _, scope := range list {
-		if scope == "" {
+		if !identity.IsScope(scope) {
 			return nil, ErrScope
-		}
-		for i := range len(scope) {
-			if c := scope[i]; c <= ' ' || c > '~' || c == '"' || c == '\\' {
-				return nil, ErrScope
-			}
 		}
 	}
 	return list, nil
-}
-
-// isName reports whether s can be the name of a Cognito user or group: 1 to 128 letters, marks, numbers, punctuation or
-// symbols. White space, control and invisible characters are none of these.
-func isName(s string) bool {
-	if s == "" || len(s) > maxName*utf8.UTFMax || utf8.RuneCountInString(s) > maxName {
-		return false
-	}
-	for _, r := range s {
-		if r == ' ' || !unicode.IsPrint(r) { // IsPrint: L, M, N, P, S and the ASCII space
-			return false
-		}
-	}
-	return true
 }

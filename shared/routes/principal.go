@@ -95,12 +95,16 @@ func (g Grants) check() error {
 		names map[string][]string
 	}{{"group", g.Groups}, {"client", g.Clients}} {
 		for _, name := range sortedNames(by.names) {
-			problems = append(problems, checkName(by.kind, name))
+			if by.kind == "group" {
+				problems = append(problems, checkGroup(name))
+			} else {
+				problems = append(problems, checkName(by.kind, name))
+			}
 			if len(by.names[name]) == 0 {
 				problems = append(problems, fmt.Errorf("%w: %s %s is granted no scope", ErrRule, by.kind, name))
 			}
 			for _, s := range by.names[name] {
-				problems = append(problems, checkName("scope", s))
+				problems = append(problems, checkScope(s))
 			}
 		}
 	}

@@ -54,10 +54,10 @@ func (r Rule) Check() error {
 	}
 	for _, a := range r.AnyOf {
 		for _, s := range a.Scopes {
-			problems = append(problems, checkName("scope", s))
+			problems = append(problems, checkScope(s))
 		}
 		for _, g := range a.Groups {
-			problems = append(problems, checkName("group", g))
+			problems = append(problems, checkGroup(g))
 		}
 		for _, claim := range sortedNames(a.Claims) {
 			problems = append(problems, checkClaim(claim))
@@ -120,6 +120,8 @@ func checkClaim(name string) error {
 func checkValue(claim, value string) error {
 	odd := func(r rune) bool { return unicode.IsControl(r) || r == unicode.ReplacementChar }
 	switch {
+	case claim == "cognito:groups":
+		return checkGroup(value)
 	case value == "":
 		return fmt.Errorf("%w: an empty value of claim %s", ErrName, claim)
 	case len(value) > maxNameBytes:
@@ -292,7 +294,7 @@ func compareValues(a, b map[string][]string) int {
 	return 0
 }
 
-// key tells canonical rules apart. Scopes and groups hold no white space, see [checkName].
+// key tells canonical rules apart. Scopes and groups hold no white space, see [checkScope] and [checkGroup].
 func (r Rule) key() string {
 	if r.Public {
 		return "public"

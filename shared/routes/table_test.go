@@ -97,6 +97,12 @@ func TestRoutesThatCannotBeGuardedAreRefused(t *testing.T) {
 		"a scope with a space":             {"GET", "/a", routes.Rule{AnyOf: []routes.AllOf{{Scopes: []string{"a b"}}}}, routes.ErrName},
 		"a group with a no-break space":    {"GET", "/a", routes.Rule{AnyOf: []routes.AllOf{{Groups: []string{"a\u00a0b"}}}}, routes.ErrName},
 		"a group with a line break":        {"GET", "/a", routes.Rule{AnyOf: []routes.AllOf{{Groups: []string{"a\nb"}}}}, routes.ErrName},
+		"a scope outside of ASCII":         {"GET", "/a", routes.Rule{AnyOf: []routes.AllOf{{Scopes: []string{"café"}}}}, routes.ErrName},
+		"a scope with a quote":             {"GET", "/a", routes.Rule{AnyOf: []routes.AllOf{{Scopes: []string{`a"b`}}}}, routes.ErrName},
+		"a scope with a backslash":         {"GET", "/a", routes.Rule{AnyOf: []routes.AllOf{{Scopes: []string{`a\b`}}}}, routes.ErrName},
+		"a group with an invisible space":  {"GET", "/a", routes.Rule{AnyOf: []routes.AllOf{{Groups: []string{"a\u200bb"}}}}, routes.ErrName},
+		"a group of 129 characters":        {"GET", "/a", routes.Rule{AnyOf: []routes.AllOf{{Groups: []string{strings.Repeat("a", 129)}}}}, routes.ErrName},
+		"a group as a claim, invisible":    {"GET", "/a", routes.Rule{AnyOf: []routes.AllOf{{Claims: map[string][]string{"cognito:groups": {"a\u200b"}}}}}, routes.ErrName},
 		"a group that is not UTF-8":        {"GET", "/a", routes.Rule{AnyOf: []routes.AllOf{{Groups: []string{"a\xff"}}}}, routes.ErrName},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/ascii"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/identity"
 )
 
 // ErrTemplate reports that a path template cannot be served by API Gateway, or that a policy cannot speak
@@ -115,8 +116,29 @@ func checkMethod(method string) error {
 	return nil
 }
 
-// checkName refuses the name of a scope or group that no token can carry: white space separates names.
-// Errors: [ErrName].
+// checkScope refuses a scope that no token can carry. Errors: [ErrName].
+func checkScope(name string) error {
+	if err := checkName("scope", name); err != nil {
+		return err
+	}
+	if !identity.IsScope(name) {
+		return fmt.Errorf("%w: scope %q: no token can carry it, since scopes are printable ASCII without quote and backslash", ErrName, name)
+	}
+	return nil
+}
+
+// checkGroup refuses a group that no token can carry. Errors: [ErrName].
+func checkGroup(name string) error {
+	if err := checkName("group", name); err != nil {
+		return err
+	}
+	if !identity.IsName(name) {
+		return fmt.Errorf("%w: group %q: no token can carry it, since names of groups have at most 128 characters, all of them visible", ErrName, name)
+	}
+	return nil
+}
+
+// checkName refuses an empty name, white space and control characters. Errors: [ErrName].
 func checkName(kind, name string) error {
 	odd := func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || r == unicode.ReplacementChar }
 	switch {

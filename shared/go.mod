@@ -10,6 +10,7 @@ require (
 	github.com/go-jose/go-jose/v4 v4.1.8
 	github.com/theory/jsonpath v0.12.3 // RFC 9535, for the targets of overlays
 	go.yaml.in/yaml/v4 v4.0.0
+	golang.org/x/text v0.42.0 // Unicode normal forms; only package contract needs it
 )
 
 require github.com/aws/smithy-go v1.28.8 // indirect

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
+	"golang.org/x/text/unicode/norm"
 )
 
 // The extensions of a bearer scheme that change what its names mean.
@@ -168,6 +169,10 @@ func (c *compiler) grantsOf(by member, form string) map[string][]string {
 	for _, m := range by.value.members {
 		if m.value.kind != list || len(m.value.items) == 0 {
 			c.refuse("grants", m.value.at, "", fmt.Sprintf("what x-authorizer-grants gives to %s is no list of scopes", short(m.name)), form)
+			continue
+		}
+		if !norm.NFC.IsNormalString(m.name) {
+			c.refuse("grants", m.at, "", notNormal(m.name), normalize)
 			continue
 		}
 		for _, item := range m.value.items {

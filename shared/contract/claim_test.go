@@ -115,6 +115,9 @@ func TestWhatIsNoRuleAboutAClaim(t *testing.T) {
 		"groups that are a list":      {claimHead + "x-authorizer-grants: {groups: [a]}\npaths:\n  /a: {get: {security: [{pool: [r]}]}}\n", []string{":13:", "a list"}},
 		"a grant of nothing":          {claimHead + "x-authorizer-grants: {groups: {a: []}}\npaths:\n  /a: {get: {security: [{pool: [r]}]}}\n", []string{":13:", "no list of scopes"}},
 		"a grant of a number":         {claimHead + "x-authorizer-grants: {clients: {a: [1]}}\npaths:\n  /a: {get: {security: [{pool: [r]}]}}\n", []string{":13:", "a number"}},
+		"a grant outside of ASCII":    {claimHead + "x-authorizer-grants: {clients: {a: [café]}}\npaths:\n  /a: {get: {security: [{pool: [r]}]}}\n", []string{"no token can carry"}},
+		"a grant to an odd group":     {claimHead + "x-authorizer-grants: {groups: {\"a\\u200b\": [r]}}\npaths:\n  /a: {get: {security: [{pool: [r]}]}}\n", []string{"no token can carry"}},
+		"a group that is not NFC":     {claimHead + "x-authorizer-grants: {groups: {cafe\u0301: [r]}}\npaths:\n  /a: {get: {security: [{pool: [r]}]}}\n", []string{":13:", "normal form"}},
 		"a grant of two scopes":       {claimHead + "x-authorizer-grants: {clients: {a: [r w]}}\npaths:\n  /a: {get: {security: [{pool: [r]}]}}\n", []string{"white space"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -63,7 +63,7 @@ func CompileFor(d stagepolicy.Deployment, path string, overlays ...string) (*Res
 
 // Read is like Compile without the checks and the proof of the stage policies. It may return a table that no policy can express.
 func Read(path string, overlays ...string) (*Result, error) {
-	c := &compiler{file: path, byKey: map[string]*found{}, schemes: map[string]*scheme{}, positions: map[string]position{}}
+	c := &compiler{file: path, byKey: map[string]*found{}, schemes: map[string]*scheme{}, positions: map[string]position{}, extents: extents{}}
 	root, err := c.readFile(path)
 	if err != nil {
 		return nil, err
@@ -114,8 +114,11 @@ type compiler struct {
 
 	routes     []routes.Route
 	operations []*operation // of contract.json, in the order of routes, and those for IAM
-	granted    []granted    // scopes, in the order of the document
-	guarded    bool         // some route needs a token
+	extents    extents
+	read       extent    // of what was read through $ref or is copied to contract.json
+	count      int       // of operations, also of those that were refused
+	granted    []granted // scopes, in the order of the document
+	guarded    bool      // some route needs a token
 	extensions map[string]any
 }
 
@@ -306,6 +309,25 @@ func (c *compiler) standard() *access {
 	return &a
 }
 
+// Bounds on the values that are read through $ref or copied to contract.json, with what they contain. A document can refer to one
+// large value from each operation.
+const (
+	maxRead      = 1 << 20
+	maxReadBytes = 64 << 20
+)
+
+var tooMuchRead = fmt.Sprintf("what is read through $ref, and what contract.json keeps, is more than %d values or %d MiB", maxRead, maxReadBytes>>20)
+
+const tooMuchReadWayOut = "Shorten the lists of values that parameters allow, and the extensions of operations, or split the API"
+
+// mayRead counts a value, and reports whether the bounds allow it.
+func (c *compiler) mayRead(n *node) bool {
+	e := c.extents.of(n)
+	c.read.nodes += e.nodes
+	c.read.bytes += e.bytes
+	return c.read.nodes <= maxRead && c.read.bytes <= maxReadBytes
+}
+
 var errExternal = errors.New("it refers to another file")
 
 // resolve follows $ref within the document. For a reference to another file it returns [errExternal].
@@ -336,6 +358,10 @@ func (c *compiler) resolve(n *node) (*node, error) {
 		}
 		if at == nil {
 			return nil, fmt.Errorf("$ref %s refers to nothing", short(ref.value))
+		}
+		if !c.mayRead(at) {
+			c.refuse("too-large", ref.at, "", tooMuchRead, tooMuchReadWayOut)
+			return nil, errors.New("the document is too large")
 		}
 		n = at
 	}

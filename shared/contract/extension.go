@@ -39,12 +39,18 @@ var leftOut = map[string]string{
 	"x-amazon-apigateway-disable-execute-api-endpoint": "the endpoint is a setting of the deployment",
 }
 
+// isGatewayExtension reports whether a key is an extension of API Gateway, in whatever case: one that is written in upper case is
+// refused by name rather than ignored.
+func isGatewayExtension(name string) bool {
+	return strings.HasPrefix(strings.ToLower(name), "x-amazon-apigateway-")
+}
+
 // readExtensions reads the extensions at the top of the document. Each is kept, left out with a note, or refused by name.
 func (c *compiler) readExtensions() {
 	c.extensions = map[string]any{}
 	for _, m := range c.root.members {
 		switch {
-		case !strings.HasPrefix(m.name, "x-amazon-apigateway-"):
+		case !isGatewayExtension(m.name):
 		case m.name == extKeySource && strings.EqualFold(m.value.text(), "AUTHORIZER"):
 			c.refuse("extension", m.at, "", extKeySource+" is AUTHORIZER, but this authorizer returns no key of a usage plan", "Write HEADER, or remove it")
 		case slices.Contains(carried, m.name):
@@ -84,13 +90,17 @@ func (c *compiler) carriedBy(n *node, route string) map[string]any {
 
 // checkLost refuses an extension of API Gateway in a place where contract.json cannot keep it.
 func (c *compiler) checkLost(m member, route, where string) {
-	if strings.HasPrefix(strings.ToLower(m.name), "x-amazon-apigateway-") {
+	if isGatewayExtension(m.name) {
 		c.refuse("extension", m.at, route, fmt.Sprintf("%s is not known %s, so it would be lost", short(m.name), where), "Correct the name, or remove it")
 	}
 }
 
 // carryInto keeps an extension unchanged, or refuses it.
 func (c *compiler) carryInto(all map[string]any, m member, route string) {
+	if !c.mayRead(m.value) {
+		c.refuse("too-large", m.at, route, tooMuchRead, tooMuchReadWayOut)
+		return
+	}
 	value, err := carry(m.value)
 	if err != nil {
 		c.refuseFor("extension", m.at, route, fmt.Errorf("%s: %w", m.name, err), "Write the value itself")

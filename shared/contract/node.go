@@ -1,9 +1,11 @@
 package contract
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 )
 
 type kind int
@@ -38,6 +40,8 @@ type node struct {
 	items   []*node  // of a list
 
 	index map[string]int // name → member, for large objects
+
+	height int // levels of lists and objects in it; counted by the YAML reader, whose aliases could nest without bound
 }
 
 type member struct {
@@ -121,53 +125,94 @@ func (n *node) plain() any {
 	return nil
 }
 
-// equal reports whether two values are the same, whatever their positions and the order of their members.
-func (n *node) equal(other *node) bool {
-	if n == other {
-		return true
+// forms numbers values, so that two have the same number if they are the same, whatever their positions and the order of their
+// members. Each node is looked at once, however often aliases share it. The zero value is empty.
+type forms struct {
+	numbers map[*node]int
+	known   map[string]int // form, in which values and names below it are numbers → number
+}
+
+// same reports whether two values are the same.
+func (f *forms) same(a, b *node) bool { return a == b || f.number(a) == f.number(b) }
+
+func (f *forms) number(n *node) int {
+	if f.numbers == nil {
+		f.numbers, f.known = map[*node]int{}, map[string]int{}
 	}
-	if n == nil || other == nil || n.kind != other.kind || n.value != other.value ||
-		len(n.items) != len(other.items) || len(n.members) != len(other.members) {
-		return false
+	if number, done := f.numbers[n]; done {
+		return number
 	}
-	for i := range n.items {
-		if !n.items[i].equal(other.items[i]) {
-			return false
-		}
+	form := []byte(strconv.Itoa(int(n.kind)))
+	add := func(number int) { form = strconv.AppendInt(append(form, ' '), int64(number), 10) }
+	add(f.intern("=" + n.value))
+	for _, item := range n.items {
+		add(f.number(item))
 	}
-	for _, m := range n.members {
-		if o := other.member(m.name); o == nil || !m.value.equal(o.value) {
-			return false
-		}
+	members := make([][2]int, len(n.members))
+	for i, m := range n.members {
+		members[i] = [2]int{f.intern("=" + m.name), f.number(m.value)}
 	}
-	return true
+	slices.SortFunc(members, func(a, b [2]int) int { return cmp.Compare(a[0], b[0]) })
+	for _, m := range members {
+		add(m[0])
+		add(m[1])
+	}
+	number := f.intern(string(form))
+	f.numbers[n] = number
+	return number
+}
+
+func (f *forms) intern(form string) int {
+	number, known := f.known[form]
+	if !known {
+		number = len(f.known)
+		f.known[form] = number
+	}
+	return number
 }
 
 // maxNodes bounds what the aliases of a document may expand to.
 const maxNodes = 4 << 20
 
-// size returns how many nodes the tree has with its aliases expanded, or an error above maxNodes. It takes time in
-// proportion to the document, however much the aliases expand to.
-func size(root *node) (int, error) {
-	sizes := map[*node]int{}
-	var measure func(n *node) int
-	measure = func(n *node) int {
-		if known, ok := sizes[n]; ok {
-			return known
-		}
-		total := 1
-		for _, item := range n.items {
-			total = min(total+measure(item), maxNodes+1)
-		}
-		for _, m := range n.members {
-			total = min(total+measure(m.value), maxNodes+1)
-		}
-		sizes[n] = total
-		return total
+// maxExpanded bounds the bytes of keys and strings in what the aliases of a document expand to.
+const maxExpanded = 256 << 20
+
+// extent is how large a tree is with its aliases expanded.
+type extent struct{ nodes, bytes, depth int }
+
+// extents measures trees. It takes time in proportion to the document, however much its aliases expand to.
+type extents map[*node]extent
+
+func (known extents) of(n *node) extent {
+	if e, done := known[n]; done {
+		return e
 	}
-	total := measure(root)
-	if total > maxNodes {
-		return 0, fmt.Errorf("its aliases expand to more than %d values", maxNodes)
+	total := extent{1, len(n.value), 0}
+	add := func(name string, below *node) {
+		e := known.of(below)
+		total.nodes = min(total.nodes+e.nodes, maxNodes+1)
+		total.bytes = min(total.bytes+len(name)+e.bytes, maxExpanded+1)
+		total.depth = max(total.depth, e.depth+1)
 	}
-	return total, nil
+	for _, item := range n.items {
+		add("", item)
+	}
+	for _, m := range n.members {
+		add(m.name, m.value)
+	}
+	known[n] = total
+	return total
+}
+
+// checkExtent refuses a tree that is too large or too deep with its aliases expanded.
+func checkExtent(root *node) error {
+	switch total := (extents{}).of(root); {
+	case total.nodes > maxNodes:
+		return fmt.Errorf("its aliases expand to more than %d values", maxNodes)
+	case total.bytes > maxExpanded:
+		return fmt.Errorf("its aliases expand to more than %d MiB", maxExpanded>>20)
+	case total.depth > maxDepth+1: // the scalars in the deepest list or object count as a level
+		return fmt.Errorf("%w (at most %d) with their aliases expanded", errDeep, maxDepth)
+	}
+	return nil
 }

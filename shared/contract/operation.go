@@ -30,6 +30,15 @@ var (
 	methodKeys = []string{"get", "put", "post", "delete", "options", "head", "patch", "trace"}
 )
 
+// maxOperations bounds the work for one API. By default API Gateway has 300 resources in a REST API and 300 routes in an HTTP API; both
+// can be raised. https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+const maxOperations = 5000
+
+func (c *compiler) refuseSize(what string, at position) {
+	c.refuse("too-large", at, "", fmt.Sprintf("the document has more than %d %s, and API Gateway has 300 resources or routes in an API unless the quota is raised", maxOperations, what),
+		"Split the API")
+}
+
 // readPaths reads every operation. standard is what the document's own security means, nil if it has none.
 func (c *compiler) readPaths(standard *access) {
 	paths := c.root.get("paths")
@@ -41,6 +50,10 @@ func (c *compiler) readPaths(standard *access) {
 		return
 	}
 	c.shapes = map[string]string{}
+	if len(paths.members) > maxOperations {
+		c.refuseSize("paths", paths.at)
+		return
+	}
 	for _, path := range paths.members {
 		if strings.HasPrefix(path.name, "x-") {
 			c.checkOwn(path, "", "")
@@ -60,7 +73,10 @@ func (c *compiler) readPaths(standard *access) {
 			c.refuse("paths", path.at, path.name, fmt.Sprintf("the path is %s, not an object", item.kind), "Write its methods as keys")
 			continue
 		}
-		c.readPathItem(path, item, standard)
+		if c.readPathItem(path, item, standard); c.count > maxOperations {
+			c.refuseSize("operations", path.at)
+			return
+		}
 	}
 }
 
@@ -104,6 +120,9 @@ func (c *compiler) readPathItem(path member, item *node, standard *access) {
 		if ref := m.value.member("$ref"); ref != nil {
 			c.refuse("operation", ref.at, route.String(), "the operation is a $ref, which OpenAPI does not have there", "Write the operation itself")
 			continue
+		}
+		if c.count++; c.count > maxOperations {
+			return
 		}
 		c.checkKeys(m.value, route.String(), operationKeys, []string{"security"})
 		c.readOperation(m, item, route, standard)

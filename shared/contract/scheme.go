@@ -40,9 +40,13 @@ type scheme struct {
 	pools   []string // identifies the issuer of the tokens; empty if the scheme does not specify it
 	out     map[string]any
 
+	used    bool
 	firstAt position // where it is used first
 	usedBy  []string // routes
 }
+
+// maxSchemes bounds the comparison of the schemes with each other.
+const maxSchemes = 256
 
 func (c *compiler) readSchemes() {
 	n := c.root.path("components", "securitySchemes")
@@ -56,9 +60,13 @@ func (c *compiler) readSchemes() {
 		c.refuse("scheme", n.at, "", fmt.Sprintf("the security schemes are %s, not an object", n.kind), "")
 		return
 	}
+	if len(n.members) > maxSchemes {
+		c.refuse("too-large", n.at, "", fmt.Sprintf("the document declares more than %d security schemes", maxSchemes), "Remove those that no operation names")
+		return
+	}
 	for _, m := range n.members {
-		if strings.HasPrefix(m.name, "x-") {
-			continue
+		if strings.HasPrefix(m.name, "x-") && m.value.kind != object {
+			continue // an extension; an object is a scheme, since the keys are names: x-api-key is a usual one
 		}
 		c.schemes[m.name] = c.readScheme(m)
 	}
@@ -80,7 +88,7 @@ func (c *compiler) readScheme(m member) *scheme {
 	}
 	for _, inner := range n.members {
 		c.checkOwn(inner, "", "scheme")
-		if strings.HasPrefix(inner.name, "x-amazon-apigateway-") && inner.name != extAuthtype && inner.name != extAuthorizer {
+		if isGatewayExtension(inner.name) && inner.name != extAuthtype && inner.name != extAuthorizer {
 			c.refuse("extension", inner.at, "", fmt.Sprintf("%s has no meaning at a security scheme", inner.name), "Remove it")
 		}
 	}

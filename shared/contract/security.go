@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
+	"golang.org/x/text/unicode/norm"
 )
 
 type accessKind int
@@ -57,8 +59,21 @@ type alternative struct {
 	wayOut  string
 }
 
-// maxAlternatives is the maximum number of alternatives of an entry that combines several lists of which one name suffices.
-const maxAlternatives = 256
+// Bounds on a security list: they keep the time that it takes to compare its alternatives with each other short.
+const (
+	maxAlternatives = 256  // entries, also after an entry that combines several lists of which one name suffices was written out
+	maxNames        = 1024 // schemes of its entries and names under them
+)
+
+// namesIn returns how many schemes the entries of a security list have, and names under them.
+func namesIn(list *node) (count int) {
+	for _, entry := range list.items {
+		for _, m := range entry.members {
+			count += 1 + len(m.value.items)
+		}
+	}
+	return count
+}
 
 // access interprets a security list: any of its entries suffices, and an entry requires all of its schemes. It reports errors in the form
 // of the list, for the route if there is one; [compiler.apply] reports the rest.
@@ -69,8 +84,17 @@ func (c *compiler) access(n *node, route string) access {
 		bad(n.at, fmt.Sprintf("security is %s, not a list", n.kind), "Write [] if anybody may call, or a list such as [{SCHEME: []}]")
 		return a
 	}
+	if len(n.items) > maxAlternatives {
+		bad(n.at, fmt.Sprintf("security has more than %d entries", maxAlternatives), "Give these callers a scope or group in common, and name that one")
+		return a
+	}
+	if names := namesIn(n); names > maxNames {
+		bad(n.at, fmt.Sprintf("security has %d schemes and names under them, more than %d", names, maxNames), "Give these callers a scope or group in common, and name that one")
+		return a
+	}
 	valid, public := true, len(n.items) == 0
 	var all []alternative
+	alternatives := 0
 	for _, entry := range n.items {
 		if entry.kind != object {
 			bad(entry.at, fmt.Sprintf("an entry of security is %s, not an object", entry.kind), "Write {SCHEME: [NAMES]}, or {} if anybody may call")
@@ -84,6 +108,10 @@ func (c *compiler) access(n *node, route string) access {
 		alt, ok := c.alternative(entry, bad)
 		valid = valid && ok
 		all = append(all, alt)
+		if alternatives += len(alt.anyOf); alternatives > maxAlternatives {
+			bad(entry.at, fmt.Sprintf("the entries of security combine lists of scopes in more than %d ways", maxAlternatives), "List fewer scopes")
+			return a
+		}
 	}
 	if !valid {
 		return a
@@ -250,6 +278,14 @@ func product(all []routes.AllOf, scopes []string) []routes.AllOf {
 	return combined
 }
 
+const normalize = "Write it in the normal form NFC, one code point for each accented letter where there is one"
+
+// notNormal is the problem of a name that Terraform, which normalizes strings, would create under another one: no token would carry
+// the name that the rule asks for.
+func notNormal(name string) string {
+	return fmt.Sprintf("the name %s is not in Unicode normal form C (it is %s)", short(name), strconv.QuoteToASCII(name))
+}
+
 // names returns the names that an entry lists under a scheme, sorted.
 func (c *compiler) names(m member, bad func(position, string, string)) ([]string, bool) {
 	if m.value.kind != list {
@@ -260,6 +296,10 @@ func (c *compiler) names(m member, bad func(position, string, string)) ([]string
 	for _, item := range m.value.items {
 		if item.kind != text {
 			bad(item.at, fmt.Sprintf("the list under %q holds %s, not a string", m.name, item.kind), "Quote names that look like numbers or booleans")
+			return nil, false
+		}
+		if !norm.NFC.IsNormalString(item.value) {
+			bad(item.at, notNormal(item.value), normalize)
 			return nil, false
 		}
 		names = append(names, item.value)
@@ -286,8 +326,8 @@ func (c *compiler) apply(a *access, route string) bool {
 		return false
 	}
 	for _, s := range a.schemes {
-		if !slices.Contains(c.used, s) {
-			s.firstAt = a.at
+		if !s.used {
+			s.used, s.firstAt = true, a.at
 			c.used = append(c.used, s)
 		}
 		if !slices.Contains(s.usedBy[max(0, len(s.usedBy)-1):], route) {

@@ -21,7 +21,8 @@ type yamlReader struct {
 	file     string
 	done     map[*yaml.Node]*node
 	open     map[*yaml.Node]bool // being read: an alias to one of them would be a cycle
-	merged   int                 // members copied by merge keys
+	merged   int                 // members that merge keys name
+	forms                        // of merged values
 	problems []*syntaxError
 }
 
@@ -90,6 +91,19 @@ func (r *yamlReader) read(n *yaml.Node, depth int) *node {
 	default:
 		made = r.scalar(n)
 	}
+	for _, item := range made.items {
+		made.height = max(made.height, item.height+1)
+	}
+	for _, m := range made.members {
+		made.height = max(made.height, m.value.height+1)
+	}
+	if made.height > maxDepth+1 {
+		if len(r.problems) == 0 {
+			r.problem(n, fmt.Sprintf("%v (at most %d) with their aliases expanded", errDeep, maxDepth), "Use fewer aliases")
+		}
+		made = &node{at: r.at(n)}
+	}
+	r.checkTag(n)
 	if tag := n.ShortTag(); strings.HasPrefix(tag, "!") && !strings.HasPrefix(tag, "!!") {
 		// Kept with its tag, so that errors can name the tag and nothing takes the value for a plain one.
 		made = &node{kind: tagged, at: r.at(n), value: tag, items: []*node{made}}
@@ -98,14 +112,35 @@ func (r *yamlReader) read(n *yaml.Node, depth int) *node {
 	return made
 }
 
+// checkTag refuses a tag that changes what a value is. Only the tags of the core schema are known, each for its own kind of value,
+// and local ones (!Sub), which [yamlReader.read] keeps. %TAG can turn "!!seq" into any other tag.
+func (r *yamlReader) checkTag(n *yaml.Node) {
+	tag := n.ShortTag()
+	known := []string{"!!str", "!!int", "!!float", "!!bool", "!!null", "!!timestamp"}
+	switch n.Kind {
+	case yaml.MappingNode:
+		known = []string{"!!map"}
+	case yaml.SequenceNode:
+		known = []string{"!!seq"}
+	}
+	local := strings.HasPrefix(tag, "!") && !strings.HasPrefix(tag, "!!")
+	if tag == "!!merge" && n.Value == "<<" {
+		return // the value <<, which is a string
+	}
+	if !local && !slices.Contains(known, tag) {
+		r.problem(n, fmt.Sprintf("a value has the YAML tag %s, which has no meaning there", short(tag)), "Remove the tag")
+	}
+}
+
 // members returns the members of a mapping: its own, and then those of the mappings that it merges.
 func (r *yamlReader) members(n *yaml.Node, depth int) []member {
 	var all []member
 	own := map[string]position{}
-	var merges []*yaml.Node // values of the merge key
+	values := map[string]*node{} // of own
+	var merges []*yaml.Node      // values of the merge key
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, value := n.Content[i], n.Content[i+1]
-		if key.Kind == yaml.ScalarNode && key.ShortTag() == "!!merge" {
+		if key.Kind == yaml.ScalarNode && key.Value == "<<" && key.ShortTag() == "!!merge" {
 			if len(merges) > 0 {
 				r.problem(key, "the merge key << stands twice", "Merge a list: <<: [*a, *b]")
 			}
@@ -120,37 +155,40 @@ func (r *yamlReader) members(n *yaml.Node, depth int) []member {
 			r.problem(key, "a key is a list or an object", "Use a string")
 			continue
 		}
+		if r.checkTag(name); strings.HasPrefix(name.Tag, "!") && !strings.HasPrefix(name.Tag, "!!") && name.Tag != "!" {
+			r.problem(key, fmt.Sprintf("a key has the YAML tag %s", short(name.Tag)), "Remove the tag")
+		}
 		m := member{name: name.Value, at: r.at(key), value: r.read(value, depth+1)}
 		if first, twice := own[m.name]; twice {
 			r.problems = append(r.problems, duplicate(m.name, m.at, first))
 			continue
 		}
-		own[m.name] = m.at
+		own[m.name], values[m.name] = m.at, m.value
 		all = append(all, m)
 	}
 	from := map[string]*node{} // merged members
 	for _, value := range merges {
 		for _, source := range r.sources(value, depth) {
 			for _, m := range source.members {
+				if r.merged++; r.merged > maxNodes {
+					if r.merged == maxNodes+1 {
+						r.problem(value, fmt.Sprintf("merge keys copy more than %d members", maxNodes), "Use fewer merge keys")
+					}
+					return all
+				}
 				if at, mine := own[m.name]; mine {
-					if i := slices.IndexFunc(all, func(o member) bool { return o.name == m.name }); !all[i].value.equal(m.value) {
+					if !r.same(values[m.name], m.value) {
 						r.problems = append(r.problems, &syntaxError{at, fmt.Sprintf("the key %s stands here and, with another value, in a merged mapping, in line %d",
 							short(m.name), m.at.line), "Readers of YAML disagree on which counts: remove one of them"})
 					}
 					continue
 				}
 				if before, twice := from[m.name]; twice {
-					if !before.equal(m.value) {
+					if !r.same(before, m.value) {
 						r.problem(value, fmt.Sprintf("two merged mappings give the key %s different values, in lines %d and %d",
 							short(m.name), before.at.line, m.value.at.line), "Write the key itself beside the merge key")
 					}
 					continue
-				}
-				if r.merged++; r.merged > maxNodes {
-					if r.merged == maxNodes+1 {
-						r.problem(value, fmt.Sprintf("merge keys copy more than %d members", maxNodes), "Use fewer merge keys")
-					}
-					return all
 				}
 				from[m.name] = m.value
 				all = append(all, m)
@@ -186,12 +224,13 @@ func (r *yamlReader) scalar(n *yaml.Node) *node {
 		made.kind, made.value = null, ""
 	case "!!bool":
 		made.kind, made.value = boolean, strings.ToLower(n.Value)
+		if made.value != "true" && made.value != "false" {
+			r.problem(n, fmt.Sprintf("a value is tagged !!bool, and %s is no boolean", short(n.Value)), "Write true or false")
+		}
 	case "!!int", "!!float":
 		if plain, ok := jsonNumber(n.Value); ok {
 			made.kind, made.value = number, plain
 		}
-	case "!!binary":
-		r.problem(n, "a value is tagged !!binary", "Write it as a string")
 	}
 	return made
 }

@@ -123,7 +123,7 @@ func TestADocumentWithTheAuthorizerForAPIGatewayIsUnderstood(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out strings.Builder
-	if code := app().Run(t.Context(), []string{"routes", path}, cli.Console{In: os.Stdin, Out: &out, Err: &out}); code != 0 || !strings.Contains(out.String(), "GET /orders   any valid token") {
+	if code := app().Run(t.Context(), []string{"routes", path}, cli.Console{In: os.Stdin, Out: &out, Err: &out}); code != 0 || !strings.Contains(out.String(), "GET /orders   any signed-in caller") {
 		t.Errorf("exit code %d\n%s", code, out.String())
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -201,6 +202,12 @@ func TestRunPutsTheAuthorizerInFrontOfABackend(t *testing.T) {
 		}
 		r.stderr.await(t, tt.line)
 	}
+	outside := r
+	outside.API = strings.TrimSuffix(r.API, "/local")
+	if status, body := outside.call(t, "GET", "/status", ""); status != 403 {
+		t.Errorf("outside of the stage: %d %s", status, body)
+	}
+	r.stderr.await(t, "paths begin with the stage: "+r.API)
 	if text := r.stderr.String(); strings.Contains(text, "eyJ") || !strings.Contains(text, "cached") || !strings.Contains(text, "staff") {
 		t.Errorf("the lines are\n%s", text)
 	}
@@ -211,6 +218,58 @@ func TestRunRunsAFunction(t *testing.T) {
 	r := startRun(t, "--contract", orders, "--function", "'"+probe+"'")
 	if status, body := r.call(t, "GET", "/orders/7", r.token(t, "staff")); status != 200 || !strings.Contains(body, `"resource":"/orders/{id}"`) || !strings.Contains(body, `"groups":"staff"`) {
 		t.Errorf("%d %s", status, body)
+	}
+}
+
+// blockOf returns the block of docs/adopt.md that begins with a line.
+func blockOf(t *testing.T, first string) string {
+	t.Helper()
+	page, err := os.ReadFile(root + "/docs/adopt.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, found := strings.Cut(string(page), "\n"+first+"\n")
+	block, _, ended := strings.Cut(rest, "\n```")
+	if !found || !ended {
+		t.Fatalf("docs/adopt.md has no block that begins with %s", first)
+	}
+	return block
+}
+
+func TestRunRunsTheHandlersOfThePageForAdopters(t *testing.T) {
+	folder := t.TempDir()
+	examples, err := filepath.Abs(root + "/examples/functions")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, tt := range map[string]struct{ file, first, command string }{
+		"node":    {"handler.mjs", "// handler.mjs", "'" + examples + "/runtime.mjs' '" + folder + "/handler.mjs'"},
+		"python3": {"app.py", "# app.py", "-B '" + examples + "/runtime.py' app.handler"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if _, err := exec.LookPath(name); err != nil {
+				t.Skipf("there is no %s: the handler was not run", name)
+			}
+			if err := os.WriteFile(filepath.Join(folder, tt.file), []byte(blockOf(t, tt.first)), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			r := startRun(t, "--contract", root+"/examples/cdk/openapi.yaml", "--function", "cd '"+folder+"' && exec "+name+" "+tt.command)
+			var caller struct {
+				Username *string
+				Groups   []string
+			}
+			status, body := r.call(t, "GET", "/orders/7", r.token(t, "staff"))
+			if err := json.Unmarshal([]byte(body), &caller); err != nil || status != 200 || caller.Username == nil || *caller.Username != "staff" || len(caller.Groups) != 1 {
+				t.Errorf("staff: %d %s %v", status, body, err)
+			}
+			caller.Groups = nil
+			if status, body = r.call(t, "GET", "/orders/7", r.token(t, "alice")); status != 200 || json.Unmarshal([]byte(body), &caller) != nil || len(caller.Groups) != 0 {
+				t.Errorf("alice, who is in no group: %d %s", status, body)
+			}
+			if status, _ := r.call(t, "GET", "/status", ""); status != 502 {
+				t.Errorf("a public route, where the handler throws: %d", status)
+			}
+		})
 	}
 }
 

@@ -168,6 +168,8 @@ func verdictOn(s *stack.Stack, call gateway.Call, reason func(id string) string)
 		return cli.Red, "allowed, but " + call.Error
 	case call.ErrorType == "MISSING_AUTHENTICATION_TOKEN" && call.Resource != "":
 		return cli.Red, "refused: the route is authorized by IAM, which is not checked here"
+	case call.ErrorType == gateway.OutsideStage:
+		return cli.Red, "refused: paths begin with the stage: " + s.Gateway.URL() + "/…"
 	case call.ErrorType == "MISSING_AUTHENTICATION_TOKEN":
 		return cli.Red, "refused: the contract has no such route"
 	case a.Status == 401 && !a.Invoked:

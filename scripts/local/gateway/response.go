@@ -22,6 +22,10 @@ type gatewayResponse struct {
 
 const jsonType = "application/json"
 
+// OutsideStage is the [Call.ErrorType] of a call whose path does not begin with the stage. API Gateway has no gateway response
+// for it, so it writes no access log either.
+const OutsideStage = "ForbiddenException"
+
 // The answers, in API Gateway's own words.
 var (
 	responseUnauthorized = &gatewayResponse{"UNAUTHORIZED", http.StatusUnauthorized, "UnauthorizedException", jsonType,
@@ -32,7 +36,7 @@ var (
 		"User is not authorized to access this resource"}
 	responseNoRoute = &gatewayResponse{"MISSING_AUTHENTICATION_TOKEN", http.StatusForbidden, "MissingAuthenticationTokenException", jsonType,
 		`{"message":"Missing Authentication Token"}`}
-	responseNoStage = &gatewayResponse{"", http.StatusForbidden, "ForbiddenException", jsonType,
+	responseNoStage = &gatewayResponse{"", http.StatusForbidden, OutsideStage, jsonType,
 		`{"message":"Forbidden"}`}
 	responseAuthorizerError = &gatewayResponse{"AUTHORIZER_CONFIGURATION_ERROR", http.StatusInternalServerError, "AuthorizerConfigurationException", jsonType,
 		`{"message":null}`}

@@ -68,7 +68,7 @@ func sessionOfPicture(t *testing.T) []string {
 		}
 	}()
 	out.await(t, "Ctrl-C ends it all.")
-	printed, _, _ := strings.Cut(out.String(), "\nPaste into another terminal:")
+	printed, _, _ := strings.Cut(out.String(), "\nMachine ") // after it come a client's secret, and commands to paste
 	first := func(pattern string) string {
 		t.Helper()
 		m := regexp.MustCompile(`(?m)` + pattern).FindStringSubmatch(printed)

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Makes what a release holds, in dist/release: the command for each system, with the authorizer for Lambda in it; the zips of
-# the sample for both architectures; a bill of materials for each (CycloneDX); and SHA256SUMS. The same commit gives the same bytes.   VERSION=v1.2.3 scripts/workflows/dist.sh
+# the sample for both architectures; a bill of materials for each (CycloneDX); and SHA256SUMS. The same commit gives the same bytes.
+#   VERSION=v1.2.3 scripts/workflows/dist.sh
 set -euo pipefail
 
 version=${VERSION:?dist: set VERSION to the version, for example v1.2.3}
@@ -8,18 +9,21 @@ mkdir -p dist
 work=$(mktemp -d dist/.release.XXXXXX)
 trap 'rm -rf "$work"' EXIT
 
-mkdir "$work/release"
+# The tools are compiled with the flags of what they make, so that what both need is compiled once.
+export CGO_ENABLED=0
+mkdir "$work/release" "$work/bin"
+go build -trimpath -buildvcs=false -o "$work/bin/" ./scripts/cognito-authorizer ./scripts/release ./scripts/workflows/sbom
 for arch in arm64 amd64; do
-	go run ./scripts/cognito-authorizer build functions/api/openapi.yaml --sample --arch "$arch" --out "$work/$arch" >&2
+	"$work/bin/cognito-authorizer" build functions/api/openapi.yaml --sample --arch "$arch" --out "$work/$arch" >&2
 	for function in authorizer api; do
 		name=$function-$arch
 		cp "$work/$arch/$function.zip" "$work/release/$name.zip"
-		go run ./scripts/workflows/sbom --version "$version" "$work/release/$name.zip" >"$work/release/$name.cdx.json"
+		"$work/bin/sbom" --version "$version" "$work/release/$name.zip" >"$work/release/$name.cdx.json"
 	done
 done
-go run ./scripts/release --version "$version" --out "$work/release" >&2
+"$work/bin/release" --version "$version" --out "$work/release" >&2
 for archive in "$work"/release/cognito-authorizer_*; do
-	go run ./scripts/workflows/sbom --version "$version" "$archive" >"$archive.cdx.json"
+	"$work/bin/sbom" --version "$version" "$archive" >"$archive.cdx.json"
 done
 (cd "$work/release" && sha256sum -- *.zip *.tar.gz *.cdx.json >SHA256SUMS)
 rm -rf dist/release

@@ -253,7 +253,7 @@ func TestRunRunsTheHandlersOfThePageForAdopters(t *testing.T) {
 			if err := os.WriteFile(filepath.Join(folder, tt.file), []byte(blockOf(t, tt.first)), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			r := startRun(t, "--contract", root+"/examples/cdk/openapi.yaml", "--function", "cd '"+folder+"' && exec "+name+" "+tt.command)
+			r := startRun(t, "--contract", root+"/examples/cdk/openapi.yaml", "--function", "env PYTHONPATH='"+folder+"' "+name+" "+tt.command)
 			var caller struct {
 				Username *string
 				Groups   []string

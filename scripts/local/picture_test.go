@@ -123,7 +123,7 @@ var differing = []struct {
 	name    string
 }{
 	{regexp.MustCompile(`\d\d:\d\d:\d\d`), "TIME"}, {regexp.MustCompile(`[\d.,]+ m?s\b`), "TOOK"}, {regexp.MustCompile(`127\.0\.0\.1:\d+`), "HOST"},
-	{regexp.MustCompile(`Local-[a-z]+-\d`), "PASSWORD"}, {regexp.MustCompile(`eu-west-1_\w+`), "POOL"}, {regexp.MustCompile(`\b[a-z0-9]{20,}\b`), "ID"},
+	{regexp.MustCompile(`Local-[a-z0-9]+-\d`), "PASSWORD"}, {regexp.MustCompile(`eu-west-1_\w+`), "POOL"}, {regexp.MustCompile(`\b[a-z0-9]{20,}\b`), "ID"},
 	{regexp.MustCompile(` +`), " "},
 }
 

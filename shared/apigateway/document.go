@@ -63,17 +63,23 @@ func DenyAll(a MethodARN) PolicyDocument {
 func DenyAfter(a MethodARN, end time.Time) Statement {
 	return Statement{
 		Effect: Deny, Action: InvokeAction, Resource: []string{a.StageResource()},
-		Condition: map[string]map[string]string{from: {currentTime: moment(end)}},
+		Condition: map[string]map[string]string{DateGreaterThanEquals: {CurrentTime: moment(end)}},
 	}
 }
 
-// The condition of DenyAfter.
+// The key and the operators of conditions about the time.
 const (
-	from        = "DateGreaterThanEquals"
-	currentTime = "aws:CurrentTime"
+	CurrentTime           = "aws:CurrentTime"
+	DateLessThan          = "DateLessThan"
+	DateGreaterThanEquals = "DateGreaterThanEquals"
 )
 
-func moment(t time.Time) string { return t.UTC().Truncate(time.Second).Format(time.RFC3339) }
+func moment(t time.Time) string { return string(AppendTime(nil, t)) }
+
+// AppendTime appends the value of a condition about the time: UTC, in whole seconds.
+func AppendTime(b []byte, t time.Time) []byte {
+	return t.UTC().Truncate(time.Second).AppendFormat(b, time.RFC3339)
+}
 
 // Size returns the length of the document as compact JSON, in bytes, without encoding it. It assumes that no string needs escapes,
 // which is true for everything that [ParseMethodARN] and route tables accept.
@@ -99,14 +105,14 @@ func (d PolicyDocument) Size() int {
 
 func commas(items int) int { return max(items-1, 0) }
 
-// Allows reports whether the document allows a call to a resource while no condition holds: an Allow matches it and no unconditional
-// Deny does.
+// Allows reports whether the document allows a call to a resource when it is made, which is before the times of its conditions: an
+// Allow matches it and no unconditional Deny does.
 func (d PolicyDocument) Allows(resource string) bool {
 	allowed := false
 	for _, s := range d.Statement {
 		matches := func(pattern string) bool { return newWildcard(pattern).matches(resource) }
 		switch {
-		case len(s.Condition) > 0 || !slices.ContainsFunc(s.Resource, matches):
+		case len(s.Condition) > 0 && s.Effect != Allow || !slices.ContainsFunc(s.Resource, matches):
 		case s.Effect != Allow:
 			return false
 		default:

@@ -18,6 +18,9 @@ var ErrEncode = errors.New("the policy cannot be encoded")
 // share one encoding. The zero value is null, to which API Gateway answers 500.
 type EncodedPolicy struct{ head, end, tail string }
 
+// NewEncodedPolicy returns a policy that is JSON already, with an expiry that does not change.
+func NewEncodedPolicy(json string) EncodedPolicy { return EncodedPolicy{head: json} }
+
 // Encode returns the document as JSON. The error is [ErrEncode].
 func (d PolicyDocument) Encode() (EncodedPolicy, error) {
 	w := &policyWriter{}
@@ -88,7 +91,7 @@ func (w *policyWriter) statement(s Statement) {
 				w.Comma(j)
 				w.String(key)
 				w.Raw(`:`)
-				if operator == from && key == currentTime {
+				if operator == DateGreaterThanEquals && key == CurrentTime {
 					w.end = len(w.Out) + len(`"`)
 				}
 				w.String(s.Condition[operator][key])

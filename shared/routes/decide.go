@@ -218,6 +218,10 @@ func (r Route) DecideCall(c Principal, path string) Decision {
 	if !d.Allowed || len(d.Limits) == 0 {
 		return d
 	}
+	if slices.ContainsFunc(d.Limits, func(l Limit) bool { return l.Own == nil }) {
+		d.Limits = nil
+		return d
+	}
 	segments, err := r.Segments()
 	if err != nil {
 		return Decision{Reason: notInContract, Refusal: RefusedContract} // not reached for a route of a table

@@ -20,8 +20,8 @@ func IsOwnerValue(value string) bool {
 	return unreserved.AllWithin(value, 1, MaxOwnerBytes) && value != "." && value != ".."
 }
 
-// own returns the values of a claim that a path parameter may have, and if there are none, why not.
-func (r Route) own(c Principal, claim, parameter string) ([]string, Refusal) {
+// OwnerValues returns the values of a caller's claim that may stand in a policy, sorted, and if there are none, why not.
+func OwnerValues(c Principal, claim string) ([]string, Refusal) {
 	values := c.has(claim)
 	switch {
 	case len(values) == 0:
@@ -29,21 +29,24 @@ func (r Route) own(c Principal, claim, parameter string) ([]string, Refusal) {
 	case len(values) > MaxOwnerValues:
 		return nil, RefusedOwnerValues
 	}
-	var own []string
-	refusal := RefusedOwnerValue
-	for _, v := range values {
-		switch {
-		case !IsOwnerValue(v):
-		case slices.Contains(r.taken[parameter], v):
-			refusal = RefusedOwnerLiteral
-		case !slices.Contains(own, v):
-			own = append(own, v)
-		}
-	}
+	own := sorted(slices.DeleteFunc(slices.Clone(values), func(v string) bool { return !IsOwnerValue(v) }))
 	if len(own) == 0 {
-		return nil, refusal
+		return nil, RefusedOwnerValue
 	}
 	return own, ""
+}
+
+// own returns the values of a claim that a path parameter may have, and if there are none, why not.
+func (r Route) own(c Principal, claim, parameter string) ([]string, Refusal) {
+	values, refusal := OwnerValues(c, claim)
+	if refusal != "" {
+		return nil, refusal
+	}
+	values = slices.DeleteFunc(values, func(v string) bool { return slices.Contains(r.taken[parameter], v) })
+	if len(values) == 0 {
+		return nil, RefusedOwnerLiteral
+	}
+	return values, ""
 }
 
 // Taken returns the literals that stand in the place of a path parameter in other routes of the table, sorted: "me" for

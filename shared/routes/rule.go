@@ -37,8 +37,9 @@ type AllOf struct {
 
 // Bounds on what a rule may ask for.
 const (
-	maxAgeLimit  = 366 * 24 * 60 * 60 // seconds
-	maxNameBytes = 256                // of a claim's name, and of a value that a rule names
+	maxAgeLimit    = 366 * 24 * 60 * 60 // seconds
+	maxNameBytes   = 256                // of a claim's name, and of a value that a rule names
+	maxOwnerClaims = 32                 // that path parameters of one table must equal
 )
 
 // isAnyToken reports whether any verified token will do.

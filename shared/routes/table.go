@@ -212,7 +212,23 @@ func build(groups []ruled, o Options) (*Table, error) {
 	}
 	t.numberRules()
 	t.claims = claimsOf(append(slices.Clone(t.rules), t.connect))
+	if n := len(ownerClaims(t.rules)); n > maxOwnerClaims {
+		return nil, fmt.Errorf("%w: path parameters must equal %d claims, at most %d", ErrRule, n, maxOwnerClaims)
+	}
 	return t, t.markTaken()
+}
+
+// ownerClaims returns the claims that path parameters must equal.
+func ownerClaims(rules []Rule) []string {
+	names := make(map[string]bool)
+	for _, r := range rules {
+		for _, a := range r.AnyOf {
+			for claim := range a.Owners {
+				names[claim] = true
+			}
+		}
+	}
+	return sortedNames(names)
 }
 
 // claimsOf returns the claims that rules read, sorted.

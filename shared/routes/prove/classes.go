@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
 )
@@ -22,42 +23,44 @@ const (
 // the latter there are at most this many, and it reports whether these are all. The first ones, as many as always, are those
 // with most rights and those with one alternative at most.
 func classes(all []routes.Route, connect routes.Rule, most int) (callers []routes.Principal, always int, complete bool) {
+	return classesWith(distinct, all, connect, most)
+}
+
+// classesWith is classes, with these values of the claims that path parameters must equal.
+func classesWith(values valuesOf, all []routes.Route, connect routes.Rule, most int) (callers []routes.Principal, always int, complete bool) {
 	var alternatives []routes.AllOf
 	known := map[string]bool{}
 	for _, rule := range append(rulesOf(all), connect) {
 		for _, a := range rule.AnyOf {
-			if len(a.Owners) > 0 || a.MaxAge > 0 {
-				continue
-			}
-			if c := name(with(routes.Principal{}, a)); !known[c] {
+			if c := name(with(values, routes.Principal{Now: noon}, a)); !known[c] {
 				known[c] = true
 				alternatives = append(alternatives, a)
 			}
 		}
 	}
-	callers = []routes.Principal{{}}
-	seen := map[string]bool{name(routes.Principal{}): true}
+	callers = []routes.Principal{{Now: noon}}
+	seen := map[string]bool{name(callers[0]): true}
 	for i := 0; i < len(callers); i++ {
 		for _, a := range alternatives {
-			c := with(callers[i], a)
+			c := with(values, callers[i], a)
 			if seen[name(c)] {
 				continue
 			}
 			if len(callers) == most {
-				callers, always = withMost(callers, alternatives)
+				callers, always = withMost(values, callers, alternatives)
 				return callers, always, false
 			}
 			seen[name(c)] = true
 			callers = append(callers, c)
 		}
 	}
-	callers, always = withMost(callers, alternatives)
+	callers, always = withMost(values, callers, alternatives)
 	return callers, always, true
 }
 
 // withMost puts the callers with most rights first. It returns how many callers have these, or one alternative at most.
-func withMost(callers []routes.Principal, alternatives []routes.AllOf) (ordered []routes.Principal, always int) {
-	all := mostRights(alternatives)
+func withMost(values valuesOf, callers []routes.Principal, alternatives []routes.AllOf) (ordered []routes.Principal, always int) {
+	all := mostRights(values, alternatives)
 	first := map[string]bool{}
 	for _, c := range all {
 		first[name(c)] = true
@@ -68,10 +71,10 @@ func withMost(callers []routes.Principal, alternatives []routes.AllOf) (ordered 
 }
 
 // mostRights returns callers who have everything that the alternatives name, and everything but one scope or group.
-func mostRights(alternatives []routes.AllOf) []routes.Principal {
-	var all routes.Principal
+func mostRights(values valuesOf, alternatives []routes.AllOf) []routes.Principal {
+	all := routes.Principal{Now: noon}
 	for _, a := range alternatives {
-		all = with(all, a)
+		all = with(values, all, a)
 	}
 	callers := []routes.Principal{all}
 	but := func(change func(*routes.Principal)) {
@@ -93,24 +96,35 @@ func mostRights(alternatives []routes.AllOf) []routes.Principal {
 			})
 		}
 	}
+	if !all.AuthTime.IsZero() {
+		but(func(c *routes.Principal) { c.AuthTime = time.Time{} })
+	}
 	return callers
 }
 
 // someValue is the value of a claim of which a rule asks only that it is there.
 const someValue = "some value"
 
-// with returns the caller with what an alternative lists as well.
-func with(c routes.Principal, a routes.AllOf) routes.Principal {
+// with returns the caller with what an alternative lists as well. A sign-in that is recent enough now is so for another minute.
+func with(values valuesOf, c routes.Principal, a routes.AllOf) routes.Principal {
 	c.Scopes, c.Groups = merge(c.Scopes, a.Scopes), merge(c.Groups, a.Groups)
-	if len(a.Claims) > 0 {
+	if len(a.Claims)+len(a.Owners) > 0 {
 		c.Claims = maps.Clone(c.Claims)
 		if c.Claims == nil {
 			c.Claims = map[string][]string{}
 		}
-		for claim, values := range a.Claims {
-			if c.Claims[claim] = merge(c.Claims[claim], values); len(c.Claims[claim]) == 0 {
+		for claim, named := range a.Claims {
+			if c.Claims[claim] = merge(c.Claims[claim], named); len(c.Claims[claim]) == 0 {
 				c.Claims[claim] = []string{someValue}
 			}
+		}
+		for claim := range a.Owners {
+			c.Claims[claim] = merge(c.Claims[claim], values(claim))
+		}
+	}
+	if a.MaxAge > 0 {
+		if signIn := noon.Add(time.Minute - time.Duration(a.MaxAge)*time.Second); signIn.After(c.AuthTime) {
+			c.AuthTime = signIn
 		}
 	}
 	return c
@@ -134,40 +148,14 @@ func name(c routes.Principal) string {
 	for _, claim := range slices.Sorted(maps.Keys(c.Claims)) {
 		all += fmt.Sprintf("\n%q %q", claim, c.Claims[claim])
 	}
+	if !c.AuthTime.IsZero() {
+		all += "\n" + c.AuthTime.String()
+	}
 	return all
 }
 
-// permits reports whether a rule lets a caller in, as the OpenAPI standard says: any of the alternatives, all
-// of what it lists.
+// permits reports whether a rule lets a caller in whatever the path, as the OpenAPI standard says: any of the alternatives, all of
+// what it lists.
 func permits(r routes.Rule, c routes.Principal) bool {
-	if r.Public {
-		return true
-	}
-	for _, a := range r.AnyOf {
-		missing := 0
-		for _, s := range a.Scopes {
-			if !slices.Contains(c.Scopes, s) {
-				missing++
-			}
-		}
-		for _, g := range a.Groups {
-			if !slices.Contains(c.Groups, g) {
-				missing++
-			}
-		}
-		for claim, values := range a.Claims {
-			if len(c.Claims[claim]) == 0 {
-				missing++
-			}
-			for _, v := range values {
-				if !slices.Contains(c.Claims[claim], v) {
-					missing++
-				}
-			}
-		}
-		if missing == 0 && len(a.Owners) == 0 && a.MaxAge == 0 {
-			return true
-		}
-	}
-	return false
+	return r.Public || slices.ContainsFunc(r.AnyOf, func(a routes.AllOf) bool { return len(a.Owners) == 0 && holds(a, c) })
 }

@@ -29,6 +29,9 @@ type route struct {
 	parts []part
 	wild  []string        // pattern, if it has a "*"; else nil
 	calls map[string]bool // method → whether calls under it can be routed here, see under
+
+	of    *route       // the route of which this is a caller's own item; else nil
+	needs routes.AllOf // with of: the alternative that allows it
 }
 
 func newRoute(index int, r routes.Route) *route {
@@ -90,12 +93,16 @@ func (r *route) fits(segments []string) bool {
 }
 
 func (r *route) precedes(other *route) bool {
-	for i := range min(len(r.parts), len(other.parts)) {
-		if r.parts[i].kind != other.parts[i].kind {
-			return r.parts[i].kind < other.parts[i].kind
+	mine, others := r.base(), other.base()
+	for i := range min(len(mine.parts), len(others.parts)) {
+		if mine.parts[i].kind != others.parts[i].kind {
+			return mine.parts[i].kind < others.parts[i].kind
 		}
 	}
-	return r.Method != "ANY" && other.Method == "ANY"
+	if (r.Method == "ANY") != (other.Method == "ANY") {
+		return other.Method == "ANY"
+	}
+	return mine == others && r.of != nil && other.of == nil
 }
 
 // reaches reports whether a pattern in which each "*" is one segment or more has a call in common with the
@@ -157,5 +164,5 @@ func (g gateway) findUnder(r *route, method string) bool {
 	if r.Method != "ANY" {
 		return r.Method == method
 	}
-	return !slices.ContainsFunc(g, func(o *route) bool { return o.Method == method && slices.Equal(o.parts, r.parts) })
+	return !slices.ContainsFunc(g, func(o *route) bool { return o.of == nil && o.Method == method && slices.Equal(o.parts, r.base().parts) })
 }

@@ -70,7 +70,7 @@ func routeDocument(p *stagepolicy.Planner, c routes.Principal, a apigateway.Meth
 // marshal returns a document as the answer of a policy that claims to be exact.
 func marshal(d apigateway.PolicyDocument) (answer, error) {
 	document, err := json.Marshal(d)
-	return answer{document, true}, err
+	return answer{document: document, exact: true}, err
 }
 
 func mutantsOf(d apigateway.PolicyDocument) []mutant {

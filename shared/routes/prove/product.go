@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
 )
@@ -65,8 +66,8 @@ type policyAutomaton struct {
 	emptyDenied bool // Denies cover every path with an empty segment
 }
 
-// newPolicyAutomaton reads a policy. A statement with a condition is left aside: it is the Deny from the end of the token on.
-func newPolicyAutomaton(document []byte) (*policyAutomaton, error) {
+// newPolicyAutomaton reads those statements of a policy that are in force at some time.
+func newPolicyAutomaton(document []byte, at time.Time) (*policyAutomaton, error) {
 	var policy struct {
 		Version   string
 		Statement []struct {
@@ -84,7 +85,9 @@ func newPolicyAutomaton(document []byte) (*policyAutomaton, error) {
 		if s.Action != apigateway.InvokeAction {
 			return nil, fmt.Errorf("the action is %q", s.Action)
 		}
-		if len(s.Condition) > 0 {
+		if holds, err := inForce(s.Condition, at); err != nil {
+			return nil, err
+		} else if !holds {
 			continue
 		}
 		effect := matchesDeny
@@ -98,6 +101,24 @@ func newPolicyAutomaton(document []byte) (*policyAutomaton, error) {
 		}
 	}
 	return &policyAutomaton{a, inside && atEnd}, nil
+}
+
+// inForce reports whether a condition holds: a time before which, or from which on.
+func inForce(condition map[string]map[string]string, at time.Time) (bool, error) {
+	for operator, keys := range condition {
+		for key, value := range keys {
+			t, err := time.Parse(time.RFC3339, value)
+			switch {
+			case key != "aws:CurrentTime" || err != nil:
+				return false, fmt.Errorf("the condition %s %s %s has no meaning", operator, key, value)
+			case operator == "DateLessThan" && !at.Before(t), operator == "DateGreaterThanEquals" && at.Before(t):
+				return false, nil
+			case operator != "DateLessThan" && operator != "DateGreaterThanEquals":
+				return false, fmt.Errorf("the operator %s is unknown", operator)
+			}
+		}
+	}
+	return true, nil
 }
 
 // verdict returns what a policy answers if the resource ends in a state.
@@ -187,7 +208,7 @@ func (k *class) agree(r *routing, policy *policyAutomaton, visits []visit[place]
 	switch {
 	case served >= 0 && !k.may[r.routes[served].index] && got == apigateway.Allowed:
 		k.fail("%s may call %s %s, though %s is forbidden", k.caller, r.method, textOf(visits, i), r.routes[served])
-	case served >= 0 && k.may[r.routes[served].index] && !empty && got != apigateway.Allowed &&
+	case served >= 0 && k.may[r.routes[served].index] && !empty && got != apigateway.Allowed && !k.closed &&
 		!k.literalValue(r.routes[served], r.method, textOf(visits, i), got):
 		k.fail("%s may not call %s %s, though %s is allowed", k.caller, r.method, textOf(visits, i), r.routes[served])
 	case empty && got == apigateway.Allowed && !k.greedy:

@@ -48,7 +48,7 @@ func TestAPatternMatchesTheSameInAnAutomatonAndInTheEvaluator(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		policy, err := newPolicyAutomaton(encoded.AppendTo(nil))
+		policy, err := newPolicyAutomaton(encoded.AppendTo(nil), noon)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -151,12 +151,12 @@ func TestADifferenceIsFoundIfAndOnlyIfThereIsOne(t *testing.T) {
 		for i, route := range table.Routes() {
 			g = append(g, newRoute(i, route))
 		}
-		k := &class{prover: &prover{gateway: g, routings: newRoutings(g)}, caller: caller, may: make([]bool, len(g))}
+		k := &class{prover: &prover{shared: &shared{}, gateway: g, routings: newRoutings(g)}, caller: caller, may: make([]bool, len(g))}
 		for i, route := range g {
 			k.may[i] = permits(route.Rule, caller)
 			k.greedy = k.greedy || k.may[i] && route.parts[len(route.parts)-1].kind == rest
 		}
-		automaton, err := newPolicyAutomaton(encoded.AppendTo(nil))
+		automaton, err := newPolicyAutomaton(encoded.AppendTo(nil), noon)
 		if err != nil {
 			t.Fatal(err)
 		}

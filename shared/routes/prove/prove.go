@@ -38,6 +38,7 @@ type Report struct {
 	Decided  int  // of these, those whose policies were compared with the table for every path there is
 	Complete bool // all classes that there can be were checked
 	Calls    int  // sample calls for each class
+	Owners   int  // of callers with other values of owners: the same as another's, in lists, literals, hostile ones
 	Others   int  // allowed sample calls to paths outside of the contract, over all classes
 	Warnings []Warning
 }
@@ -79,6 +80,7 @@ type question struct {
 type answer struct {
 	document []byte // as the JSON that an authorizer would return
 	exact    bool   // it claims to deny paths outside of the contract wherever it can
+	closed   bool   // something that the caller owns, or may do for some time, is left out
 }
 
 // source makes policies.
@@ -108,7 +110,7 @@ func checkForm(t *routes.Table, d stagepolicy.Deployment, first stagepolicy.Form
 		} else {
 			policy, err = planner.ForRoute(q.caller, q.arn, q.method, q.of.Template, o)
 		}
-		return answer{policy.Encoded().AppendTo(nil), policy.Form() <= stagepolicy.Shortened}, err
+		return answer{policy.Encoded().AppendTo(nil), policy.Form() <= stagepolicy.Shortened, len(policy.Closed()) > 0}, err
 	})
 }
 
@@ -117,7 +119,11 @@ func check(t *routes.Table, ask source) (Report, error) {
 	for i, r := range t.Routes() {
 		g = append(g, newRoute(i, r))
 	}
-	p := &prover{gateway: g, calls: g.calls(), routings: newRoutings(g), ask: ask, warned: map[warning]bool{}, known: map[string]proved{}, literals: map[string]bool{}}
+	p := &prover{
+		shared: &shared{ask: ask, warned: map[warning]bool{}, known: map[string]proved{}, literals: map[string]bool{}, byItems: map[string]*prover{}},
+		routes: t.Routes(), grants: t.Grants(),
+	}
+	p.serve(g)
 	for _, r := range g {
 		for _, part := range r.parts {
 			if part.kind == literal {
@@ -125,30 +131,14 @@ func check(t *routes.Table, ask source) (Report, error) {
 			}
 		}
 	}
-	p.group()
-	tries := len(p.calls)
-	if t.Mode() == routes.PerRoute {
-		tries += 2 * len(p.gateway) * len(p.foreign)
-	}
 	callers, always, complete := classes(t.Routes(), t.Connect(), maxClasses)
 	p.report = Report{Complete: complete, Calls: len(p.calls)}
-	for i, c := range callers {
-		// Those with most rights, and those with the least that opens anything, are decided in any case.
-		p.always = i < always
-		try := i < leastClasses || i < maxTries/tries
-		if !try && !p.always && p.moves >= maxMoves {
-			p.report.Complete = false
-			break
-		}
-		p.report.Classes++
-		if t.Mode() == routes.PerRoute {
-			p.perRoute(t, c)
-		} else {
-			p.perStage(c, try)
-		}
-		p.connect(t.Connect(), c)
-		if len(p.wrong) >= 10 {
-			break // more would not help
+	p.checkCallers(t, callers, always)
+	if t.HasOwners() {
+		p.others = true
+		for _, values := range g.otherValues() {
+			callers, always, _ := classesWith(values, t.Routes(), t.Connect(), maxOtherClasses)
+			p.checkCallers(t, callers[:min(always, maxOtherClasses)], always)
 		}
 	}
 	p.warnAboutOthers()
@@ -162,8 +152,75 @@ func check(t *routes.Table, ask source) (Report, error) {
 	return p.report, errors.Join(p.wrong...)
 }
 
+// checkCallers checks a caller of each class.
+func (p *prover) checkCallers(t *routes.Table, callers []routes.Principal, always int) {
+	tries := len(p.calls)
+	if t.Mode() == routes.PerRoute {
+		tries += 2 * len(p.gateway) * len(p.foreign)
+	}
+	for i, c := range callers {
+		// Those with most rights, and those with the least that opens anything, are decided in any case.
+		p.always = i < always
+		try := i < leastClasses || i < maxTries/tries
+		if p.others {
+			try = i < leastClasses && len(p.calls) < maxOtherCalls
+		}
+		if !try && !p.always && p.moves >= maxMoves {
+			p.report.Complete = false
+			break
+		}
+		if p.others {
+			p.report.Owners++
+		} else {
+			p.report.Classes++
+		}
+		effective := granted(p.grants, c)
+		q := p.with(effective)
+		if t.Mode() == routes.PerRoute {
+			q.perRoute(t, c, effective)
+		} else {
+			q.perStage(c, effective, try)
+		}
+		p.connect(t.Connect(), c, effective)
+		if len(p.wrong) >= 10 {
+			break // more would not help
+		}
+	}
+}
+
+// Bounds on the classes and calls that are tried with other values of owners.
+const (
+	maxOtherClasses = 24
+	maxOtherCalls   = 4000
+)
+
+// with returns the prover for a caller with items of its own.
+func (p *prover) with(c routes.Principal) *prover {
+	items := p.gateway.items(c)
+	if len(items) == 0 {
+		return p
+	}
+	var key strings.Builder
+	for _, r := range items {
+		key.WriteString(r.name() + "\n")
+	}
+	made, known := p.byItems[key.String()]
+	if !known {
+		made = &prover{shared: p.shared, routes: p.routes, grants: p.grants}
+		made.serve(slices.Concat(p.gateway, items))
+		p.byItems[key.String()] = made
+	}
+	return made
+}
+
+// serve prepares for the routes of a gateway.
+func (p *prover) serve(g gateway) {
+	p.gateway, p.calls, p.routings = g, g.calls(), newRoutings(g)
+	p.group()
+}
+
 // warnAboutOthers adds one warning for all calls outside of the contract that policies allow without need.
-func (p *prover) warnAboutOthers() {
+func (p *shared) warnAboutOthers() {
 	if p.report.Others > 0 {
 		p.report.Warnings = append(p.report.Warnings, Warning{Code: "paths-outside", Example: p.example, Text: fmt.Sprintf(
 			"%d sample calls to paths outside of the contract are allowed, because the Denies for them do not fit into the policy; "+
@@ -179,18 +236,27 @@ type proved struct {
 
 // prover holds the state of one check.
 type prover struct {
+	*shared
 	gateway
 	calls    []call
 	routings []*routing
-	always   bool            // the class that is checked is decided however many moves were made
-	moves    int             // that were made to decide classes
-	misread  map[*route]bool // forbidden routes that a call could be read as, which a warning names
+	own      map[*route][]call // those that are routed to it
+	foreign  []call            // one call to each route, and calls to none
+	routes   []routes.Route
+	grants   routes.Grants
+}
+
+// shared is what the provers for all callers have in common.
+type shared struct {
+	byItems map[string]*prover
+	others  bool            // the owners have other values than their own
+	always  bool            // the class that is checked is decided however many moves were made
+	moves   int             // that were made to decide classes
+	misread map[*route]bool // forbidden routes that a call could be read as, which a warning names
 
 	readingMoves int                  // that were made to decide readings
 	knownRoutes  map[routePolicy]bool // policies for single routes → whether they were decided
 
-	own      map[*route][]call // those that are routed to it
-	foreign  []call            // one call to each route, and calls to none
 	ask      source
 	example  string // the first of report.Others
 	report   Report
@@ -200,12 +266,12 @@ type prover struct {
 	wrong    []error
 }
 
-func (p *prover) fail(format string, args ...any) {
+func (p *shared) fail(format string, args ...any) {
 	p.wrong = append(p.wrong, fmt.Errorf("%w: %s", ErrWrong, fmt.Sprintf(format, args...)))
 }
 
 // policyFor asks for a policy and reads it, or notes why not. It returns the answer as well.
-func (p *prover) policyFor(q question) (*apigateway.ParsedPolicy, answer) {
+func (p *shared) policyFor(q question) (*apigateway.ParsedPolicy, answer) {
 	got, err := p.ask(q)
 	if err != nil {
 		p.wrong = append(p.wrong, err)
@@ -219,19 +285,36 @@ func (p *prover) policyFor(q question) (*apigateway.ParsedPolicy, answer) {
 	if bytes.Contains(got.document, []byte("*:")) || len(got.document) > apigateway.MaxResultBytes {
 		p.fail("the policy for %s has a wildcard before its stage, or is too large", q.caller)
 	}
+	if got.closed && !p.others {
+		p.fail("the policy for %s leaves out what the caller owns, or may do for some time", q.caller)
+	}
 	return parsed, got
 }
 
-// perStage checks the one policy that a caller gets. Callers with the same rights must get the same one.
-func (p *prover) perStage(c routes.Principal, try bool) {
-	k := &class{prover: p, caller: c, may: make([]bool, len(p.gateway)), ended: map[*route]bool{}}
+// perStage checks the one policy that a caller gets. Callers with the same rights must get the same one. The effective caller has
+// the scopes as well that the table grants.
+func (p *prover) perStage(c, effective routes.Principal, try bool) {
+	var periods []*class
 	var rights strings.Builder
-	for i, r := range p.gateway {
-		if k.may[r.index] = permits(r.Rule, c); k.may[r.index] {
-			fmt.Fprintf(&rights, "%d ", i)
-			k.greedy = k.greedy || r.parts[len(r.parts)-1].kind == rest
+	for _, at := range times(p.routes, c) {
+		then := effective
+		then.Now = at
+		k := &class{prover: p, caller: c, may: make([]bool, len(p.gateway)), ended: map[*route]bool{}, at: at}
+		fmt.Fprintf(&rights, "%d: ", at.Unix())
+		for _, r := range p.gateway {
+			if r.of == nil {
+				k.may[r.index] = permits(r.Rule, then)
+			} else {
+				k.may[r.index] = holds(r.needs, then)
+			}
+			if k.may[r.index] {
+				fmt.Fprintf(&rights, "%s\n", r.name())
+				k.greedy = k.greedy || r.parts[len(r.parts)-1].kind == rest
+			}
 		}
+		periods = append(periods, k)
 	}
+	k := periods[0]
 	for _, r := range p.gateway {
 		for m, method := range methods {
 			if !k.may[r.index] && r.wild != nil && p.under(r, method) {
@@ -243,27 +326,37 @@ func (p *prover) perStage(c routes.Principal, try bool) {
 	if parsed == nil {
 		return
 	}
+	if got.closed {
+		for _, k := range periods {
+			k.closed = true
+		}
+	}
 	if first, ok := p.known[rights.String()]; ok {
 		if !bytes.Equal(first.document, got.document) {
 			p.fail("%s has the same rights as another, but not the same policy", c)
 		}
-		if first.decided {
+		if first.decided && !p.others {
 			p.report.Decided++
 		}
 		return
 	}
 	k.policy, k.exact = parsed, got.exact
-	decided := false
-	if p.always || p.moves < maxMoves {
-		policy, err := newPolicyAutomaton(got.document)
+	decided := p.always || p.moves < maxMoves
+	for i, k := range periods {
+		if !decided {
+			break
+		}
+		policy, err := newPolicyAutomaton(got.document, k.at)
 		if err != nil {
 			p.fail("the policy for %s cannot be read: %v", c, err)
 			return
 		}
 		decided = k.decide(policy)
-		k.read = decided && k.decideReadings(policy)
+		if i == 0 {
+			k.read = decided && k.decideReadings(policy)
+		}
 	}
-	if decided {
+	if decided && !p.others {
 		p.report.Decided++
 	}
 	p.known[rights.String()] = proved{got.document, decided}
@@ -276,7 +369,7 @@ func (p *prover) perStage(c routes.Principal, try bool) {
 }
 
 // connect checks the handshake of a WebSocket.
-func (p *prover) connect(rule routes.Rule, c routes.Principal) {
+func (p *prover) connect(rule routes.Rule, c, effective routes.Principal) {
 	arn := stage
 	arn.Path = "$connect"
 	parsed, _ := p.policyFor(question{caller: c, arn: arn})
@@ -284,7 +377,7 @@ func (p *prover) connect(rule routes.Rule, c routes.Principal) {
 		return
 	}
 	want := apigateway.ExplicitDeny
-	if permits(rule, c) {
+	if permits(rule, effective) {
 		want = apigateway.Allowed
 	}
 	if got := parsed.Evaluate(apigateway.InvokeAction, arn.Prefix()+"/$connect", noon); got != want {

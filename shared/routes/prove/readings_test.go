@@ -57,7 +57,7 @@ func TestAnotherReadingIsFoundIfAndOnlyIfThereIsOne(t *testing.T) {
 			continue
 		}
 		document := policy.Encoded().AppendTo(nil)
-		automaton, err := newPolicyAutomaton(document)
+		automaton, err := newPolicyAutomaton(document, noon)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -69,7 +69,7 @@ func TestAnotherReadingIsFoundIfAndOnlyIfThereIsOne(t *testing.T) {
 		for i, route := range table.Routes() {
 			g = append(g, newRoute(i, route))
 		}
-		k := &class{prover: &prover{gateway: g, routings: newRoutings(g), warned: map[warning]bool{}}, caller: caller, may: make([]bool, len(g))}
+		k := &class{prover: &prover{shared: &shared{warned: map[warning]bool{}}, gateway: g, routings: newRoutings(g)}, caller: caller, may: make([]bool, len(g))}
 		for i, route := range g {
 			k.may[i] = permits(route.Rule, caller)
 		}

@@ -10,15 +10,18 @@ import (
 )
 
 // perRoute checks the answers that a caller gets route by route.
-func (p *prover) perRoute(t *routes.Table, c routes.Principal) {
+func (p *prover) perRoute(t *routes.Table, c, effective routes.Principal) {
 	decided := true
 	for _, r := range p.gateway {
-		may := permits(r.Rule, c)
+		if r.of != nil {
+			continue
+		}
+		may := p.extent(r, effective)
 		for _, method := range r.methods() {
 			if !p.under(r, method) {
 				continue
 			}
-			if t.Decide(c, method, r.Template).Allowed != may {
+			if t.Decide(c, method, r.Template).Allowed != (may != nothing) {
 				p.fail("%s: the decision for %s is wrong", c, r)
 			}
 			parsed, got := p.policyFor(question{caller: c, arn: stage, method: method, of: &r.Route})
@@ -35,15 +38,37 @@ func (p *prover) perRoute(t *routes.Table, c routes.Principal) {
 		p.report.Decided++
 	}
 	for _, r := range p.templates() {
-		p.everyMethod(t, c, r)
+		p.everyMethod(t, c, effective, r)
 	}
 }
+
+// extent is how much of a route a caller may call.
+type extent int
+
+const (
+	nothing extent = iota
+	items          // own ones
+	whole
+)
+
+func (p *prover) extent(r *route, c routes.Principal) extent {
+	switch {
+	case permits(r.Rule, c):
+		return whole
+	case slices.ContainsFunc(p.gateway, func(o *route) bool { return o.of == r }):
+		return items
+	}
+	return nothing
+}
+
+// opens reports whether a call that is routed to a route, or to an item of it, may be made by those who may call so much of it.
+func (e extent) opens(to *route) bool { return e == whole || e == items && to.of != nil }
 
 // routePolicy is a policy for the calls to one route with one method.
 type routePolicy struct {
 	route    *route
 	method   string
-	may      bool
+	may      extent
 	document string
 }
 
@@ -51,7 +76,7 @@ type routePolicy struct {
 // call it may call all of its paths and, of other paths, at most those that the template with "*" for each parameter covers;
 // who may not is denied everything. It explores the product of the routing, the policy and that pattern, once for all
 // callers who get the same policy, and reports whether it has come to an end.
-func (p *prover) decideRoute(c routes.Principal, of *route, method string, may bool, document []byte) (decided bool) {
+func (p *prover) decideRoute(c routes.Principal, of *route, method string, may extent, document []byte) (decided bool) {
 	key := routePolicy{of, method, may, string(document)}
 	if decided, known := p.knownRoutes[key]; known {
 		return decided
@@ -60,7 +85,7 @@ func (p *prover) decideRoute(c routes.Principal, of *route, method string, may b
 		p.knownRoutes = make(map[routePolicy]bool)
 	}
 	defer func() { p.knownRoutes[key] = decided }()
-	policy, err := newPolicyAutomaton(document)
+	policy, err := newPolicyAutomaton(document, noon)
 	if err != nil {
 		p.fail("the policy for %s and %s cannot be read: %v", c, of, err)
 		return true
@@ -86,7 +111,7 @@ type routePlace struct {
 	empty                    bool // a segment inside the path is empty
 }
 
-func (p *prover) decideRouteMethod(c routes.Principal, of *route, r *routing, same, may bool, policy *policyAutomaton, covered *automaton) bool {
+func (p *prover) decideRouteMethod(c routes.Principal, of *route, r *routing, same bool, may extent, policy *policyAutomaton, covered *automaton) bool {
 	limit := p.moves + maxClassMoves
 	start := routePlace{r.start(), policy.after(policy.start(), base+r.method+"/"), covered.start(), true, false}
 	seen := map[routePlace]bool{start: true}
@@ -96,14 +121,17 @@ func (p *prover) decideRouteMethod(c routes.Principal, of *route, r *routing, sa
 		at := visits[i].place
 		exact := i == 0 || !at.slash && !at.empty
 		served := r.served(at.routing)
-		mine := same && exact && served >= 0 && r.routes[served] == of
+		mine := same && exact && served >= 0 && r.routes[served].base() == of
 		got := verdict(policy, at.policy)
 		switch {
-		case mine && may && got != apigateway.Allowed:
+		case mine && may.opens(r.routes[served]) && got != apigateway.Allowed:
 			p.fail("%s may not call %s %s, though %s is allowed", c, r.method, textOf(visits, i), of)
 			return true
-		case !may && got != apigateway.ExplicitDeny:
+		case may == nothing && got != apigateway.ExplicitDeny:
 			p.fail("%s is not denied %s %s explicitly, though %s is forbidden", c, r.method, textOf(visits, i), of)
+			return true
+		case mine && !may.opens(r.routes[served]) && got == apigateway.Allowed:
+			p.fail("%s may call %s %s, which is another's", c, r.method, textOf(visits, i))
 			return true
 		case !mine && got == apigateway.Allowed && (!same || exact && len(covered.states[at.covered].ends) == 0):
 			p.fail("%s may call %s %s by the policy for %s", c, r.method, textOf(visits, i), of)
@@ -128,7 +156,7 @@ func (p *prover) decideRouteMethod(c routes.Principal, of *route, r *routing, sa
 func (p *prover) templates() []*route {
 	var all []*route
 	for _, r := range p.gateway {
-		if !slices.ContainsFunc(all, func(o *route) bool { return slices.Equal(o.parts, r.parts) }) {
+		if r.of == nil && !slices.ContainsFunc(all, func(o *route) bool { return slices.Equal(o.parts, r.parts) }) {
 			all = append(all, r)
 		}
 	}
@@ -137,14 +165,19 @@ func (p *prover) templates() []*route {
 
 // everyMethod checks the answer for a route that was deployed for ANY: whichever method was called first, API
 // Gateway replays it for all of them.
-func (p *prover) everyMethod(t *routes.Table, c routes.Principal, r *route) {
+func (p *prover) everyMethod(t *routes.Table, c, effective routes.Principal, r *route) {
 	may := true
+	for _, o := range p.gateway {
+		if o.of != nil && slices.Equal(o.of.parts, r.parts) {
+			return // whose items one answer for all methods may open depends on all of their rules: package stagepolicy tests it
+		}
+	}
 	for _, method := range methods {
 		serves := func(o *route) bool {
-			return slices.Equal(o.parts, r.parts) && slices.Contains(o.methods(), method) && p.under(o, method)
+			return o.of == nil && slices.Equal(o.parts, r.parts) && slices.Contains(o.methods(), method) && p.under(o, method)
 		}
 		found := slices.IndexFunc(p.gateway, serves)
-		may = may && found >= 0 && permits(p.gateway[found].Rule, c)
+		may = may && found >= 0 && permits(p.gateway[found].Rule, effective)
 	}
 	if t.Decide(c, "ANY", r.Template).Allowed != may {
 		p.fail("%s: the decision for ANY %s is wrong", c, r.Template)
@@ -179,15 +212,23 @@ func (p *prover) everyMethod(t *routes.Table, c routes.Principal, r *route) {
 
 // tryRoute compares the calls that are routed to r, and sees to it that others are not let in beside them:
 // one for each other route, and those that have none.
-func (p *prover) tryRoute(c routes.Principal, r *route, method string, may bool, parsed *apigateway.ParsedPolicy) {
-	for _, call := range slices.Concat(p.own[r], p.foreign) {
+func (p *prover) tryRoute(c routes.Principal, r *route, method string, may extent, parsed *apigateway.ParsedPolicy) {
+	own := p.own[r]
+	for _, o := range p.gateway {
+		if o.of == r {
+			own = slices.Concat(own, p.own[o])
+		}
+	}
+	for _, call := range slices.Concat(own, p.foreign) {
 		got := parsed.Evaluate(apigateway.InvokeAction, call.name, noon)
-		mine := call.route == r && call.method == method
+		mine := call.route != nil && call.route.base() == r && call.method == method
 		switch {
-		case mine && may && call.exact && got != apigateway.Allowed:
+		case mine && may.opens(call.route) && call.exact && got != apigateway.Allowed:
 			p.fail("%s may not call %s %s, though %s is allowed", c, call.method, call.path, r)
-		case !may && got != apigateway.ExplicitDeny:
+		case may == nothing && got != apigateway.ExplicitDeny:
 			p.fail("%s is not denied %s %s explicitly, though %s is forbidden", c, call.method, call.path, r)
+		case mine && !may.opens(call.route) && got == apigateway.Allowed:
+			p.fail("%s may call %s %s, which is another's", c, call.method, call.path)
 		case !mine && got == apigateway.Allowed && (call.method != method || call.exact && !spans(r.pattern(), segments(call.path))):
 			p.fail("%s may call %s %s by the policy for %s", c, call.method, call.path, r)
 		case got == apigateway.Allowed && parsed.Evaluate(apigateway.InvokeAction, call.name, end) != apigateway.ExplicitDeny:

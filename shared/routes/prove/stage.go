@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
@@ -21,6 +22,8 @@ type class struct {
 	silent map[string]bool // patterns and methods → whether a Deny of them could hit an allowed call, see reachesAllowed
 	ended  map[*route]bool // routes for which the end of the token was tried
 	read   bool            // the other readings of paths are decided
+	at     time.Time       // when the policy is evaluated
+	closed bool            // the policy need not allow all that it could
 }
 
 // try compares one call.
@@ -31,14 +34,14 @@ func (k *class) try(c call) {
 	}
 	switch {
 	case c.route != nil && k.may[c.route.index]:
-		if got != apigateway.Allowed && c.exact && !k.literalValue(c.route, c.method, c.path, got) {
+		if got != apigateway.Allowed && c.exact && !k.closed && !k.literalValue(c.route, c.method, c.path, got) {
 			k.fail("%s may not call %s %s, though %s is allowed", k.caller, c.method, c.path, c.route)
 		}
 	case got == apigateway.Allowed && c.route != nil:
 		k.fail("%s may call %s %s, though %s is forbidden", k.caller, c.method, c.path, c.route)
 	case got == apigateway.Allowed && c.exact:
 		k.others(c)
-	case got == apigateway.ImplicitDeny && c.exact:
+	case got == apigateway.ImplicitDeny && c.exact && !k.closed:
 		k.implicit(c)
 	}
 	if got != apigateway.Allowed {
@@ -179,14 +182,14 @@ func (k *class) readings(c call) {
 	}
 	path := segments(c.path)
 	for _, r := range k.wild[slices.Index(methods, c.method)] {
-		if k.mayBeMeant(r) && spans(r.wild, path) {
+		if r != c.route.of && k.mayBeMeant(r) && spans(r.wild, path) {
 			k.warnOfReading(r, c.method, c.path)
 		}
 	}
 }
 
 // warn adds a warning, once for each code and route.
-func (p *prover) warn(w Warning, forbidden *route, example string, args ...any) {
+func (p *shared) warn(w Warning, forbidden *route, example string, args ...any) {
 	key := warning{w.Code, forbidden}
 	if p.warned[key] {
 		return

@@ -83,7 +83,7 @@ func (p *Planner) Check(d Deployment) (findings []Finding, err error) {
 	}
 	p.tree.allow(maxCheckSteps)
 	conflicts := p.conflicts()
-	if tooComplex := p.tooComplex(); tooComplex != nil {
+	if tooComplex := p.tree.tooComplex(p.routes); tooComplex != nil {
 		conflicts = append(conflicts, tooComplex)
 	}
 	p.mu.Unlock()
@@ -132,12 +132,20 @@ func (p *Planner) conflicts() []error {
 func (p *Planner) leastFor(first, second, forbidden int) (bitset, bool) {
 	for _, one := range p.alternatives[p.ruleOf[first]] {
 		for _, two := range p.alternatives[p.ruleOf[second]] {
-			if have := one.union(two); !p.permitted(have).has(p.ruleOf[forbidden]) {
+			if have := p.closure(one.union(two)); !p.permitted(have).has(p.ruleOf[forbidden]) {
 				return have, true
 			}
 		}
 	}
 	return nil, false
+}
+
+// closure returns what callers have who have these grants: also what the table grants them, and what follows.
+func (p *Planner) closure(have bitset) bitset {
+	if p.table.Grants().IsZero() && len(p.owned)+len(p.agesInOrder)+len(p.grants.claims) == 0 {
+		return have
+	}
+	return p.grants.of(p.table.Effective(p.grants.principal(have)))
 }
 
 // sizes is what was found out about the sizes of the policies of a table.
@@ -158,21 +166,43 @@ func (p *Planner) checkSizes(arn apigateway.MethodARN) ([]Finding, error) {
 	found := sizes{complete: complete}
 	work := 0
 	var tooLarge *PolicyTooLargeError
-	o := Options{Expire: true, ExpiresAt: time.Unix(1, 0)}
+	o := Options{Expire: true, ExpiresAt: sizedUntil}
 	seen := make(map[string]bool)
 	for i, have := range slices.Concat(most, classes) {
 		if i >= len(most) && work > maxCheckSteps {
 			found.complete = false
 			break
 		}
+		c := p.table.Effective(p.grants.principal(have))
+		have = p.grants.of(c)
 		rules := p.permitted(have)
-		key := string(rules.key(nil))
+		key := fmt.Sprintf("%s %v", rules.key(nil), p.holding(have, rules))
+		if len(p.agesInOrder) > 0 {
+			key = string(have.key(nil))
+		}
 		if seen[key] {
 			continue
 		}
 		seen[key] = true
 		found.classes++
-		c := p.grants.principal(have)
+		if p.depends(have) {
+			policy, err := p.tryStageOf(c, have, arn, o)
+			work += ownSteps
+			if err == nil {
+				err = checkResult(policy, c)
+			}
+			switch {
+			case errors.Is(err, ErrTooComplex), errors.Is(err, ErrConflict):
+				return nil, err
+			case err != nil && tooLarge == nil:
+				tooLarge = &PolicyTooLargeError{Caller: c, Err: err}
+			case err != nil:
+				tooLarge.Others++
+			default:
+				found.note(nil, policy, c)
+			}
+			continue
+		}
 		made, err := p.plan(rules)
 		work += p.tree.steps - p.tree.remembered
 		if err != nil {
@@ -198,6 +228,12 @@ func (p *Planner) checkSizes(arn apigateway.MethodARN) ([]Finding, error) {
 	}
 	return found.findings(), nil
 }
+
+// sizedUntil is when the tokens of the callers expire for whom sizes are worked out: long after every sign-in.
+var sizedUntil = time.Unix(1<<32, 0)
+
+// ownSteps is how many steps a policy with the caller's own values counts for. They are not measured, since its tree is its own.
+const ownSteps = 1 << 15
 
 // costliest returns up to three allowed routes with the longest patterns.
 func (m *plan) costliest() []routes.Route {
@@ -226,7 +262,7 @@ func (s *sizes) note(made *plan, policy Policy, c routes.Principal) {
 	if s.inForm[f]++; s.inForm[f] == 1 || names(c) < names(s.example[f]) {
 		s.example[f] = c
 	}
-	if f >= Compacted {
+	if f >= Compacted && made != nil {
 		if r := *made.shorter[f]; s.routes == 0 || len(made.exact.allow)*len(s.widest.allow) > s.routes*len(r.allow) {
 			s.widest, s.routes = r, len(made.exact.allow)
 		}
@@ -292,22 +328,24 @@ func checkResult(p Policy, c routes.Principal) error {
 
 // classes lists the least grants of the callers of each class: every union of alternatives.
 func (p *Planner) classes(most int) (all []bitset, complete bool) {
+	alternatives := slices.Concat(p.alternatives...)
+	for _, a := range p.owned {
+		alternatives = append(alternatives, a.needed)
+	}
 	empty := newBitset(p.grants.count())
 	all, seen := []bitset{empty}, map[string]bool{string(empty.key(nil)): true}
 	for i := 0; i < len(all); i++ {
-		for _, alternatives := range p.alternatives {
-			for _, needed := range alternatives {
-				have := all[i].union(needed)
-				key := string(have.key(nil))
-				if seen[key] {
-					continue
-				}
-				if len(all) == most {
-					return all, false
-				}
-				seen[key] = true
-				all = append(all, have)
+		for _, needed := range alternatives {
+			have := all[i].union(needed)
+			key := string(have.key(nil))
+			if seen[key] {
+				continue
 			}
+			if len(all) == most {
+				return all, false
+			}
+			seen[key] = true
+			all = append(all, have)
 		}
 	}
 	return all, true

@@ -35,11 +35,11 @@ func (c *classPlanner) compact() (*classPlanner, error) {
 	short.deny = append(short.deny, denied...)
 	short.allow = exposed // the others cover no forbidden call
 	if err := short.denyCovered(); err != nil {
-		return nil, cmp.Or(c.tooComplex(), err)
+		return nil, cmp.Or(c.tooComplex(c.routes), err)
 	}
 	short.allow = widest(slices.Concat(safe, exposed))
 	short.denyEmptySegments()
-	if err := c.tooComplex(); err != nil {
+	if err := c.tooComplex(c.routes); err != nil {
 		return nil, err
 	}
 	return &short, nil

@@ -1,9 +1,12 @@
 package stagepolicy
 
 import (
+	"fmt"
 	"maps"
 	"math/bits"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
 )
@@ -76,37 +79,45 @@ func (b bitset) key(to []byte) []byte {
 	return to
 }
 
-// grants numbers what the rules ask of a token: each scope and group, each claim and each of its values. All others are
-// ignored.
+// grants numbers what the rules ask of a token: each scope and group, each claim and each of its values, each claim that a path
+// parameter must equal, and each age of a sign-in. All others are ignored.
 type grants struct {
 	scopes map[string]int
 	groups map[string]int
 	claims map[string]int    // that must be there
 	values map[[2]string]int // claim and value
+	usable map[string]int    // claims with values that may stand in a policy
+	ages   map[int64]int     // in seconds: the sign-in was no longer ago
+
+	owners map[string]int // the claims of usable, in their own order
 }
 
-// newGrants numbers the names in the rules, and returns for each rule its alternatives as sets of numbers. A
-// public rule has one alternative, which is empty.
-func newGrants(rules []routes.Rule) (g grants, alternatives [][]bitset) {
-	g = grants{scopes: map[string]int{}, groups: map[string]int{}, claims: map[string]int{}, values: map[[2]string]int{}}
-	each := func(visit func(rule int, a routes.AllOf)) {
-		for i, r := range rules {
-			for _, a := range r.AnyOf {
-				if len(a.Owners) == 0 && a.MaxAge == 0 {
-					visit(i, a)
-				}
-			}
+// newGrants numbers the names in the rules, and returns for each rule its alternatives as sets of numbers: those that open the
+// whole route, and apart from these those that open the caller's own items. A public rule has one alternative, which is empty.
+func newGrants(rules []routes.Rule) (g grants, alternatives [][]bitset, owned []ownAlternative) {
+	g = grants{
+		scopes: map[string]int{}, groups: map[string]int{}, claims: map[string]int{}, values: map[[2]string]int{},
+		usable: map[string]int{}, ages: map[int64]int{}, owners: map[string]int{},
+	}
+	for _, r := range rules {
+		for _, a := range r.AnyOf {
+			g.number(a)
 		}
 	}
-	each(func(_ int, a routes.AllOf) { g.number(a) })
 	alternatives = make([][]bitset, len(rules))
 	for i, r := range rules {
 		if r.Public {
 			alternatives[i] = []bitset{newBitset(g.count())}
 		}
+		for _, a := range r.AnyOf {
+			if needed := g.needed(a); len(a.Owners) > 0 {
+				owned = append(owned, ownAlternative{i, needed, a.Owners})
+			} else {
+				alternatives[i] = append(alternatives[i], needed)
+			}
+		}
 	}
-	each(func(i int, a routes.AllOf) { alternatives[i] = append(alternatives[i], g.of(a.Least())) })
-	return g, alternatives
+	return g, alternatives, owned
 }
 
 // number gives numbers to the names of an alternative.
@@ -123,6 +134,13 @@ func (g grants) number(a routes.AllOf) {
 			add(g.values, [2]string{claim, v}, g.count())
 		}
 	}
+	for _, claim := range slices.Sorted(maps.Keys(a.Owners)) {
+		add(g.usable, claim, g.count())
+		add(g.owners, claim, len(g.owners))
+	}
+	if a.MaxAge > 0 {
+		add(g.ages, a.MaxAge, g.count())
+	}
 }
 
 func add[K comparable](to map[K]int, name K, number int) {
@@ -131,7 +149,33 @@ func add[K comparable](to map[K]int, name K, number int) {
 	}
 }
 
-func (g grants) count() int { return len(g.scopes) + len(g.groups) + len(g.claims) + len(g.values) }
+func (g grants) count() int {
+	return len(g.scopes) + len(g.groups) + len(g.claims) + len(g.values) + len(g.usable) + len(g.ages)
+}
+
+// needed returns the numbers of what an alternative lists.
+func (g grants) needed(a routes.AllOf) bitset {
+	all := newBitset(g.count())
+	for _, s := range a.Scopes {
+		all.add(g.scopes[s])
+	}
+	for _, name := range a.Groups {
+		all.add(g.groups[name])
+	}
+	for claim, values := range a.Claims {
+		all.add(g.claims[claim])
+		for _, v := range values {
+			all.add(g.values[[2]string{claim, v}])
+		}
+	}
+	for claim := range a.Owners {
+		all.add(g.usable[claim])
+	}
+	if a.MaxAge > 0 {
+		all.add(g.ages[a.MaxAge])
+	}
+	return all
+}
 
 // of returns the numbers of what a principal has.
 func (g grants) of(c routes.Principal) bitset {
@@ -157,10 +201,29 @@ func (g grants) of(c routes.Principal) bitset {
 			}
 		}
 	}
+	for claim, i := range g.usable {
+		if _, refusal := routes.OwnerValues(c, claim); refusal == "" {
+			have.add(i)
+		}
+	}
+	for age, i := range g.ages {
+		if !c.AuthTime.IsZero() && !c.Now.IsZero() && c.Now.Before(endOf(c, age)) {
+			have.add(i)
+		}
+	}
 	return have
 }
 
-// principal returns one who has just these grants, its names sorted.
+// endOf returns when a caller's sign-in is longer ago than so many seconds.
+func endOf(c routes.Principal, age int64) time.Time {
+	return c.AuthTime.Add(time.Duration(age) * time.Second)
+}
+
+// unusable is the value of a claim that must only be there. It may not stand in a policy.
+const unusable = "any value"
+
+// principal returns one who has just these grants, its names sorted. Claims that a path parameter must equal have values of the
+// largest size, each its own.
 func (g grants) principal(have bitset) routes.Principal {
 	var c routes.Principal
 	for name, i := range g.scopes {
@@ -184,9 +247,21 @@ func (g grants) principal(have bitset) routes.Principal {
 			claim(of[0], of[1])
 		}
 	}
+	for name, i := range g.usable {
+		if have.has(i) {
+			claim(name, strings.Repeat("v", routes.MaxOwnerBytes-3)+fmt.Sprintf("-%02d", g.owners[name]))
+		}
+	}
 	for name, i := range g.claims {
 		if have.has(i) && len(c.Claims[name]) == 0 {
-			claim(name, routes.AnyValue)
+			claim(name, unusable)
+		}
+	}
+	for _, age := range slices.Sorted(maps.Keys(g.ages)) {
+		if have.has(g.ages[age]) { // and every longer age, but no shorter one
+			c.Now = time.Unix(1<<30, 0)
+			c.AuthTime = c.Now.Add(time.Second - time.Duration(age)*time.Second)
+			break
 		}
 	}
 	for _, values := range c.Claims {

@@ -20,10 +20,9 @@ type classPlanner struct {
 	compacted *classPlanner // the same class in the form Compacted, once it was made
 }
 
-// newPlan works out the policy for callers to whom these rules say yes. A Deny is always safe, see doc.go.
+// newPlan works out the policy for a class of callers. A Deny is always safe, see doc.go.
 // Errors: [*ConflictError], whose caller is left empty, and [*TooComplexError]. The caller holds mu.
-func (p *Planner) newPlan(rules bitset) (*plan, error) {
-	c := p.class(rules)
+func (p *Planner) newPlan(c *classPlanner) (*plan, error) {
 	for _, e := range c.Endpoints {
 		if c.allowed.has(e.ID) {
 			c.allow = append(c.allow, c.patterns[e.ID])
@@ -34,12 +33,12 @@ func (p *Planner) newPlan(rules bitset) (*plan, error) {
 		c.denyForbidden(c.Root.Literals[m], pattern{m})
 	}
 	if err := c.denyCovered(); err != nil {
-		return nil, cmp.Or(p.tooComplex(), err) // what was not finished is no proof of a conflict
+		return nil, cmp.Or(c.tooComplex(c.routes), err) // what was not finished is no proof of a conflict
 	}
 	c.denyEmptySegments()
 	c.required = len(c.deny)
 	c.boundParameters()
-	if err := p.tooComplex(); err != nil {
+	if err := c.tooComplex(c.routes); err != nil {
 		return nil, err
 	}
 	return &plan{
@@ -53,10 +52,21 @@ func (p *Planner) class(rules bitset) *classPlanner {
 	if p.tree == nil {
 		p.tree = newRouteTree(p.table.Tree())
 	}
-	p.tree.allow(maxSteps)
-	c := &classPlanner{Planner: p, routeTree: p.tree, allowed: newBitset(len(p.tree.Endpoints))}
+	return p.classIn(p.tree, func(e *routes.Endpoint) bool { return rules.has(p.ruleOf[e.Route]) })
+}
+
+// ownClass returns the planner for callers to whom these rules say yes, and for their own items these alternatives.
+func (p *Planner) ownClass(rules bitset, holding []int, in *ownTree) *classPlanner {
+	return p.classIn(in.routeTree, func(e *routes.Endpoint) bool {
+		return rules.has(p.ruleOf[e.Route]) || slices.ContainsFunc(holding, func(i int) bool { return in.owns(p, e, p.owned[i]) })
+	})
+}
+
+func (p *Planner) classIn(tree *routeTree, allowed func(*routes.Endpoint) bool) *classPlanner {
+	tree.allow(maxSteps)
+	c := &classPlanner{Planner: p, routeTree: tree, allowed: newBitset(len(tree.Endpoints))}
 	for _, e := range c.Endpoints {
-		if c.patterns[e.ID] != nil && rules.has(p.ruleOf[e.Route]) {
+		if c.patterns[e.ID] != nil && allowed(e) {
 			c.allowed.add(e.ID)
 		}
 	}

@@ -2,6 +2,7 @@ package stagepolicy
 
 import (
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -31,21 +32,48 @@ const maxPlans = 256
 type Planner struct {
 	table        *routes.Table
 	routes       []routes.Route
-	ruleOf       []int      // route → its rule
-	grants       grants     // the scopes and groups that rules name
-	alternatives [][]bitset // rule → its alternatives, as sets of grants
+	ruleOf       []int            // route → its rule
+	grants       grants           // what rules ask of a token
+	alternatives [][]bitset       // rule → its alternatives that open the whole route, as sets of grants
+	owned        []ownAlternative // those that open the caller's own items
+	literals     map[string]bool  // of all paths
+	agesInOrder  []int64          // of the sign-in that rules ask for, the shortest first
 
-	mu    sync.Mutex
-	tree  *routeTree // made on first use, guarded by mu with all that is in it
-	plans map[string]*plan
+	mu       sync.Mutex
+	tree     *routeTree // made on first use, guarded by mu with all that is in it
+	plans    map[string]*plan
+	ownPlans map[string]*plan // those with symbols, which take more memory
+	ownTrees map[string]*ownTree
+
+	layersMu sync.Mutex
+	layers   map[string]*layers // guarded by layersMu with all that is in them
 }
+
+// Bounds on what is remembered for callers with values or times of their own.
+const (
+	maxOwnPlans = 64
+	maxOwnTrees = 16
+	maxLayers   = 64
+)
 
 // New returns a planner for a table.
 func New(t *routes.Table) *Planner {
 	p := &Planner{table: t, routes: t.Routes()}
 	var rules []routes.Rule
 	rules, p.ruleOf = t.Rules()
-	p.grants, p.alternatives = newGrants(rules)
+	p.grants, p.alternatives, p.owned = newGrants(rules)
+	p.agesInOrder = slices.Sorted(maps.Keys(p.grants.ages))
+	if len(p.owned) > 0 {
+		p.literals = make(map[string]bool)
+		for _, r := range p.routes {
+			segments, _ := r.Segments() // the table has checked it
+			for _, segment := range segments {
+				if !segment.Param {
+					p.literals[segment.Text] = true
+				}
+			}
+		}
+	}
 	return p
 }
 
@@ -70,7 +98,14 @@ func (o Options) check() error {
 type Policy struct {
 	written   *written
 	expiresAt time.Time
+
+	filled *filled  // in place of written: a policy with values or times of this caller
+	closed []string // see Closed
 }
+
+// Closed returns what had to be left out for lack of room, or because no policy can tell it from what is forbidden: the claims
+// whose owners may not call their items, and "auth_time" if routes for a recent sign-in may not be called. It is nil as a rule.
+func (p Policy) Closed() []string { return p.closed }
 
 // written is a policy without the time at which it expires, which is the token's own.
 type written struct {
@@ -85,6 +120,9 @@ type written struct {
 
 // Encoded returns the policy as JSON. That of the zero value is null, to which API Gateway answers with a 500.
 func (p Policy) Encoded() apigateway.EncodedPolicy {
+	if p.filled != nil {
+		return p.filled.encoded()
+	}
 	if p.written == nil {
 		return apigateway.EncodedPolicy{}
 	}
@@ -93,6 +131,9 @@ func (p Policy) Encoded() apigateway.EncodedPolicy {
 
 // Document returns the policy as statements.
 func (p Policy) Document() apigateway.PolicyDocument {
+	if p.filled != nil {
+		return p.filled.document()
+	}
 	if p.written == nil {
 		return apigateway.PolicyDocument{}
 	}
@@ -106,6 +147,9 @@ func (p Policy) Document() apigateway.PolicyDocument {
 
 // Form returns how closely the policy follows the table.
 func (p Policy) Form() Form {
+	if p.filled != nil {
+		return p.filled.form
+	}
 	if p.written == nil {
 		return Exact
 	}
@@ -117,22 +161,34 @@ func (p Policy) Form() Form {
 // pattern can express it. Public routes are allowed to everybody. A caller who may call nothing gets a Deny
 // for the whole stage.
 //
-// It depends on the rights alone: two callers to whom the rules give the same answers get the same policy,
-// but for the time at which it expires. Of a it takes the API and stage, never the call. For the handshake of a
-// WebSocket the policy covers the handshake only.
+// It depends on the rights and on the values of claims that path parameters must equal: two callers to whom the rules give the
+// same answers get the same policy, but for the time at which it expires. Of a it takes the API and stage, never the call. For
+// the handshake of a WebSocket the policy covers the handshake only.
+//
+// Values and times of a caller that make the policy too large, or that no policy can keep apart from what is forbidden, are left
+// out with all that they would allow, see [Policy.Closed].
 //
 // Where a policy would not fit, a shorter form is used, see [Form]. [Planner.Check] warns of it at build time.
 //
 // Errors: [ErrPerRoute], [ErrConflict], [ErrTooComplex], [ErrTooLarge], [ErrNoExpiry]. The policy is then the zero value.
 func (p *Planner) ForStage(c routes.Principal, a apigateway.MethodARN, o Options) (Policy, error) {
 	if a.IsConnect() {
-		allowed := p.table.Decide(c, "", connectRoute)
-		return grant(allowed.Allowed && len(allowed.Limits) == 0, []string{connectRoute}, nil).policy(a, o)
+		// The result for a handshake is not cached, so a sign-in that is recent now is enough.
+		return grant(p.table.Decide(c, "", connectRoute).Allowed, []string{connectRoute}, nil).policy(a, o)
 	}
 	if p.table.Mode() == routes.PerRoute {
 		return Policy{}, ErrPerRoute
 	}
-	have := p.grants.of(p.table.Effective(c))
+	c = p.table.Effective(c)
+	have := p.grants.of(c)
+	if p.depends(have) {
+		return p.forStageOf(c, have, a, o)
+	}
+	return p.forStage(have, a, o)
+}
+
+// forStage is ForStage for callers in whose policies nothing is their own.
+func (p *Planner) forStage(have bitset, a apigateway.MethodARN, o Options) (Policy, error) {
 	made, err := p.plan(p.permitted(have))
 	if err != nil {
 		if conflict, ok := errors.AsType[*ConflictError](err); ok {
@@ -151,8 +207,11 @@ func (p *Planner) ForRoute(c routes.Principal, a apigateway.MethodARN, method, t
 	if a.IsConnect() {
 		return p.ForStage(c, a, o)
 	}
-	if d := p.table.Decide(c, method, template); !d.Allowed || len(d.Limits) > 0 {
+	switch d := p.table.Decide(c, method, template); {
+	case !d.Allowed:
 		return grant(false, nil, nil).policy(a, o)
+	case len(d.Limits) > 0:
+		return p.forRouteOf(c, a, method, template, o)
 	}
 	served := []string{strings.ToUpper(method)}
 	switch {
@@ -193,7 +252,7 @@ func (p *Planner) plan(rules bitset) (*plan, error) {
 	if made, ok := p.plans[string(key)]; ok {
 		return made, nil
 	}
-	made, err := p.newPlan(rules)
+	made, err := p.newPlan(p.class(rules))
 	if err != nil {
 		return nil, err
 	}

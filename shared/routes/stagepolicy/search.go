@@ -97,11 +97,11 @@ type reachResult struct {
 func (t *routeTree) allow(steps int) { t.steps, t.remembered, t.limit, t.complex = 0, 0, steps, nil }
 
 // tooComplex returns a [*TooComplexError] when the work since allow was not finished.
-func (p *Planner) tooComplex() error {
-	if p.tree.complex == nil {
+func (t *routeTree) tooComplex(of []routes.Route) error {
+	if t.complex == nil {
 		return nil
 	}
-	return &TooComplexError{First: p.routes[p.tree.complex[0].Route], Second: p.routes[p.tree.complex[1].Route]}
+	return &TooComplexError{First: of[t.complex[0].Route], Second: of[t.complex[1].Route]}
 }
 
 // routingState is how far a call was routed, some of its tokens having been read: the nodes at which it may be, the
@@ -256,10 +256,11 @@ func (t *routeTree) reachOrdinarily(p pattern) bitset {
 	return found.endpoints
 }
 
-// hasLiteralValue reports whether a call to an endpoint with a pattern has a literal as the value of a parameter.
+// hasLiteralValue reports whether a call to an endpoint with a pattern has a literal as the value of a parameter. The caller's own
+// values are ordinary ones.
 func hasLiteralValue(p, call pattern) bool {
 	for i, token := range p {
-		if token == wildcard && call[i] != wildcard {
+		if token == wildcard && call[i] != wildcard && !isSymbol(call[i]) {
 			return true
 		}
 	}

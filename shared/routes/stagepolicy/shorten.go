@@ -67,6 +67,9 @@ func (c *classPlanner) allowPrefixes(allow []pattern, forbidden bitset) []string
 		for _, other := range group {
 			common = common[:sharedLength(common, other)]
 		}
+		if at := strings.LastIndexByte(common, '{'); at >= 0 && !strings.Contains(common[at:], "}") {
+			common = common[:at] // no prefix ends within a symbol
+		}
 		prefixes = append(prefixes, strings.TrimSuffix(common, wildcard))
 	}
 	return withPrefixes(prefixes, others)
@@ -138,7 +141,7 @@ func (b *beginnings) free(p pattern) (string, bool) {
 				return "", false // it takes whatever follows
 			}
 		}
-		if shared < len(token) {
+		if shared < len(token) && !isSymbol(token) {
 			return text + token[:shared+1], true
 		}
 		if text += token; i == len(p)-2 {
@@ -153,12 +156,16 @@ func (b *beginnings) free(p pattern) (string, bool) {
 	return "", false
 }
 
-// shared returns how many characters a name has in common with a child of the node that leads to one of the endpoints.
+// shared returns how many characters a name has in common with a child of the node that leads to one of the endpoints: perhaps
+// all of them, if that child stands for values that are not known.
 func (b *beginnings) shared(n *routes.Node, name string) int {
 	names, known := b.names[n]
 	if !known {
 		names = slices.DeleteFunc(slices.Clone(n.Names), func(name string) bool { return !b.below[n.Literals[name].ID] })
 		b.names[n] = names
+	}
+	if slices.ContainsFunc(names, isSymbol) {
+		return len(name)
 	}
 	at, _ := slices.BinarySearch(names, name)
 	most := 0

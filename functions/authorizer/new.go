@@ -37,6 +37,10 @@ func newAuthorizer(getenv func(string) string, stdout io.Writer) (*authorizer, e
 	} else if want := config.ContractDigest; want != "" && a.routes.Contract() != want {
 		problems = append(problems, fmt.Errorf("CONTRACT_DIGEST is %q, but routes.json was compiled from the contract %q: deploy the zip and the contract.json of one build", want, a.routes.Contract()))
 	}
+	if a.routes != nil && a.routes.HasOwners() && config.Simple && !config.SimplePerPath {
+		problems = append(problems, errors.New("HTTP_RESPONSE is simple, but the contract has routes on which callers may call their own items only: "+
+			"one cached yes would open all of them; write policy, or simple-per-path if the path is an identity source of the authorizer or results are not cached"))
+	}
 	if a.routes != nil {
 		a.claimNames = a.routes.ClaimNames()
 		a.policies = stagepolicy.New(a.routes)

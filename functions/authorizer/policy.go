@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
@@ -34,7 +35,7 @@ func (a *authorizer) authorize(ev event, matched routes.Route, principal routes.
 		if err != nil {
 			return authorization{}, fmt.Errorf("%w: %w", errPolicy, err)
 		}
-		call := a.routes.Decide(principal, ev.method, ev.template)
+		call := a.decideCall(ev, principal)
 		if simple := ev.kind == httpV2 && a.config.Simple; !simple { // one boolean for the whole route, whatever the path
 			call = asInPolicy(call, ev, policy)
 		}
@@ -46,19 +47,38 @@ func (a *authorizer) authorize(ev event, matched routes.Route, principal routes.
 	}
 	var call routes.Decision
 	if matched.Template != "" {
-		call = matched.Decide(principal)
+		call = matched.DecideCall(principal, "/"+ev.call.Path)
 	}
 	return authorization{asInPolicy(call, ev, policy), policy.Encoded()}, nil
 }
 
-// asInPolicy corrects the logged decision for a path with an empty segment, such as "/me/". Which routes such a path belongs
-// to depends on the principal, so the policy is evaluated.
+// decideCall decides about a call of the route that API Gateway matched. Where only the principal's own items are allowed, the
+// path says whose item it is.
+func (a *authorizer) decideCall(ev event, principal routes.Principal) routes.Decision {
+	call := a.routes.Decide(principal, ev.method, ev.template)
+	if !call.Allowed || len(call.Limits) == 0 {
+		return call
+	}
+	r, found := a.routes.Find(ev.call.Method, ev.template)
+	if !found {
+		return routes.Decision{Route: call.Route, Reason: call.Reason, Refusal: routes.RefusedOwner}
+	}
+	return r.DecideCall(principal, "/"+ev.call.Path)
+}
+
+// asInPolicy corrects the logged decision where the policy does not follow the table: where it has no room for values of the
+// principal, and for a path with an empty segment, such as "/me/". Which routes such a path belongs to depends on the principal,
+// so the policy is evaluated.
 func asInPolicy(call routes.Decision, ev event, policy stagepolicy.Policy) routes.Decision {
-	if !routes.HasEmptySegment(ev.call.Path) {
+	closed := len(policy.Closed()) > 0 && call.Allowed
+	if !closed && !routes.HasEmptySegment(ev.call.Path) {
 		return call
 	}
 	if allowed := policy.Document().Allows(ev.call.Prefix() + "/" + ev.call.Method + "/" + ev.call.Path); allowed != call.Allowed {
 		call.Allowed, call.Reason = allowed, "a path with an empty segment"
+		if closed {
+			call.Reason, call.Refusal = "the policy has no room for the values of claim "+strings.Join(policy.Closed(), ", "), routes.RefusedRoom
+		}
 	}
 	return call
 }

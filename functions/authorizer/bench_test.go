@@ -11,7 +11,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/cognitotest"
 )
 
-// BenchmarkRSA is the measure of the others: one RSA-2048 verification, which no verifier can do without.
+// BenchmarkRSA measures the baseline: one RSA-2048 verification, which every verifier needs.
 func BenchmarkRSA(b *testing.B) {
 	key := cognitotest.NewKey(b).Private
 	digest := sha256.Sum256([]byte("x"))
@@ -27,15 +27,15 @@ func BenchmarkRSA(b *testing.B) {
 	}
 }
 
-// BenchmarkInvoke is one event to one answer, keys at hand, log and metrics written to nowhere. The tokens go
-// round, so that each comes as one not seen before.
+// BenchmarkInvoke measures one invocation with cached keys; log and metrics are discarded. It cycles through more tokens than
+// the cache holds, so every call is a cache miss.
 func BenchmarkInvoke(b *testing.B) {
 	for _, event := range []string{"rest-token.json", "rest-request.json", "http-v2.json"} {
 		b.Run(event, func(b *testing.B) { invoke(b, event, 2*cachedTokens) })
 	}
 }
 
-// BenchmarkInvokeSeen is the same for one token again and again.
+// BenchmarkInvokeSeen measures the same for a cached token.
 func BenchmarkInvokeSeen(b *testing.B) { invoke(b, "rest-request.json", 1) }
 
 func invoke(b *testing.B, event string, tokens int) {

@@ -83,7 +83,7 @@ func startBench(t testing.TB, routes string, changes func(*cognitotest.Pool) map
 	return b
 }
 
-// answer is what any of the forms of an answer can hold.
+// answer has the fields of all forms of a response.
 type answer struct {
 	PrincipalID  string          `json:"principalId"`
 	Policy       json.RawMessage `json:"policyDocument"`
@@ -338,7 +338,7 @@ func TestARefusalIs401AnErrorIs500AndTheReasonIsLogged(t *testing.T) {
 
 func tokenEvent(credentials string) []byte { return callEvent("GET/users/alice", credentials) }
 
-// callEvent is the event of a call such as "GET/me".
+// callEvent returns the event of a call such as "GET/me".
 func callEvent(call, credentials string) []byte {
 	event, _ := json.Marshal(map[string]string{
 		"type": "TOKEN", "authorizationToken": credentials,

@@ -80,7 +80,7 @@ func newAuthorizer(getenv func(string) string, stdout io.Writer) (*authorizer, e
 	return a, nil
 }
 
-// cachedTokens is how many verified tokens are remembered. It helps when API Gateway caches results per route or not at all.
+// cachedTokens is the number of verified tokens that are cached. It helps when API Gateway caches results per route or not at all.
 // A token takes a little more than a kilobyte.
 const cachedTokens = 256
 

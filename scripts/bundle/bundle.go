@@ -33,10 +33,10 @@ type Target struct {
 	Arch string // as in GOARCH: arm64 or amd64, which Terraform's architecture calls x86_64
 }
 
-// Lambda is the target of a zip that is deployed.
+// Lambda returns the target of a zip that is deployed.
 func Lambda(arch string) Target { return Target{OS: "linux", Arch: arch} }
 
-// Host is the target of a zip that runs on this machine.
+// Host returns the target of a zip that runs on this machine.
 func Host() Target { return Target{OS: runtime.GOOS, Arch: runtime.GOARCH} }
 
 // Zip is what was built.

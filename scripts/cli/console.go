@@ -28,7 +28,7 @@ func (c Console) Note(format string, args ...any) {
 // Patience is how long a command may be silent before it reports what it is waiting for.
 const Patience = 2 * time.Second
 
-// Reminder is how often a command says that it still waits.
+// Reminder is how often a command reports that it is still waiting.
 const Reminder = 10 * time.Second
 
 // Progress writes the message to Err if stop is not called within [Patience], and then every [Reminder], with the seconds

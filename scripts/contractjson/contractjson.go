@@ -203,5 +203,5 @@ func readRule(value jsontext.Value) (ruleJSON, routes.Rule, error) {
 	return ruleJSON{}, routes.Rule{}, fmt.Errorf("x-authorizer-rule: access %q with %d alternatives has no meaning", string(r.Access), len(r.AnyOf))
 }
 
-// Table is the route table of the contract; nil if every route is IAM's. It carries no contract digest.
+// Table returns the route table of the contract; nil if every route is IAM's. It carries no contract digest.
 func (c *Contract) Table() *routes.Table { return c.table }

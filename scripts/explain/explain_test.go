@@ -69,7 +69,7 @@ func runWith(t *testing.T, stdin string, args ...string) outcome {
 	return outcome{code, stdout.String(), stderr.String()}
 }
 
-// unsigned is a token with these claims, which nobody signed.
+// unsigned returns an unsigned token with these claims.
 func unsigned(claims string) string {
 	part := base64.RawURLEncoding.EncodeToString
 	return part([]byte(`{"alg":"RS256","kid":"k"}`)) + "." + part([]byte(claims)) + ".c2lnbmF0dXJl"

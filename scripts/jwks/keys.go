@@ -60,8 +60,8 @@ func fetch(ctx context.Context, address string) (keySet, error) {
 	return set, nil
 }
 
-// variables is the content of the file: the variable jwks, which holds JSON as text, as the authorizer's setting JWKS
-// takes it. Key sets of several issuers are told apart by issuer.
+// variables returns the content of the file: the variable jwks, whose value is the authorizer's setting JWKS, a JSON string.
+// Several key sets are keyed by issuer.
 func variables(issuers []string, sets []keySet) ([]byte, error) {
 	var value any = sets[0]
 	if len(issuers) > 1 {

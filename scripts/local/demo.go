@@ -54,7 +54,7 @@ type call struct {
 	before func(*call) error // changes something first, if anything
 }
 
-// asked is who answered for the token.
+// asked is whether the authorizer or its cache decided.
 type asked string
 
 const (

@@ -94,7 +94,7 @@ func (o *options) stack(b *built) stack.Options {
 	return s
 }
 
-// invocation is how this command is called in another shell.
+// invocation returns how to call this command in another shell.
 func invocation() string {
 	executable, err := os.Executable()
 	if err != nil || strings.Contains(executable, string(filepath.Separator)+"go-build") { // go run

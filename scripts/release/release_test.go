@@ -246,7 +246,7 @@ const rules = `cases:
     unauthorized: [GET /orders]
 `
 
-// TestAReleaseNeedsNothingElse is the way of somebody who has an API of their own and neither Go nor a clone.
+// TestAReleaseNeedsNothingElse follows a user with an API of their own, without Go and without a clone.
 func TestAReleaseNeedsNothingElse(t *testing.T) {
 	u := newUser(t)
 	u.write("openapi.yaml", []byte(contract), 0o644)

@@ -73,7 +73,7 @@ func parseCaches(values []string) (all []cache, err error) {
 	return all, nil
 }
 
-// path is that of FlushStageAuthorizersCache for a REST API and of ResetAuthorizersCache for an HTTP API.
+// path returns the path of FlushStageAuthorizersCache for a REST API and of ResetAuthorizersCache for an HTTP API.
 // https://docs.aws.amazon.com/apigateway/latest/api/API_FlushStageAuthorizersCache.html
 // https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-stages-stagename-cache-authorizers.html
 func (c cache) path() string {

@@ -115,7 +115,7 @@ func (a *testAPI) respond(r *http.Request, path string) (int, string) {
 	return http.StatusOK, ""
 }
 
-// tokens is what a pipeline would hand over.
+// tokens returns the tokens that a pipeline would pass.
 func (a *testAPI) tokens(t *testing.T) map[string]string {
 	a.expired = a.pool.AccessToken(t, cognitotest.At(-2*time.Hour)).Reveal()
 	return map[string]string{

@@ -14,7 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 )
 
-// lines is what stands on standard input, a line for each question.
+// lines returns standard input with one line for each question.
 func lines(answers ...string) string { return strings.Join(answers, "\n") + "\n" }
 
 // withCode runs a sign-in whose last answer is the code that is sent meanwhile.

@@ -116,7 +116,7 @@ func (w *world) admin() *idp.Client {
 		Credentials: credentials.NewStaticCredentialsProvider("test", "test", "")})
 }
 
-// last is the last message that was sent.
+// last returns the last message that was sent.
 func (w *world) last() fakecognito.Message {
 	w.lock.Lock()
 	defer w.lock.Unlock()
@@ -129,7 +129,7 @@ func (w *world) last() fakecognito.Message {
 
 func (w *world) code() string { return w.last().Code }
 
-// awaitCode is the code of the next message.
+// awaitCode waits for the next message and returns its code.
 func (w *world) awaitCode() string {
 	select {
 	case m := <-w.mailed:
@@ -140,7 +140,7 @@ func (w *world) awaitCode() string {
 	}
 }
 
-// command is the tool, in a session without a terminal.
+// command returns a command that runs the tool in a session without a terminal.
 func (w *world) command(args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(w.t.Context(), os.Args[0], args...)
 	cmd.Dir = w.folder

@@ -11,7 +11,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/fakecognito"
 )
 
-// session is the one file of saved sign-ins.
+// session returns the only file of saved sessions.
 func (w *world) session() string {
 	w.t.Helper()
 	files := filesBelow(w.t, w.home)

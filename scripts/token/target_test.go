@@ -37,7 +37,7 @@ func write(t *testing.T, name, content string) {
 	}
 }
 
-// defaults are the options as kong fills them in.
+// defaults returns the options with kong's defaults.
 func defaults(o targetOptions) targetOptions {
 	o.Terraform, o.Config = "terraform", "cognito.yaml"
 	if o.Stage == "" {

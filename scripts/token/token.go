@@ -20,7 +20,7 @@ type Commands struct {
 	Revoke  revokeCommand  `cmd:"" help:"Revoke a refresh token."`
 }
 
-// Options are the kong options that the commands need.
+// Options returns the kong options that the commands need.
 func Options() kong.Option {
 	return kong.ExplicitGroups([]kong.Group{targetGroup, outputGroup, secretGroup})
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/cognitotest"
 )
 
-// warm is a rig whose keys are cached and whose pool's headers have been seen.
+// warm returns a rig with cached keys and headers.
 func warm(tb testing.TB) *rig {
 	r := newRig(tb)
 	r.mustVerify(tb, r.pool.AccessToken(tb))
@@ -19,8 +19,7 @@ func warm(tb testing.TB) *rig {
 	return r
 }
 
-// BenchmarkVerify is the work for one valid token once keys are cached. BenchmarkRSA is what of it cannot be
-// saved: compare the two of one run.
+// BenchmarkVerify measures a valid token with cached keys. BenchmarkRSA is its lower bound: compare the two within one run.
 func BenchmarkVerify(b *testing.B) {
 	r := warm(b)
 	for _, kind := range []struct {
@@ -40,7 +39,7 @@ func BenchmarkVerify(b *testing.B) {
 	}
 }
 
-// BenchmarkSeen is the work for a token that is remembered.
+// BenchmarkSeen measures a cached token.
 func BenchmarkSeen(b *testing.B) {
 	r := newRig(b, remembering(8))
 	token := r.pool.AccessToken(b, cognitotest.Scopes("api/users.read", "openid"), cognitotest.Groups("admins", "owners"))
@@ -67,7 +66,7 @@ func BenchmarkRSA(b *testing.B) {
 	}
 }
 
-// BenchmarkRefuse is what an invalid token costs at each stage.
+// BenchmarkRefuse measures an invalid token at each stage.
 func BenchmarkRefuse(b *testing.B) {
 	r := warm(b)
 	forged := r.pool.AccessToken(b, cognitotest.SignedBy(cognitotest.NewKey(b)))

@@ -43,13 +43,13 @@ func (k *kit) machine(name string, want error, options ...cognitotest.TokenOptio
 	k.add("machine token: "+name, k.pool.MachineToken(k.t, options...), want)
 }
 
-// both is a claim that must hold in either kind of token.
+// both checks a claim in both kinds of token.
 func (k *kit) both(name string, want error, options ...cognitotest.TokenOption) {
 	k.access(name, want, options...)
 	k.id(name, want, options...)
 }
 
-// payload is the payload of a valid access token, changed as text.
+// payload checks a valid access token whose payload was changed as a string.
 func (k *kit) payload(name string, want error, change func(valid string) string) {
 	_, valid, _ := parts(k.t, k.pool.AccessToken(k.t))
 	k.access(name, want, cognitotest.RawPayload(change(string(valid))))

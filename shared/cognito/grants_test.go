@@ -161,7 +161,7 @@ func TestTheClaimsOfAVerifiedToken(t *testing.T) {
 	}
 }
 
-// visible is c as a list of its exported fields, since printing c itself shows few of them.
+// visible returns the exported fields of c, because printing c shows few of them.
 func visible(c cognito.Claims) []any {
 	return []any{
 		c.Issuer, c.Subject, c.ClientID, c.Username, c.Use, c.Scopes, c.Groups, c.ExpiresAt, c.IssuedAt, c.AuthTime,

@@ -23,7 +23,7 @@ func uncanonical(t *testing.T, part string) string {
 	return part[:len(part)-1] + base64url[last+1:last+2]
 }
 
-// padded is data with white space so that its base64url has unused bits.
+// padded returns data with white space, so that its base64url has unused bits.
 func padded(data string) string {
 	for len(data)%3 == 0 {
 		data += " "

@@ -49,7 +49,7 @@ func rigFor(t testing.TB, pool *cognitotest.Pool, clock *cognitotest.Clock, chan
 	return &rig{pool, clock, keys, verifier}
 }
 
-// again is the same with a cold key cache and no header remembered.
+// again returns the same rig with an empty cache of keys and headers.
 func (r *rig) again(t testing.TB, change ...func(*cognito.Config)) *rig {
 	t.Helper()
 	return rigFor(t, r.pool, r.clock, change...)
@@ -104,7 +104,7 @@ func check(t testing.TB, token cognito.Token, claims cognito.Claims, err, want e
 	}
 }
 
-// secrets is what no error may hold: the parts of the token, and the person's name and address.
+// secrets returns the strings that no error may contain: the parts of the token, and the user's name and address.
 func secrets(token cognito.Token) []string {
 	all := []string{cognitotest.Username, cognitotest.Email, cognitotest.Subject}
 	for _, part := range strings.Split(token.Reveal(), ".") {
@@ -115,7 +115,7 @@ func secrets(token cognito.Token) []string {
 	return all
 }
 
-// mustVerify is the claims of a token that must be accepted.
+// mustVerify returns the claims of a token, and fails the test if it is refused.
 func (r *rig) mustVerify(t testing.TB, token cognito.Token) cognito.Claims {
 	t.Helper()
 	claims, err := r.Verify(t.Context(), token)
@@ -130,7 +130,7 @@ type sourceFunc func(ctx context.Context, kid string) (jwks.Key, error)
 
 func (f sourceFunc) Key(ctx context.Context, kid string) (jwks.Key, error) { return f(ctx, kid) }
 
-// keysOf is a source that holds a pool's keys without any server.
+// keysOf returns a KeySet of a pool's keys that needs no server.
 func keysOf(pool *cognitotest.Pool) cognito.KeySet {
 	return sourceFunc(func(_ context.Context, kid string) (jwks.Key, error) {
 		for _, key := range pool.Keys() {

@@ -47,7 +47,7 @@ func prints(t *testing.T, v any) map[string]string {
 	return all
 }
 
-// shapes is v wherever a value can stand.
+// shapes returns values that contain v in every position.
 func shapes[T any](v T) map[string]any {
 	type exported struct{ Value T }
 	type unexported struct{ value T }

@@ -26,7 +26,7 @@ type tokenCache struct {
 // digest is the SHA-256 of a whole token. Tokens are found by it, and their text is not kept.
 type digest [sha256.Size]byte
 
-// entry is what is remembered of a token. It is shared between callers and never changed.
+// entry is what is cached of a token. It is shared between callers and never changed.
 type entry struct {
 	digest digest
 	claims Claims // all but KeyOrigin

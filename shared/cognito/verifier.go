@@ -157,8 +157,8 @@ func (v *Verifier) Verify(ctx context.Context, t Token) (Claims, error) {
 	return claims, nil
 }
 
-// verify is Verify from the payload on: parse, validate, find the key, check the signature. With an error, by is what the
-// payload says about the client and the user.
+// verify is Verify from the payload on: parse, validate, find the key, check the signature. With an error, by is the
+// unverified client and user of the payload.
 func (v *Verifier) verify(ctx context.Context, raw string, token parsedToken, kid string, cached lookup) (claims Claims, by claimed, err error) {
 	if len(token.signature) < minSignature || len(token.signature) > maxSignature {
 		return Claims{}, by, ErrSignature

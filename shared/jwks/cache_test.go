@@ -41,7 +41,7 @@ func (r *rig) observe(e jwks.FetchEvent) {
 	r.events = append(r.events, e)
 }
 
-// kid is the id of the pool's present key for access tokens.
+// kid returns the ID of the pool's current key for access tokens.
 func (r *rig) kid() string { return r.pool.Keys()[0].ID }
 
 // expectKey expects the key, from that origin, after that total number of fetches.

@@ -16,7 +16,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/jwks"
 )
 
-// change is a key with some members set, or left out where the value is nil.
+// change returns a key with some members set, or removed if the value is nil.
 func change(key map[string]any, members map[string]any) map[string]any {
 	changed := maps.Clone(key)
 	for name, value := range members {
@@ -40,8 +40,7 @@ func document(t testing.TB, keys ...any) []byte {
 
 func number(n *big.Int) string { return base64.RawURLEncoding.EncodeToString(n.Bytes()) }
 
-// odd is an odd number of so many bits. A modulus need not be the product of two primes to be refused for its
-// size.
+// odd returns an odd number of that many bits. A modulus need not be the product of two primes to be refused for its size.
 func odd(bits uint) *big.Int {
 	n := new(big.Int).Lsh(big.NewInt(1), bits-1)
 	return n.Add(n, big.NewInt(1234567))

@@ -47,7 +47,7 @@ func inTurn(answers ...answer) answer {
 	}
 }
 
-// found is the response with these items; unprocessed are ids.
+// found returns the response with these items; unprocessed are IDs.
 func found(items string, unprocessed ...string) answer {
 	keys := make([]string, len(unprocessed))
 	for i, id := range unprocessed {

@@ -168,7 +168,7 @@ func (c *client) grantedScopes(requested string) ([]string, error) {
 	return slices.Compact(scopes), nil
 }
 
-// refreshGrant is the OAuth form of GetTokensFromRefreshToken.
+// refreshGrant implements the refresh_token grant, the OAuth form of GetTokensFromRefreshToken.
 func (p *pool) refreshGrant(c *client, form url.Values) (any, error) {
 	if form.Get("refresh_token") == "" {
 		return nil, errInvalidRequest

@@ -30,7 +30,7 @@ type proxyEvent struct {
 	IsBase64Encoded bool    `json:"isBase64Encoded"`
 }
 
-// requestData is what both kinds of events say of a request.
+// requestData is the part of a request in both kinds of events.
 type requestData struct {
 	Resource                        string              `json:"resource"`
 	Path                            string              `json:"path"`

@@ -14,7 +14,7 @@ import (
 
 const arn = "arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/v1/"
 
-// authorizerEvent is what the authorizer was given; the probe puts it into the context of its answer.
+// authorizerEvent returns the event of the authorizer, which the probe puts into the context of its response.
 func authorizerEvent(t *testing.T, r reply) string {
 	t.Helper()
 	text, ok := r.event(t).RequestContext.Authorizer["event"].(string)

@@ -122,7 +122,7 @@ func (g *Gateway) configure() error {
 	return err
 }
 
-// URL is the address of the stage, to which the paths of the contract are added.
+// URL returns the address of the stage, to which the paths of the contract are added.
 func (g *Gateway) URL() string { return g.url }
 
 // FlushCache forgets what the authorizer has answered, as FlushStageAuthorizersCache does.

@@ -81,7 +81,7 @@ func newRequest(r *http.Request, now time.Time) *request {
 	return req
 }
 
-// headerSize is what counts towards maxHeaders.
+// headerSize returns the size that counts towards maxHeaders.
 func headerSize(r *http.Request) int {
 	size := len(r.Method) + len(r.RequestURI) + len(r.Proto)
 	for name, all := range r.Header {
@@ -104,7 +104,7 @@ func (req *request) readBody(w http.ResponseWriter, r *http.Request) error {
 	return err
 }
 
-// forwarded are the headers that API Gateway adds.
+// forwarded returns the headers that API Gateway adds.
 func (req *request) forwarded() []header {
 	via := req.sourceIP
 	if before := get(req.headers, "X-Forwarded-For"); before != "" {

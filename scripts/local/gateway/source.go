@@ -58,8 +58,8 @@ func identify(sources []identitySource, r *request) (values []string, ok bool) {
 	return values, !slices.Contains(values, "")
 }
 
-// cacheKey is what a result is kept under: the stage and the values of all identity sources, nothing else. It
-// is a hash, so that no token stays in memory, and each part carries its length, so that no two lists are alike.
+// cacheKey returns the key of a cached result: a hash of the stage and the values of all identity sources. Hashing keeps tokens
+// out of memory, and each part has its length, so that different lists have different keys.
 func cacheKey(stage string, values []string) [sha256.Size]byte {
 	h := sha256.New()
 	for _, v := range append([]string{stage}, values...) {
@@ -69,7 +69,7 @@ func cacheKey(stage string, values []string) [sha256.Size]byte {
 	return [sha256.Size]byte(h.Sum(nil))
 }
 
-// last is the last of several values, which is the one that counts where there is place for one only.
+// last returns the last of several values, which API Gateway uses where it passes only one.
 func last(values []string) string {
 	if len(values) == 0 {
 		return ""

@@ -144,7 +144,7 @@ func (s *stack) sendBody(t *testing.T, body []byte, call string, headers ...stri
 	return reply{resp.StatusCode, resp.Header, string(content), seen}
 }
 
-// bearer is the header with a token that tells the probe what to do.
+// bearer returns the header with a token that selects what the probe does.
 func bearer(word string) string { return "Authorization: Bearer " + word }
 
 // event reads the event that the integration gave back.

@@ -23,7 +23,7 @@ type Pool struct {
 	APIURL              string `json:"apiUrl"`
 }
 
-// file is where the pool is announced: in the person's own cache folder, for nobody else to read.
+// file returns the file that announces the pool, in the user's cache folder and readable only by the user.
 func file() (string, error) {
 	dir, err := os.UserCacheDir()
 	if err != nil {

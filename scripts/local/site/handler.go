@@ -22,11 +22,11 @@ type handler struct {
 	api      http.Handler // nil: there is none at this origin
 }
 
-// filesOf is the folder of the page, and nothing outside of it.
+// filesOf returns the folder of the page.
 func filesOf(root string) fs.FS { return os.DirFS(filepath.Join(root, "functions/api/site")) }
 
-// policyOf is the Content-Security-Policy: scripts and styles of the page alone, none in the HTML; the page may
-// talk to its own origin, managed login and the API, and to nobody else.
+// policyOf returns the Content-Security-Policy: only scripts and styles of the page, none inline; connections only to its own
+// origin, managed login and the API.
 func policyOf(c Config) (string, error) {
 	talks := "'self'"
 	for _, address := range []string{c.LoginURL, c.APIURL} {

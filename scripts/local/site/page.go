@@ -28,7 +28,7 @@ type Content struct {
 	Stage    string // address of the API's stage, to be served under /api/; if empty, nothing is
 }
 
-// Config is what the page has to know about where it runs. functions/api/site/config.js reads it, and docs/site.md
+// Config is the page's configuration. functions/api/site/config.js reads it, and docs/site.md
 // describes it. No field is a secret.
 type Config struct {
 	Issuer   string   `json:"issuer"`   // exact iss of the pool's tokens
@@ -38,8 +38,8 @@ type Config struct {
 	APIURL   string   `json:"apiUrl"`   // /api, or the address of the stage
 }
 
-// Listen takes an address, so that it can be told to those who have to know it, and lets callers wait until
-// [Page.Serve]. The address is host:port on loopback; if empty, 127.0.0.1 and a port that the system chooses.
+// Listen listens on an address, so that it can be passed on before the page is ready. Requests wait until [Page.Serve]. The
+// address is host:port on loopback; if empty, 127.0.0.1 and a port that the system chooses.
 func Listen(address string) (*Page, error) {
 	address = cmp.Or(address, "127.0.0.1:0")
 	host, _, err := net.SplitHostPort(address)
@@ -53,10 +53,10 @@ func Listen(address string) (*Page, error) {
 	return &Page{listener: listener}, nil
 }
 
-// Origin is the page's origin, as a browser sends it.
+// Origin returns the page's origin, as a browser sends it.
 func (p *Page) Origin() string { return "http://" + p.listener.Addr().String() }
 
-// Address is where the page is, and where managed login sends the browser back to.
+// Address returns the page's address, which is also its callback URL.
 func (p *Page) Address() string { return p.Origin() + "/" }
 
 // Serve serves the page until [Page.Close]. The error names what is wrong with the content. It may be called once.

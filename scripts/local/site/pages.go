@@ -25,7 +25,7 @@ func ListenTwice(same, cross string) (*Pages, error) {
 	return &p, nil
 }
 
-// CallbackURLs are the addresses that managed login may send a browser back to.
+// CallbackURLs returns the addresses to which managed login may redirect a browser.
 func (p *Pages) CallbackURLs() []string { return []string{p.Same.Address(), p.Cross.Address()} }
 
 // Serve serves both for a stack whose options name [Pages.CallbackURLs] and, among the allowed origins, that of
@@ -38,7 +38,7 @@ func (p *Pages) Serve(root string, s *stack.Stack) error {
 	return errors.Join(p.Same.Serve(same), p.Cross.Serve(cross))
 }
 
-// ConfigOf is the configuration of a page that calls the stage by its own address.
+// ConfigOf returns the configuration of a page that calls the stage by its own address.
 func ConfigOf(s *stack.Stack) Config {
 	return Config{
 		Issuer: s.Cognito.Issuer(), ClientID: s.Cognito.WebClientID(), LoginURL: s.Cognito.URL(),

@@ -29,10 +29,10 @@ type Person struct {
 	Sub      string   `json:"-"` // set by Start
 }
 
-// Tokens are what a sign-in gives.
+// Tokens are the tokens of a sign-in.
 type Tokens struct{ Access, ID, Refresh string }
 
-// SamplePeople are the people of the sample: one per kind of caller that its contract tells apart.
+// SamplePeople returns the users of the sample: one per kind of caller that its contract distinguishes.
 func SamplePeople() []Person {
 	return []Person{{Name: "alice"}, {Name: "olivia", Groups: []string{"admins"}}, {Name: "oscar", Groups: []string{"owners"}}}
 }

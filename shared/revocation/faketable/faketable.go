@@ -56,7 +56,7 @@ func Start(o Options) (*Server, error) {
 	return s, nil
 }
 
-// URL is the endpoint, for AWS_ENDPOINT_URL_DYNAMODB.
+// URL returns the endpoint, for AWS_ENDPOINT_URL_DYNAMODB.
 func (s *Server) URL() string { return s.url }
 
 // Close stops the server.

@@ -14,7 +14,7 @@ import (
 
 const issuer = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEfGhI"
 
-// tables are the fake and, where MOTO_ENDPOINT names a moto server, DynamoDB as moto has it.
+// tables returns the fake and, if MOTO_ENDPOINT is set, moto's DynamoDB.
 func tables(t *testing.T) map[string]string {
 	t.Helper()
 	fake, err := faketable.Start(faketable.Options{Table: "revoked"})

@@ -49,7 +49,7 @@ func TestAnInvalidCommandLineIsReportedInOneLine(t *testing.T) {
 	}{
 		"no address":                {nil, "", "missing flags: --url=URL"},
 		"an address that is none":   {[]string{"--url", "localhost:80"}, "", `--url "localhost:80" is not the address of an API`},
-		"plain http":                {[]string{"--url", "http://api.example.com"}, "", "tokens go over https alone"},
+		"plain http":                {[]string{"--url", "http://api.example.com"}, "", "tokens are sent only over https"},
 		"a query":                   {[]string{"--url", a.URL + "?x=1"}, "", "is not the address of an API"},
 		"a password in the address": {[]string{"--url", "https://a:b@api.example.com"}, "", "is not the address of an API"},
 		"an origin with a path":     {[]string{"--url", a.URL, "--origin", page + "/"}, "", `--origin "https://app.example.com/" is not an origin`},

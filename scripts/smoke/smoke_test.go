@@ -204,7 +204,7 @@ func TestBrokenDeployments(t *testing.T) {
 				a.say(w, http.StatusUnauthorized, "UnauthorizedException")
 				return true
 			}
-		}, "GET /health|as nobody|expected 2xx|got 401", "the route is public, and yet an authorizer guards it", 1},
+		}, "GET /health|as nobody|expected 2xx|got 401", "the route is public, but an authorizer is attached to it", 1},
 		"a redirect": {func(a *testAPI) {
 			a.respondWith = func(w http.ResponseWriter, r *http.Request) bool {
 				if r.URL.Path != "/me" || r.Method != http.MethodGet {

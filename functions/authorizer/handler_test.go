@@ -296,7 +296,7 @@ func TestARefusalIs401AnErrorIs500AndTheReasonIsLogged(t *testing.T) {
 		"no token":        {func(*bench) []byte { return tokenEvent("") }, nil, errUnauthorized, outcomeUnauthorized, "token_missing"},
 		"another scheme":  {func(*bench) []byte { return tokenEvent("Basic YTpi") }, nil, errUnauthorized, outcomeUnauthorized, "token_scheme"},
 		"a malformed one": {func(*bench) []byte { return tokenEvent("Bearer a.b.c") }, nil, errUnauthorized, outcomeUnauthorized, "token_malformed"},
-		"one that has ended": {func(b *bench) []byte {
+		"one that has expired": {func(b *bench) []byte {
 			return tokenEvent("Bearer " + b.pool.AccessToken(t, cognitotest.ExpiresIn(-time.Second)).Reveal())
 		}, nil, errUnauthorized, outcomeUnauthorized, "expired"},
 		"an ID token": {func(b *bench) []byte { return tokenEvent("Bearer " + b.pool.IDToken(t).Reveal()) }, nil,

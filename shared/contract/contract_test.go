@@ -113,7 +113,7 @@ func TestErrorsNameLineRouteAndAdvice(t *testing.T) {
 		"a scheme that lists null":       {"paths:\n  /a:\n    get:\n      security: [cognito: ]\n", 13, []string{"GET /a", "null, not a list"}, contract.ErrRefused},
 		"a scheme that is not declared":  {"paths: {/a: {get: {security: [nobody: []]}}}\n", 10, []string{"GET /a", `"nobody" is not declared`}, contract.ErrRefused},
 		"only another key":               {"paths: {/a: {get: {security: [other: []]}}}\n", 10, []string{"GET /a", "nothing else opens the route"}, contract.ErrRefused},
-		"only a usage plan's key":        {"paths: {/a: {get: {security: [key: []]}}}\n", 10, []string{"GET /a", "authorizes nobody"}, contract.ErrRefused},
+		"only a usage plan's key":        {"paths: {/a: {get: {security: [key: []]}}}\n", 10, []string{"GET /a", "does not authorize anybody"}, contract.ErrRefused},
 		"a misspelt security":            {"security: [cognito: []]\npaths:\n  /a:\n    get:\n      securty: [groups: [g]]\n", 14, []string{"GET /a", "securty", `"security"`}, contract.ErrRefused},
 		"a method in upper case":         {"paths:\n  /a:\n    GET: {security: []}\n    put: {security: []}\n", 12, []string{`"GET"`, `"get"`}, contract.ErrRefused},
 		"trace":                          {"paths:\n  /a:\n    trace: {security: []}\n", 12, []string{"TRACE /a"}, routes.ErrMethod},

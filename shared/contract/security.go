@@ -146,7 +146,7 @@ func (a *access) choose(all []alternative) {
 	isIAM := func(x alternative) bool { return x.iam }
 	a.keyOnly = !slices.ContainsFunc(all, func(x alternative) bool { return x.reason != "" || !x.key || x.token || x.iam })
 	drop(func(x alternative) bool { return x.token && x.iam }, "an entry asks for a token and an IAM signature, but API Gateway authorizes a route in one way only")
-	drop(func(x alternative) bool { return !x.token && !x.iam }, "an entry asks for a key of a usage plan alone, which identifies a caller for quotas and authorizes nobody")
+	drop(func(x alternative) bool { return !x.token && !x.iam }, "an entry requires only a usage-plan key, which does not authorize anybody")
 	if have(isToken) {
 		drop(isIAM, "an entry asks for an IAM signature beside one that asks for a token, but API Gateway authorizes a route in one way only")
 	} else if have(isIAM) {
@@ -174,7 +174,7 @@ func (a *access) choose(all []alternative) {
 		return
 	}
 	for _, p := range a.wrong {
-		a.remark = append(a.remark, problem{SeverityWarning, "dropped-alternative", p.at, p.message + ": the entry is left out, so who relies on it is refused", p.wayOut})
+		a.remark = append(a.remark, problem{SeverityWarning, "dropped-alternative", p.at, p.message + ": the entry is left out, so callers who rely on it are refused", p.wayOut})
 	}
 	a.wrong = nil
 	if a.key {
@@ -289,7 +289,7 @@ func notNormal(name string) string {
 // names returns the names that an entry lists under a scheme, sorted.
 func (c *compiler) names(m member, bad func(position, string, string)) ([]string, bool) {
 	if m.value.kind != list {
-		bad(m.at, fmt.Sprintf("under %q stands %s, not a list", m.name, m.value.kind), "Write [] if any valid token will do, or a list of names")
+		bad(m.at, fmt.Sprintf("%q is %s, not a list", m.name, m.value.kind), "Write [] if any valid token will do, or a list of names")
 		return nil, false
 	}
 	names := []string{}

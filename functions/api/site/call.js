@@ -26,7 +26,7 @@ export async function call(config, session, operation, values) {
     if (!(error instanceof Unavailable)) throw error;
     return { ...answer, meaning: "Try later: your token has expired, and managed login does not respond to renew it." };
   }
-  if (renewed === null) return { ...answer, meaning: "Sign in again: your session has ended." };
+  if (renewed === null) return { ...answer, meaning: "Sign in again: your session has expired or was revoked." };
   return explained(await send(operation.method, address, renewed), operation, renewed);
 }
 

@@ -13,7 +13,7 @@ const invokeAction = "execute-api:Invoke"
 
 // decide answers for one call what the authorizer's policy and the API's resource policy say together: a Deny
 // on either side wins, then an Allow on either side, and silence denies. So a resource policy that allows opens
-// what the authorizer merely leaves out. Either may be nil: it says nothing.
+// what the authorizer merely leaves out. Either may be nil, which neither allows nor denies.
 //
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html
 func (g *Gateway) decide(req *request, policies ...*apigateway.ParsedPolicy) apigateway.Decision {

@@ -1,4 +1,4 @@
-// Command allowall is an authorizer that lets everybody in, for a test that has to notice.
+// Command allowall is an authorizer that allows everybody, for a test that must notice.
 package main
 
 import (

@@ -58,13 +58,14 @@ func run(ctx context.Context, o options, out, progress io.Writer) error {
 	empty := &target{name: "nop", zip: nop, events: events[:1], memory: o.Memory}
 	unseen := &target{name: "unseen", zip: authorizer.Path, env: seeded, events: events, memory: o.Memory}
 	seen := &target{name: "seen", zip: authorizer.Path, env: seeded, events: events[:1], memory: o.Memory}
-	table, err := newRevocations(pool.Issuer(), pool.MachineClientID())
+	table, err := startTable()
 	if err != nil {
 		return err
 	}
-	defer func() { _ = table.server.Close() }()
-	revocable := &target{name: "unseen-with-table", zip: authorizer.Path, env: table.environment(seeded), events: events, memory: o.Memory}
-	targets := []*target{empty, unseen, seen, revocable}
+	defer func() { _ = table.Close() }()
+	reading := &target{name: "nop-with-table", zip: nop, env: bareRead(table, o.Memory, pool.Issuer(), pool.MachineClientID()), events: events[:1], memory: o.Memory}
+	revocable := &target{name: "unseen-with-table", zip: authorizer.Path, env: withTable(table, seeded), events: events, memory: o.Memory}
+	targets := []*target{empty, unseen, seen, reading, revocable}
 	if o.Node {
 		node, err := newNode(ctx, dir, seeded, events, o.Memory)
 		if err != nil {
@@ -80,7 +81,7 @@ func run(ctx context.Context, o options, out, progress io.Writer) error {
 
 	fmt.Fprintf(progress, "cold starts, %d of each\n", o.Cold)
 	cold := []*target{empty, unseen}
-	cold = append(cold, targets[4:]...)
+	cold = append(cold, targets[5:]...)
 	for range o.Cold {
 		for _, s := range cold {
 			if err := s.coldStart(ctx); err != nil {
@@ -110,10 +111,10 @@ func run(ctx context.Context, o options, out, progress io.Writer) error {
 	printCold(out, fmt.Sprintf("Spawn to first answer, keys fetched over TLS, %v away", tlsLatency), append([]*target{empty}, fetching...))
 
 	fmt.Fprintf(progress, "warm invocations, %d of each\n", o.Invocations)
-	if err := warmRounds(ctx, o, targets, table, out); err != nil {
+	if err := warmRounds(ctx, o, targets, out); err != nil {
 		return err
 	}
-	table.print(out, unseen, revocable)
+	printRevocation(out, empty, reading, unseen, revocable)
 	if o.Soak == 0 {
 		return nil
 	}
@@ -130,8 +131,8 @@ func asDeployed(memory int, settings map[string]string) map[string]string {
 	return settings
 }
 
-// warmRounds measures warm invocations of the functions, and bare reads of the revocation table, in turns.
-func warmRounds(ctx context.Context, o options, targets []*target, table *revocations, out io.Writer) (err error) {
+// warmRounds measures warm invocations of the functions in turns.
+func warmRounds(ctx context.Context, o options, targets []*target, out io.Writer) (err error) {
 	cpu := make(map[*target]time.Duration)
 	for _, s := range targets {
 		if s.function, err = s.start(); err != nil {
@@ -149,9 +150,6 @@ func warmRounds(ctx context.Context, o options, targets []*target, table *revoca
 			if err := s.warm(ctx, o.Invocations/rounds); err != nil {
 				return err
 			}
-		}
-		if err := table.read(ctx, o.Invocations/rounds); err != nil {
-			return err
 		}
 	}
 	for _, s := range targets {

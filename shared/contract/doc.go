@@ -17,10 +17,16 @@
 // OpenAPI Overlays change a document that must not be edited. As their specification demands, updates append to lists: to replace a
 // security list, remove it in one action and add the new one in the next.
 //
+// # Bounds
+//
+// What a document costs is bounded by its size, also where it refers to one value many times: by aliases, merge keys, $ref, a security
+// list, or the targets of overlays. A document that asks for more is refused with the bound that it passes. It has at most 5,000
+// operations, and a security list at most 256 entries.
+//
 // # The steps
 //
 //	read.go, yaml.go, json.go   text → tree of nodes with positions
-//	overlay.go                  the changes that OpenAPI Overlays make to the tree
+//	overlay.go, target.go       the changes that OpenAPI Overlays make to the tree, and the targets of their actions
 //	document.go, operation.go   paths and operations
 //	parameter.go                parameters: for forms, and which values their schemas exclude
 //	scheme.go, security.go      security → rules

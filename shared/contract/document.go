@@ -115,6 +115,7 @@ type compiler struct {
 	routes     []routes.Route
 	operations []*operation // of contract.json, in the order of routes, and those for IAM
 	extents    extents
+	steps      int       // that actions of overlays took
 	read       extent    // of what was read through $ref or is copied to contract.json
 	count      int       // of operations, also of those that were refused
 	granted    []granted // scopes, in the order of the document

@@ -59,8 +59,16 @@ func (n *node) get(name string) *node {
 }
 
 func (n *node) member(name string) *member {
+	if i := n.indexOf(name); i >= 0 {
+		return &n.members[i]
+	}
+	return nil
+}
+
+// indexOf returns the index of a member of an object, or -1.
+func (n *node) indexOf(name string) int {
 	if n == nil || n.kind != object {
-		return nil
+		return -1
 	}
 	if n.index == nil && len(n.members) > 8 {
 		n.index = make(map[string]int, len(n.members))
@@ -68,16 +76,32 @@ func (n *node) member(name string) *member {
 			n.index[m.name] = i
 		}
 	}
-	if n.index != nil {
-		if i, ok := n.index[name]; ok {
-			return &n.members[i]
-		}
-		return nil
+	if n.index == nil {
+		return slices.IndexFunc(n.members, func(m member) bool { return m.name == name })
 	}
-	if i := slices.IndexFunc(n.members, func(m member) bool { return m.name == name }); i >= 0 {
-		return &n.members[i]
+	if i, ok := n.index[name]; ok {
+		return i
 	}
-	return nil
+	return -1
+}
+
+// width returns the number of members or items.
+func (n *node) width() int {
+	switch n.kind {
+	case object:
+		return len(n.members)
+	case list:
+		return len(n.items)
+	}
+	return 0
+}
+
+// below returns the value of a member or item.
+func (n *node) below(i int) *node {
+	if n.kind == object {
+		return n.members[i].value
+	}
+	return n.items[i]
 }
 
 // path returns the node below n that the names lead to, or nil.
@@ -100,8 +124,17 @@ func (n *node) is(k kind) bool { return n != nil && n.kind == k }
 
 func (n *node) isTrue() bool { return n.is(boolean) && n.value == "true" }
 
-// plain returns the value as encoding/json decodes it into an any.
-func (n *node) plain() any {
+// plainOnce returns the value as encoding/json decodes it into an any, which it keeps in known.
+func (n *node) plainOnce(known map[*node]any) any {
+	value, done := known[n]
+	if !done {
+		value = n.plain(known)
+		known[n] = value
+	}
+	return value
+}
+
+func (n *node) plain(known map[*node]any) any {
 	switch n.kind {
 	case boolean:
 		return n.value == "true"
@@ -112,13 +145,13 @@ func (n *node) plain() any {
 	case list:
 		all := make([]any, len(n.items))
 		for i, item := range n.items {
-			all[i] = item.plain()
+			all[i] = item.plainOnce(known)
 		}
 		return all
 	case object:
 		all := make(map[string]any, len(n.members))
 		for _, m := range n.members {
-			all[m.name] = m.value.plain()
+			all[m.name] = m.value.plainOnce(known)
 		}
 		return all
 	}
@@ -205,8 +238,8 @@ func (known extents) of(n *node) extent {
 }
 
 // checkExtent refuses a tree that is too large or too deep with its aliases expanded.
-func checkExtent(root *node) error {
-	switch total := (extents{}).of(root); {
+func checkExtent(root *node, known extents) error {
+	switch total := known.of(root); {
 	case total.nodes > maxNodes:
 		return fmt.Errorf("its aliases expand to more than %d values", maxNodes)
 	case total.bytes > maxExpanded:

@@ -48,7 +48,7 @@ func (c *compiler) readFile(path string) (*node, error) {
 	if len(problems) > 0 {
 		return nil, nil
 	}
-	if err := checkExtent(root); err != nil {
+	if err := checkExtent(root, c.extents); err != nil {
 		c.refuse("too-large", whole, "", err.Error(), "Use fewer aliases")
 		return nil, nil
 	}

@@ -67,7 +67,7 @@ variable "issuers" {
   }
 
   validation {
-    condition     = alltrue([for issuer in var.issuers : can(regex("^https://[^/?#\\s,]+/[^/?#\\s,]+$", issuer))])
+    condition     = alltrue([for issuer in var.issuers : can(regex("^https://[a-z0-9.:-]{1,255}/[A-Za-z0-9._~-]{1,255}$", issuer)) && !endswith(issuer, ".json")])
     error_message = "Each issuer is https, a host and a pool id, with no slash at the end: write \"https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123\"."
   }
 }
@@ -96,8 +96,8 @@ variable "audiences" {
   nullable    = false
 
   validation {
-    condition     = alltrue([for audience in var.audiences : can(regex("^[^\\s,]+$", audience))])
-    error_message = "audiences are resource identifiers without white space and commas: write \"https://api.example.com\"."
+    condition     = alltrue([for audience in var.audiences : can(regex("^[!-+--~]{1,1024}$", audience))])
+    error_message = "audiences are resource identifiers of up to 1,024 ASCII characters without white space and commas: write \"https://api.example.com\"."
   }
 
   validation {
@@ -116,7 +116,7 @@ variable "issuer_clients" {
   nullable = false
 
   validation {
-    condition     = alltrue([for issuer in keys(var.issuer_clients) : can(regex("^https://[^/?#\\s,]+/[^/?#\\s,]+$", issuer))])
+    condition     = alltrue([for issuer in keys(var.issuer_clients) : can(regex("^https://[a-z0-9.:-]{1,255}/[A-Za-z0-9._~-]{1,255}$", issuer)) && !endswith(issuer, ".json")])
     error_message = "Each key of issuer_clients is https, a host and a pool id, with no slash at the end: write \"https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123\"."
   }
 
@@ -126,8 +126,8 @@ variable "issuer_clients" {
   }
 
   validation {
-    condition     = alltrue([for pool in values(var.issuer_clients) : alltrue([for audience in pool.audiences : can(regex("^[^\\s,]+$", audience))])])
-    error_message = "audiences of issuer_clients are resource identifiers without white space and commas: write \"https://api.example.com\"."
+    condition     = alltrue([for pool in values(var.issuer_clients) : alltrue([for audience in pool.audiences : can(regex("^[!-+--~]{1,1024}$", audience))])])
+    error_message = "audiences of issuer_clients are resource identifiers of up to 1,024 ASCII characters without white space and commas: write \"https://api.example.com\"."
   }
 }
 

@@ -257,6 +257,17 @@ run "refused_2" {
   expect_failures = [var.issuers, var.client_ids]
 }
 
+run "issuers_and_audiences_with_which_the_function_does_not_start_are_refused" {
+  command = plan
+
+  variables {
+    issuers   = ["https://user@Cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123.json"]
+    audiences = ["https://api.example.com/caf\u00e9"]
+  }
+
+  expect_failures = [var.issuers, var.audiences]
+}
+
 run "refused_3" {
   command = plan
 

@@ -84,6 +84,7 @@ func TestEachSettingIsRead(t *testing.T) {
 			return slices.Equal(c.GroupsClaims, []string{"cognito:groups", "https://example.com/roles"})
 		}},
 		"simple answers":                 {map[string]string{"HTTP_RESPONSE": "simple"}, func(c Config) bool { return c.Simple }},
+		"simple answers for each path":   {map[string]string{"HTTP_RESPONSE": "simple-per-path"}, func(c Config) bool { return c.Simple && c.SimplePerPath }},
 		"policies without an end":        {map[string]string{"EXPIRE_CACHED_POLICIES": "false"}, func(c Config) bool { return !c.ExpireCachedPolicies }},
 		"a revocation table":             {map[string]string{"REVOCATIONS_TABLE": "revoked"}, func(c Config) bool { return c.RevocationsTable == "revoked" }},
 		"the level":                      {map[string]string{"LOG_LEVEL": "warn"}, func(c Config) bool { return c.LogLevel == slog.LevelWarn }},

@@ -179,3 +179,41 @@ actions:
 		t.Errorf("rule: %s", got)
 	}
 }
+
+func TestADocumentWithEveryKindOfRuleIsProved(t *testing.T) {
+	result, err := contract.Compile(write(t, "openapi.yaml", claimHead+`x-authorizer-grants: {groups: {staff: [read]}}
+paths:
+  /users/me: {get: {security: [{pool: []}]}}
+  /users/{id}: {get: {security: [{owner: [id]}, {groups: [admins]}]}}
+  /t/{t}/orders/{order}: {get: {security: [{tenant: [t]}, {pool: [read]}]}}
+  /reports: {get: {security: [{plan: [gold]}]}}
+  /keys: {post: {security: [{fresh: [], pool: [read]}]}}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if result.Classes < 8 || result.Decided != result.Classes {
+		t.Errorf("%d classes, %d of them decided", result.Classes, result.Decided)
+	}
+	implicit := map[string]bool{}
+	for _, f := range result.Findings {
+		if f.Code == "implicit-denial" {
+			for _, r := range f.Routes {
+				implicit[r] = true
+			}
+		}
+	}
+	if !implicit["GET /users/{id}"] || !implicit["GET /t/{t}/orders/{order}"] {
+		t.Errorf("no warning that others' items are denied implicitly: %v", result.Findings)
+	}
+}
+
+func TestOwnItemsThatNoPolicyCanTellApartAreRefused(t *testing.T) {
+	_, err := contract.Compile(write(t, "openapi.yaml", claimHead+`paths:
+  /{a}: {get: {security: [{pool: []}]}}
+  /{a}/{b}: {get: {security: [{owner: [b]}]}}
+`))
+	if err == nil || !strings.Contains(err.Error(), "GET /{a}/{b}") || !strings.Contains(err.Error(), ":15:") {
+		t.Errorf("got %v", err)
+	}
+}

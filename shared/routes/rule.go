@@ -260,7 +260,12 @@ func allWithin(some, all map[string][]string) bool {
 
 func sorted(names []string) []string { return slices.Compact(slices.Sorted(slices.Values(names))) }
 
-func sortedNames[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+func sortedNames[V any](m map[string]V) []string {
+	if len(m) == 0 {
+		return nil // most rules have none, and each decision asks for them
+	}
+	return slices.Sorted(maps.Keys(m))
+}
 
 // sortedValues returns a copy with sorted lists, nil if it is empty. An empty list is never nil: routes.json has none that is null.
 func sortedValues(m map[string][]string) map[string][]string {

@@ -30,8 +30,7 @@ type route struct {
 	wild  []string        // pattern, if it has a "*"; else nil
 	calls map[string]bool // method → whether calls under it can be routed here, see under
 
-	of    *route       // the route of which this is a caller's own item; else nil
-	needs routes.AllOf // with of: the alternative that allows it
+	of *route // the route of which this is a caller's own item; else nil
 }
 
 func newRoute(index int, r routes.Route) *route {

@@ -15,8 +15,8 @@ import (
 // may call /users/u-1 alone. They take the calls of their route that have these values, whatever other routes there are.
 
 // newItem returns the part of a route that has these values in place of parameters.
-func newItem(of *route, index int, needs routes.AllOf, values map[string]string) *route {
-	made := &route{Route: of.Route, index: index, of: of, needs: needs, parts: slices.Clone(of.parts)}
+func newItem(of *route, index int, values map[string]string) *route {
+	made := &route{Route: of.Route, index: index, of: of, parts: slices.Clone(of.parts)}
 	for i, name := range segments(of.Template) {
 		if v, bound := values[strings.Trim(name, "{}")]; bound && made.parts[i].kind == parameter {
 			made.parts[i] = part{kind: literal, text: v}
@@ -44,10 +44,13 @@ func (r *route) name() string {
 // maxItems bounds the items of one alternative that are tried.
 const maxItems = 64
 
-// items returns the items that a caller may call now.
+// items returns the items that a caller may call now, of routes that it may not call anyway.
 func (g gateway) items(c routes.Principal) []*route {
 	var all []*route
 	for _, r := range g {
+		if permits(r.Rule, c) {
+			continue
+		}
 		for _, a := range r.Rule.AnyOf {
 			if len(a.Owners) == 0 || !holds(a, c) {
 				continue
@@ -69,7 +72,7 @@ func (g gateway) items(c routes.Principal) []*route {
 				}
 			}
 			for _, values := range choices {
-				all = append(all, newItem(r, len(g)+len(all), a, values))
+				all = append(all, newItem(r, len(g)+len(all), values))
 			}
 		}
 	}

@@ -175,11 +175,10 @@ func (p *prover) checkCallers(t *routes.Table, callers []routes.Principal, alway
 			p.report.Classes++
 		}
 		effective := granted(p.grants, c)
-		q := p.with(effective)
 		if t.Mode() == routes.PerRoute {
-			q.perRoute(t, c, effective)
+			p.with(effective).perRoute(t, c, effective)
 		} else {
-			q.perStage(c, effective, try)
+			p.perStage(c, effective, try)
 		}
 		p.connect(t.Connect(), c, effective)
 		if len(p.wrong) >= 10 {
@@ -299,15 +298,11 @@ func (p *prover) perStage(c, effective routes.Principal, try bool) {
 	for _, at := range times(p.routes, c) {
 		then := effective
 		then.Now = at
-		k := &class{prover: p, caller: c, may: make([]bool, len(p.gateway)), ended: map[*route]bool{}, at: at}
+		now := p.with(then)
+		k := &class{prover: now, caller: c, may: make([]bool, len(now.gateway)), ended: map[*route]bool{}, at: at}
 		fmt.Fprintf(&rights, "%d: ", at.Unix())
-		for _, r := range p.gateway {
-			if r.of == nil {
-				k.may[r.index] = permits(r.Rule, then)
-			} else {
-				k.may[r.index] = holds(r.needs, then)
-			}
-			if k.may[r.index] {
+		for _, r := range now.gateway {
+			if k.may[r.index] = r.of != nil || permits(r.Rule, then); k.may[r.index] {
 				fmt.Fprintf(&rights, "%s\n", r.name())
 				k.greedy = k.greedy || r.parts[len(r.parts)-1].kind == rest
 			}
@@ -315,9 +310,9 @@ func (p *prover) perStage(c, effective routes.Principal, try bool) {
 		periods = append(periods, k)
 	}
 	k := periods[0]
-	for _, r := range p.gateway {
+	for _, r := range k.gateway {
 		for m, method := range methods {
-			if !k.may[r.index] && r.wild != nil && p.under(r, method) {
+			if !k.may[r.index] && r.wild != nil && k.under(r, method) {
 				k.wild[m] = append(k.wild[m], r)
 			}
 		}
@@ -363,7 +358,7 @@ func (p *prover) perStage(c, effective routes.Principal, try bool) {
 	if !try {
 		return
 	}
-	for _, call := range p.calls {
+	for _, call := range k.calls {
 		k.try(call)
 	}
 }

@@ -34,7 +34,7 @@ func (p *prover) perRoute(t *routes.Table, c, effective routes.Principal) {
 			p.tryRoute(c, r, method, may, parsed)
 		}
 	}
-	if decided {
+	if decided && !p.others {
 		p.report.Decided++
 	}
 	for _, r := range p.templates() {

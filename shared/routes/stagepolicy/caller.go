@@ -79,8 +79,10 @@ func (p *Planner) widestClaim(c routes.Principal, have bitset) string {
 // tryStageOf makes the policy with everything in it, or fails.
 func (p *Planner) tryStageOf(c routes.Principal, have bitset, a apigateway.MethodARN, o Options) (Policy, error) {
 	rights, times := p.periods(c, have, o)
-	first := p.permitted(rights[0])
-	holding := p.holding(rights[0], first)
+	var holding []int // in any of the periods: a route that is open at first may be open for own items later
+	for _, less := range rights {
+		holding = append(holding, p.holding(less, p.permitted(less))...)
+	}
 	if len(rights) == 1 && len(holding) == 0 {
 		return p.forStage(rights[0], a, o)
 	}

@@ -64,18 +64,33 @@
 // In every form each route of the contract gets its own answer. Forms other than the first two allow paths outside of the
 // contract, which [Planner.Check] reports.
 //
+// # The caller's own values
+//
+// Where a path parameter must equal a claim, a policy holds the caller's values. So that callers share plans, a plan holds symbols
+// in their place (own.go): all values that the same claims have are one symbol, {0}, and a value that is a literal somewhere in the
+// table stands for itself. For the search the parameter then exists twice in the tree, as the parameter and as the literal {0},
+// with all that is below it. To the caller /users/{0} is allowed and /users/{id} is not, like any two routes:
+//
+//	Allow  GET/users/{0}         becomes  GET/users/3f2e77
+//
+// No Deny covers /users/{id}, since it would reach /users/{0}: others' items are denied implicitly. Values are put in last
+// (template.go), with the times at which the sign-in gets too old for a rule. For these there is one plan for each period
+// between two times; see statementsOf. What does not fit is left out (caller.go), see [Policy.Closed].
+//
 // # Glossary
 //
-//	alternative  one set of scopes and groups that satisfies a rule
+//	alternative  one set of grants that satisfies a rule
 //	call         a pattern without wildcards: its "*" are segments that no route mentions
 //	class        all callers to whom the rules give the same answers
 //	cover        a pattern covers another if it matches every string that the other matches
 //	endpoint     a route under one method; a route for ANY has several
 //	exposed      an allowed route whose every pattern reaches a forbidden one, so that it needs Denies beside its Allow
-//	grant        a scope or a group that some rule names
+//	grant        what some rule asks of a token: a scope, a group, a claim, a value, the age of a sign-in
 //	greedy       a route whose last segment is {name+}, which stands for the rest of the path
 //	pattern      METHOD/PATH with "*", the part of a resource behind the stage, cut at its slashes into tokens
 //	plan         the patterns for a class, without the ARN and without the time
 //	reach        a pattern reaches an endpoint if it matches some call that API Gateway routes there
+//	layers       the plans of a caller for the periods until rights end, one after another
 //	safe         of a Deny: it reaches no allowed route
+//	symbol       a token that stands for values of the caller
 package stagepolicy

@@ -45,10 +45,12 @@ func (p *Planner) holding(have, permitted bitset) []int {
 func (p *Planner) symbols(c routes.Principal, holding []int) []symbol {
 	claimsOf := make(map[string]uint64) // value → claims
 	for _, i := range holding {
-		for claim := range p.owned[i].owners {
+		for claim, parameters := range p.owned[i].owners {
 			values, _ := routes.OwnerValues(c, claim)
 			for _, v := range values {
-				claimsOf[v] |= 1 << p.grants.owners[claim]
+				if p.free(p.owned[i].rule, parameters, v) {
+					claimsOf[v] |= 1 << p.grants.owners[claim]
+				}
 			}
 		}
 	}
@@ -72,6 +74,20 @@ func (p *Planner) symbols(c routes.Principal, holding []int) []symbol {
 		}
 	}
 	return all
+}
+
+// free reports whether some route with a rule has one of these parameters where a value is no literal.
+func (p *Planner) free(rule int, parameters []string, value string) bool {
+	if !p.literals[value] {
+		return true
+	}
+	for i, r := range p.routes {
+		taken := func(name string) bool { return slices.Contains(r.Taken(name), value) }
+		if p.ruleOf[i] == rule && !slices.ContainsFunc(parameters, taken) {
+			return true
+		}
+	}
+	return false
 }
 
 // symbolsKey appends what a plan depends on: not the values, but those that are literals of the table.

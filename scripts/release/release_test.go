@@ -5,6 +5,7 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -47,12 +48,62 @@ func newUser(t *testing.T) *user {
 		t.Fatal(err)
 	}
 	u := &user{t: t, folder: t.TempDir()}
+	u.downloads(out, target)
 	bin := filepath.Join(u.folder, "bin")
 	for name, content := range unpack(t, filepath.Join(out, "cognito-authorizer_"+strings.ReplaceAll(target, "/", "_")+".tar.gz")) {
 		u.write(filepath.Join("bin", name), content, 0o755)
 	}
 	u.env = []string{"PATH=" + bin, "HOME=" + u.folder, "TMPDIR=" + t.TempDir()}
 	return u
+}
+
+// blockOf returns the block of docs/adopt.md with that text.
+func blockOf(t *testing.T, text string) string {
+	t.Helper()
+	page, err := os.ReadFile(root + "/docs/adopt.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range strings.Split(string(page), "\n```") {
+		if language, block, found := strings.Cut(part, "\n"); found && language == "sh" && strings.Contains(block, text) {
+			return block + "\n"
+		}
+	}
+	t.Fatalf("docs/adopt.md has no block with %s", text)
+	return ""
+}
+
+// sh runs lines of docs/adopt.md in the user's folder. Only the words in replaced differ from the page.
+func (u *user) sh(lines string, replaced ...string) string {
+	u.t.Helper()
+	cmd := exec.CommandContext(u.t.Context(), "/bin/sh", "-ec", strings.NewReplacer(replaced...).Replace(lines))
+	cmd.Dir, cmd.Env = u.folder, append(os.Environ(), "HOME="+u.folder, "PATH="+filepath.Join(u.folder, "bin")+string(os.PathListSeparator)+os.Getenv("PATH"))
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		u.t.Errorf("%s: %v\n%s", lines, err, out)
+	}
+	return string(out)
+}
+
+// downloads does what the page says with an archive and the checksums beside it.
+func (u *user) downloads(from, target string) {
+	u.t.Helper()
+	if _, err := exec.LookPath("sha256sum"); err != nil {
+		u.t.Log("there is no sha256sum: the first step of docs/adopt.md was not tried")
+		return
+	}
+	name := "cognito-authorizer_" + strings.ReplaceAll(target, "/", "_") + ".tar.gz"
+	content, err := os.ReadFile(filepath.Join(from, name))
+	if err != nil {
+		u.t.Fatal(err)
+	}
+	sums := fmt.Sprintf("%x  %s\n%064d  another\n", sha256.Sum256(content), name, 0) // of files that were not downloaded, too
+	u.write(name, content, 0o644)
+	u.write("SHA256SUMS", []byte(sums), 0o644)
+	got := u.sh(blockOf(u.t, "sha256sum --check"), "cognito-authorizer_linux_amd64.tar.gz", name)
+	if got != name+": OK\nv1.2.3\n" {
+		u.t.Errorf("the first step of docs/adopt.md printed %s", got)
+	}
 }
 
 func unpack(t *testing.T, archive string) map[string][]byte {
@@ -292,6 +343,12 @@ func TestAReleaseNeedsNothingElse(t *testing.T) {
 				if status, body := u.get(a, tt.path, token); status != tt.want || !strings.Contains(body, tt.body) {
 					t.Errorf("%v: GET %s as %q: %d %s", source, tt.path, tt.as, status, body)
 				}
+			}
+			got := u.sh(blockOf(t, "smoke --url"), "https://abc123.execute-api.eu-west-1.amazonaws.com/prod", a.URL,
+				"cognito-authorizer token login alice --user-pool-id POOL_ID --client-id CLIENT_ID",
+				"printf %s "+a.Passwords["alice"]+" | cognito-authorizer token login alice --password-stdin") // a terminal would ask for it
+			if !strings.Contains(got, " 0 failed") || !strings.Contains(got, "GET /orders       as member") {
+				t.Errorf("smoke: %s", got)
 			}
 		}, append(source, "--backend", backend)...)
 	}

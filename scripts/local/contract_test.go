@@ -45,7 +45,7 @@ func command(ctx context.Context, out, stderr io.Writer, args ...string) int {
 }
 
 func TestTheDemoOfAnyContractExpectsWhatTheContractSays(t *testing.T) {
-	for name, file := range map[string]string{"per stage": orders, "per route": perRouteContract(t), "another one": "../testdata/users.yaml"} {
+	for name, file := range map[string]string{"per stage": orders, "per route": perRouteContract(t), "another one": "../testdata/users.yaml", "owners, claims and the age of a sign-in": "../testdata/tenants.yaml"} {
 		t.Run(name, func(t *testing.T) {
 			var out, stderr bytes.Buffer
 			if code := command(t.Context(), &out, &stderr, "demo", "--contract", file, "--root", root, "--json"); code != 0 {
@@ -58,7 +58,15 @@ func TestTheDemoOfAnyContractExpectsWhatTheContractSays(t *testing.T) {
 			if report.Failed != 0 || report.Passed != len(report.Results) {
 				t.Errorf("%+v", report)
 			}
-			if file == "../testdata/users.yaml" {
+			switch file {
+			case "../testdata/users.yaml":
+				return
+			case "../testdata/tenants.yaml":
+				for _, want := range []string{"somebody else's item, by claim sub", "somebody else's item, by claim custom:tenant_id", "without claim custom:plan", "another value of claim custom:plan", "a sign-in too long ago"} {
+					if !strings.Contains(out.String(), want) {
+						t.Errorf("there was no call of the kind %q", want)
+					}
+				}
 				return
 			}
 			seen := map[string]bool{}

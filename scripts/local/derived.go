@@ -110,16 +110,15 @@ func perRoute(ctx context.Context, s *stack.Stack, all probes, passed int) ([]ca
 		}
 		add("no token", http.StatusUnauthorized, nobody, "", nil)
 		for _, group := range []struct {
-			who    []routes.Principal
+			who    []variant
 			status int
-			what   string
-		}{{p.tooFew(), http.StatusForbidden, "too few rights: "}, {p.exact(), passed, ""}} {
+		}{{p.tooFew(), http.StatusForbidden}, {p.exact(), passed}} {
 			for _, who := range group.who {
-				token, err := wallet.token(ctx, who)
+				token, err := wallet.token(ctx, who.Principal)
 				if err != nil {
 					return nil, err
 				}
-				add(group.what+who.String(), group.status, results.asked(token, p), token, &who)
+				add(who.what, group.status, results.asked(token, p), token, &who.Principal)
 			}
 		}
 	}
@@ -153,15 +152,19 @@ type tokenWallet struct {
 // token returns a token of the pool with exactly these rights: the machine client's where it asks for scopes alone, a
 // person's where somebody is in these groups, and else one that the pool signs for the purpose.
 func (w tokenWallet) token(ctx context.Context, who routes.Principal) (string, error) {
-	if known := w.tokens[who.String()]; known != "" {
+	key := callerKey(who)
+	if known := w.tokens[key]; known != "" {
 		return known, nil
 	}
 	token, err := w.fresh(ctx, who)
-	w.tokens[who.String()] = token
+	w.tokens[key] = token
 	return token, err
 }
 
 func (w tokenWallet) fresh(ctx context.Context, who routes.Principal) (string, error) {
+	if len(who.Claims) > 0 || !who.AuthTime.IsZero() {
+		return w.s.Cognito.Mint(fakecognito.MintOptions{Username: w.s.People[0].Name, Claims: claimsOf(&who)})
+	}
 	if len(who.Scopes) > 0 && len(who.Groups) == 0 {
 		return w.s.MachineToken(ctx, who.Scopes...)
 	}
@@ -188,12 +191,21 @@ func claimsOf(who *routes.Principal) map[string]any {
 	if len(who.Groups) > 0 {
 		claims["cognito:groups"] = who.Groups
 	}
+	for name, values := range who.Claims {
+		claims[name] = values
+		if len(values) == 1 {
+			claims[name] = values[0]
+		}
+	}
+	if age := who.Now.Sub(who.AuthTime); age > 0 && !who.AuthTime.IsZero() {
+		claims["auth_time"] = time.Now().Add(-age).Unix()
+	}
 	return claims
 }
 
 // aboutTokens returns calls of one route with tokens that differ from a valid one in one respect.
 func aboutTokens(s *stack.Stack, p probe, passed int) ([]call, error) {
-	who := p.exact()[0]
+	who := p.exact()[0].Principal
 	before := nobody // a TOKEN authorizer has a validation expression before it
 	if s.Type == gateway.Request {
 		before = authorizer

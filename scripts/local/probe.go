@@ -1,8 +1,11 @@
 package local
 
 import (
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/contractjson"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
@@ -12,6 +15,7 @@ import (
 type probe struct {
 	contractjson.Route
 	method, path string
+	table        *routes.Table
 }
 
 type probes []probe
@@ -26,7 +30,7 @@ func probesOf(c *contractjson.Contract) probes {
 			methods = []string{"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"}
 		}
 		for _, method := range methods {
-			p := probe{r, method, filled(r.Template)}
+			p := probe{r, method, filled(r.Template), c.Table()}
 			if r.Access == contractjson.IAM || p.isRouted(c.Table()) {
 				all = append(all, p)
 				break
@@ -36,6 +40,9 @@ func probesOf(c *contractjson.Contract) probes {
 	return all
 }
 
+// ownItem is the value of path parameters, and of claims that they must equal. otherItem is somebody else's.
+const ownItem, otherItem = "demo-1", "demo-9"
+
 // filled returns a path of a template, with values that are hardly literals of other routes.
 func filled(template string) string {
 	segments := strings.Split(template, "/")
@@ -44,7 +51,7 @@ func filled(template string) string {
 		case strings.HasSuffix(s, "+}"):
 			segments[i] = "demo-1/demo-2"
 		case strings.HasPrefix(s, "{"):
-			segments[i] = "demo-1"
+			segments[i] = ownItem
 		}
 	}
 	return strings.Join(segments, "/")
@@ -58,9 +65,9 @@ func (p probe) isRouted(t *routes.Table) bool {
 
 func (p probe) public() bool { return p.Access == contractjson.Public }
 
-// opens reports whether a caller with these scopes and groups may make the call.
+// opens reports whether a caller may make the call.
 func (p probe) opens(who routes.Principal) bool {
-	return p.public() || p.Access == contractjson.Token && routes.Rule{AnyOf: p.AnyOf}.Allows(who)
+	return p.public() || p.Access == contractjson.Token && p.table.DecideCall(who, p.method, p.path).Allowed
 }
 
 // example returns a GET that matches, without parameters if there is one.
@@ -73,32 +80,90 @@ func (all probes) example(match func(probe) bool) (probe, bool) {
 	return fits[0], true
 }
 
+// variant is a caller, and how it differs from those with exactly the rights.
+type variant struct {
+	routes.Principal
+	what string
+}
+
 // exact returns, for each alternative of the rule, the caller with exactly what it asks for.
-func (p probe) exact() []routes.Principal {
-	var all []routes.Principal
+func (p probe) exact() []variant {
+	var all []variant
 	for _, a := range p.AnyOf {
-		all = append(all, a.Least())
+		who := least(a)
+		all = append(all, variant{who, who.String()})
 	}
 	return all
 }
 
-// tooFew returns callers who lack one thing that the rule asks for, and so may not call: one for each alternative.
-func (p probe) tooFew() []routes.Principal {
-	var all []routes.Principal
+// least returns the caller with exactly what an alternative asks for, who owns the item of the call.
+func least(a routes.AllOf) routes.Principal {
+	who := a.Least()
+	for claim := range a.Owners {
+		who.Claims[claim] = append(slices.Clone(a.Claims[claim]), ownItem)
+	}
+	return who
+}
+
+// tooFew returns callers who lack one thing that the rule asks for, and so may not call: for each alternative one who lacks a
+// scope or a group, and for each claim one without it, one with another value, and one who owns another item; and one whose
+// sign-in is too old.
+func (p probe) tooFew() []variant {
+	var all []variant
 	for _, a := range p.AnyOf {
-		var less []routes.Principal
+		var kinds [][]variant
+		vary := func(what string, change func(*routes.Principal)) variant {
+			who := least(a)
+			who.Claims = maps.Clone(who.Claims)
+			change(&who)
+			return variant{who, what + ": " + who.String()}
+		}
+		var fewer []variant
 		for i := range a.Scopes {
-			less = append(less, routes.Principal{Scopes: slices.Delete(slices.Clone(a.Scopes), i, i+1), Groups: a.Groups})
+			fewer = append(fewer, vary("too few rights", func(who *routes.Principal) { who.Scopes = slices.Delete(slices.Clone(a.Scopes), i, i+1) }))
 		}
 		for i := range a.Groups {
-			less = append(less, routes.Principal{Scopes: a.Scopes, Groups: slices.Delete(slices.Clone(a.Groups), i, i+1)})
+			fewer = append(fewer, vary("too few rights", func(who *routes.Principal) { who.Groups = slices.Delete(slices.Clone(a.Groups), i, i+1) }))
 		}
-		for _, who := range less {
-			if !p.opens(who) && !slices.ContainsFunc(all, func(other routes.Principal) bool { return other.String() == who.String() }) {
-				all = append(all, who)
-				break
+		for _, claim := range slices.Sorted(maps.Keys(least(a).Claims)) {
+			kinds = append(kinds, []variant{vary("without claim "+claim, func(who *routes.Principal) { delete(who.Claims, claim) })})
+		}
+		for _, claim := range slices.Sorted(maps.Keys(a.Claims)) {
+			if len(a.Claims[claim]) > 0 {
+				kinds = append(kinds, []variant{vary("another value of claim "+claim, func(who *routes.Principal) { who.Claims[claim] = []string{otherItem} })})
+			}
+		}
+		for _, claim := range slices.Sorted(maps.Keys(a.Owners)) {
+			kinds = append(kinds, []variant{vary("somebody else's item, by claim "+claim, func(who *routes.Principal) {
+				who.Claims[claim] = append(slices.Clone(a.Claims[claim]), otherItem)
+			})})
+		}
+		kinds = append(kinds, fewer)
+		if a.MaxAge > 0 {
+			kinds = append(kinds, []variant{vary("a sign-in too long ago", func(who *routes.Principal) {
+				who.Now = who.AuthTime.Add(time.Duration(a.MaxAge)*time.Second + time.Minute)
+			})})
+		}
+		for _, kind := range kinds {
+			for _, v := range kind {
+				if !p.opens(v.Principal) && !slices.ContainsFunc(all, func(other variant) bool { return sameCaller(other.Principal, v.Principal) }) {
+					all = append(all, v)
+					break
+				}
 			}
 		}
 	}
 	return all
+}
+
+// sameCaller reports whether two callers have the same token, but for its times.
+func sameCaller(a, b routes.Principal) bool { return callerKey(a) == callerKey(b) }
+
+// callerKey tells callers apart.
+func callerKey(who routes.Principal) string {
+	key := fmt.Sprintf("%q %q %v", who.Scopes, who.Groups, who.Now.Sub(who.AuthTime))
+	for _, claim := range slices.Sorted(maps.Keys(who.Claims)) {
+		key += fmt.Sprintf(" %q=%q", claim, who.Claims[claim])
+	}
+	return key
 }

@@ -32,7 +32,7 @@ type RunCommand struct {
 	Backend  string        `xor:"backend" placeholder:"URL" help:"HTTP server to forward allowed calls to, such as http://127.0.0.1:3000."`
 	Function string        `xor:"backend" placeholder:"COMMAND" help:"Program to run behind the API that speaks the Lambda Runtime API, such as 'npx aws-lambda-ric index.handler'."`
 	Socket   string        `name:"websocket-function" placeholder:"COMMAND" help:"The same for the program behind the WebSocket API. Default: an echo."`
-	Users    string        `placeholder:"FILE" help:"JSON file of further people: [{\"name\": \"ann\", \"groups\": [\"staff\"]}]."`
+	Users    string        `placeholder:"FILE" help:"JSON file of further people: [{\"name\": \"ann\", \"groups\": [\"staff\"], \"claims\": {\"custom:tenant_id\": \"t-1\"}}]. Claims are in both tokens, as a pre-token-generation trigger adds them."`
 	Port     int           `placeholder:"PORT" help:"Port of the API on 127.0.0.1. Default: 8080, or another one if that is taken."`
 	Listen   string        `placeholder:"HOST:PORT" help:"Address of the API, on loopback, instead of --port."`
 	Sockets  string        `name:"websocket-listen" placeholder:"HOST:PORT" help:"Address of the WebSocket API, on loopback. Default: port 8081, or another one if that is taken."`
@@ -221,7 +221,7 @@ func (r *RunCommand) people(b *built) (people []stack.Person, err error) {
 	}
 	var more []stack.Person
 	if err := json.Unmarshal(data, &more); err != nil {
-		return nil, cli.Usagef("%s: want JSON such as [{\"name\": \"ann\", \"groups\": [\"staff\"]}]: %w", r.Users, err)
+		return nil, cli.Usagef("%s: want JSON such as [{\"name\": \"ann\", \"groups\": [\"staff\"], \"claims\": {\"custom:tenant_id\": \"t-1\"}}]: %w", r.Users, err)
 	}
 	return append(people, more...), nil
 }

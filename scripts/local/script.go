@@ -94,7 +94,7 @@ func disagreement(c *contractjson.Contract, calls []call) string {
 		if c.Table() != nil {
 			route, found = c.Table().Match(one.method, one.path)
 		}
-		expected := one.as == nil || found && route.Rule.Allows(*one.as) == (one.status != http.StatusForbidden)
+		expected := one.as == nil || found && c.Table().DecideCall(*one.as, one.method, one.path).Allowed == (one.status != http.StatusForbidden)
 		switch {
 		case one.method == http.MethodOptions:
 		case one.status == http.StatusForbidden && one.as == nil: // a route that must not exist

@@ -94,7 +94,7 @@ func plan(table *routes.Table, tokens map[string]token, origin string) (checks [
 			if !given {
 				continue
 			}
-			decision := table.Decide(t.rights, http.MethodGet, route.Template)
+			decision := table.DecideCall(t.rights, http.MethodGet, c.path) // of nobody's item: the placeholder
 			c.caller, c.token, c.expected, c.why = name, t.Token, forbidden, decision.Reason
 			if decision.Allowed {
 				c.expected = success

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/principal"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/cognito"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
 )
@@ -56,7 +57,7 @@ func readTokens(opts Command, c console, now time.Time) (map[string]token, error
 		if raw[name] == "" { // a pipeline passes a missing secret as an empty string
 			continue
 		}
-		t, expires, err := readToken(raw[name])
+		t, expires, err := readToken(raw[name], now)
 		switch {
 		case err != nil:
 			return nil, fmt.Errorf("%s: %s is not a token: %w", where, name, err)
@@ -119,7 +120,7 @@ func readAll(r io.Reader) ([]byte, error) {
 }
 
 // readToken decodes a token without verifying it. Its errors quote nothing of it.
-func readToken(raw string) (token, time.Time, error) {
+func readToken(raw string, now time.Time) (token, time.Time, error) {
 	parts := strings.Split(raw, ".")
 	if len(parts) != 3 {
 		return token{}, time.Time{}, errors.New("it does not have three parts")
@@ -136,8 +137,13 @@ func readToken(raw string) (token, time.Time, error) {
 	if json.Unmarshal(payload, &claims) != nil || claims.Expires == nil {
 		return token{}, time.Time{}, errors.New("its claims are not those of Cognito")
 	}
-	return token{
-		Token:  cognito.NewToken(raw),
-		rights: routes.Principal{Scopes: strings.Fields(claims.Scope), Groups: claims.Groups},
-	}, time.Unix(int64(*claims.Expires), 0), nil
+	var all map[string]any
+	if err := json.Unmarshal(payload, &all); err != nil {
+		return token{}, time.Time{}, errors.New("its claims are not those of Cognito")
+	}
+	rights, err := principal.Describe(nil, nil, all, now)
+	if err != nil {
+		return token{}, time.Time{}, errors.New("its claims are not those of Cognito")
+	}
+	return token{Token: cognito.NewToken(raw), rights: rights}, time.Unix(int64(*claims.Expires), 0), nil
 }

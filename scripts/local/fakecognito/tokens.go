@@ -82,7 +82,9 @@ func (p *pool) issue(s *session) (authResult, error) {
 
 // accessClaims returns the claims of an access token of the session.
 func (p *pool) accessClaims(s *session, now time.Time) map[string]any {
-	return p.signIn(s).AccessClaims(now, p.AccessTokenValidity)
+	claims := p.signIn(s).AccessClaims(now, p.AccessTokenValidity)
+	maps.Copy(claims, s.user.claims)
+	return claims
 }
 
 // idClaims returns the claims of an ID token of the session, with the user's attributes.
@@ -95,10 +97,20 @@ func (p *pool) idClaims(s *session, now time.Time) map[string]any {
 			claims[name] = value
 		}
 	}
+	maps.Copy(claims, s.user.claims)
 	if s.nonce != "" {
 		claims["nonce"] = s.nonce
 	}
 	return claims
+}
+
+// isOwnClaim reports whether Cognito lets no trigger set or remove the claim.
+// https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-pre-token-generation.html
+func isOwnClaim(name string) bool {
+	return strings.HasPrefix(name, "cognito:") || slices.Contains([]string{
+		"acr", "amr", "at_hash", "aud", "auth_time", "azp", "client_id", "event_id", "exp", "iat", "iss", "jti", "nbf", "nonce", "origin_jti",
+		"scope", "sub", "token_use", "username", "version",
+	}, name)
 }
 
 func (p *pool) signIn(s *session) fakepool.SignIn {

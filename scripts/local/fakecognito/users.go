@@ -37,6 +37,8 @@ type user struct {
 	failures       int       // consecutive wrong passwords
 	lockedOut      time.Time // until when every password is rejected
 	secondFactors  secondFactors
+
+	claims map[string]any // that a trigger adds to the tokens
 }
 
 // standardAttributes are the attributes of every pool. All others are named custom:NAME.
@@ -174,6 +176,7 @@ type User struct {
 	Email      string            // verified; if empty, the user has none
 	Attributes map[string]string // further attributes, by name
 	Groups     []string          // created if necessary
+	Claims     map[string]any    // added to access and ID tokens, as by a pre-token-generation trigger (event version 2); optional
 }
 
 // AddUser adds a user and returns the user's sub. With an error, which is Cognito's own, nothing has changed.
@@ -214,6 +217,12 @@ func (p *pool) settle(u *user, add User) error {
 			return err
 		}
 	}
+	for name := range add.Claims {
+		if isOwnClaim(name) {
+			return invalidParameter("Claim %s cannot be set by a pre token generation trigger", name)
+		}
+	}
+	u.claims = add.Claims
 	for _, name := range add.Groups {
 		if p.groups[name] == nil {
 			p.groups[name] = map[*user]bool{}

@@ -23,10 +23,11 @@ import (
 
 // Person is somebody in the pool of the local stack.
 type Person struct {
-	Name     string   `json:"name"`
-	Password string   `json:"password"` // if empty, a new one
-	Groups   []string `json:"groups"`
-	Sub      string   `json:"-"` // set by Start
+	Name     string         `json:"name"`
+	Password string         `json:"password"` // if empty, a new one
+	Groups   []string       `json:"groups"`
+	Claims   map[string]any `json:"claims"` // in their access and ID tokens, as a pre-token-generation trigger adds them
+	Sub      string         `json:"-"`      // set by Start
 }
 
 // Tokens are the tokens of a sign-in.
@@ -87,7 +88,7 @@ func (s *Stack) invite() error {
 			email = p.Name + "@example.com"
 		}
 		var err error
-		if p.Sub, err = s.Cognito.AddUser(fakecognito.User{Username: p.Name, Password: p.Password, Email: email, Attributes: attributes, Groups: p.Groups}); err != nil {
+		if p.Sub, err = s.Cognito.AddUser(fakecognito.User{Username: p.Name, Password: p.Password, Email: email, Attributes: attributes, Groups: p.Groups, Claims: p.Claims}); err != nil {
 			return fmt.Errorf("adding %s to the pool: %w", p.Name, err)
 		}
 	}

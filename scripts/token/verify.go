@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/cognito"
@@ -16,8 +17,9 @@ import (
 )
 
 type verifyCommand struct {
-	TokenUse string `enum:"access,id,any" default:"any" help:"Which kind of token is accepted, one of ${enum} (${default})."`
-	Issuer   string `group:"target" placeholder:"URL" help:"Exact iss of the tokens. Without it, the pool's own in its region."`
+	TokenUse string   `enum:"access,id,any" default:"any" help:"Which kind of token is accepted, one of ${enum} (${default})."`
+	Resource []string `placeholder:"URL" help:"Resource identifier that the aud of a token bound to an API (RFC 8707) must name: what AUDIENCES has. Several are possible."`
+	Issuer   string   `group:"target" placeholder:"URL" help:"Exact iss of the tokens. Without it, the pool's own in its region."`
 
 	targetOptions
 }
@@ -26,9 +28,11 @@ type verifyCommand struct {
 func (*verifyCommand) Help() string {
 	return `The token comes from standard input. The code of the authorizer verifies form, issuer, client, kind, times and
 signature. It does not check revocation, nor what the token allows.
-Tokens for --client-id are accepted, or else for the clients that the configuration names.
+Tokens for --client-id are accepted, or else for the clients that the configuration names. With --resource, the token must
+be bound to one of these (aud); without it, a token that is bound to an API is refused, as by an authorizer without AUDIENCES.
 
   cognito-authorizer token login alice | cognito-authorizer token verify
+  cognito-authorizer token verify --resource https://api.example.com < token
   cognito-authorizer token client | cognito-authorizer token verify --token-use access | jq .scope`
 }
 
@@ -64,7 +68,10 @@ func (v *verifyCommand) Run(ctx context.Context, c cli.Console) error {
 	if err != nil {
 		return err
 	}
-	claims, err := verify(ctx, p, token, uses...)
+	claims, err := verify(ctx, p, v.Resource, token, uses...)
+	if err == nil {
+		err = boundTo(claims, v.Resource)
+	}
 	if err != nil {
 		return err
 	}
@@ -73,16 +80,17 @@ func (v *verifyCommand) Run(ctx context.Context, c cli.Console) error {
 }
 
 // verify uses the verifier of the authorizer. Unlike it, it has no AUDIENCES, and LEEWAY is its minimum for nbf and iat.
-func verify(ctx context.Context, p target, token cognito.Token, uses ...cognito.TokenUse) (cognito.Claims, error) {
+func verify(ctx context.Context, p target, resources []string, token cognito.Token, uses ...cognito.TokenUse) (cognito.Claims, error) {
 	keys, err := jwks.New(jwks.Config{URL: p.Issuer + "/.well-known/jwks.json"})
 	if err != nil {
 		return cognito.Claims{}, err
 	}
 	clients := slices.DeleteFunc([]string{p.ClientID, p.MachineClientID}, func(id string) bool { return id == "" })
 	verifier, err := cognito.NewVerifier(cognito.Config{
-		Issuers:   map[string]cognito.Issuer{p.Issuer: {Keys: keys, ClientIDs: clients}},
+		Issuers:   map[string]cognito.Issuer{p.Issuer: {Keys: keys, ClientIDs: clients, Audiences: resources}},
 		TokenUses: uses,
 		ClockSkew: 30 * time.Second,
+		Claims:    []string{"aud"},
 	})
 	if err != nil {
 		return cognito.Claims{}, err
@@ -99,14 +107,24 @@ func verify(ctx context.Context, p target, token cognito.Token, uses ...cognito.
 	return cognito.Claims{}, fmt.Errorf("the token is not valid (%s): %w", cognito.Reason(err), err)
 }
 
+// boundTo returns an error unless the token is bound to one of the resources. The authorizer accepts a token without aud, or one
+// that names its own client there; --resource asks about the binding.
+func boundTo(claims cognito.Claims, resources []string) error {
+	bound := slices.ContainsFunc(claims.Values("aud"), func(aud string) bool { return slices.Contains(resources, aud) })
+	if len(resources) == 0 || bound {
+		return nil
+	}
+	return fmt.Errorf("the token is not bound to %s: its aud does not name it. Sign in with the parameter resource (RFC 8707)", strings.Join(resources, ", "))
+}
+
 // printIdentity verifies both tokens and prints user and claims to standard error. They are personal data, so only on
 // request.
 func printIdentity(ctx context.Context, c cli.Console, p target, t tokens) error {
-	id, err := verify(ctx, p, t.id, cognito.IDToken)
+	id, err := verify(ctx, p, nil, t.id, cognito.IDToken)
 	if err != nil {
 		return fmt.Errorf("ID token: %w", err)
 	}
-	access, err := verify(ctx, p, t.access, cognito.AccessToken)
+	access, err := verify(ctx, p, nil, t.access, cognito.AccessToken)
 	if err != nil {
 		return fmt.Errorf("access token: %w", err)
 	}

@@ -64,6 +64,17 @@ func TestVerifyReportsWhyATokenIsInvalid(t *testing.T) {
 	w.run(valid.Access, "verify", "--issuer", other.Issuer()).refused("(issuer)")
 }
 
+func TestVerifyChecksTheResourceThatATokenIsBoundTo(t *testing.T) {
+	w := newWorld(t, fakecognito.Options{})
+	const api = "https://api.example.com"
+	bound := w.mint(fakecognito.MintOptions{Username: alice, Claims: map[string]any{"aud": api}})
+	w.run(bound, "verify", "--resource", api).ok()
+	w.run(bound, "verify", "--resource", "https://other.example.com", "--resource", api).ok()
+	w.run(bound, "verify").refused("(audience)")
+	w.run(bound, "verify", "--resource", api+"/").refused("(audience)")
+	w.run(w.login().Access, "verify", "--resource", api).refused("the token is not bound to " + api)
+}
+
 func TestVerifyDoesNotBlameTheTokenWhenKeysAreMissing(t *testing.T) {
 	w := newWorld(t, fakecognito.Options{})
 	token := w.login().Access

@@ -27,6 +27,7 @@ type authorization struct {
 	nonce       string
 	challenge   string // PKCE code challenge (S256); may be empty
 	scopes      []string
+	resource    string // what the access token is bound to (RFC 8707); may be empty
 	prompt      string
 	query       string // the original request, which the sign-in page sends back
 }
@@ -44,7 +45,7 @@ var (
 func (p *pool) parseAuthorization(q url.Values) (authorization, error) {
 	a := authorization{
 		client: p.clientByID(q.Get("client_id")), redirectURI: q.Get("redirect_uri"),
-		state: q.Get("state"), nonce: q.Get("nonce"), challenge: q.Get("code_challenge"), prompt: q.Get("prompt"), query: q.Encode(),
+		state: q.Get("state"), nonce: q.Get("nonce"), challenge: q.Get("code_challenge"), prompt: q.Get("prompt"), resource: q.Get("resource"), query: q.Encode(),
 	}
 	if a.client == nil || len(q["client_id"]) > 1 || len(q["redirect_uri"]) > 1 || !slices.Contains(a.client.callbacks, a.redirectURI) {
 		return authorization{}, errRedirectURI
@@ -57,6 +58,8 @@ func (p *pool) parseAuthorization(q url.Values) (authorization, error) {
 	switch {
 	case q.Get("response_type") == "":
 		return a, errInvalidRequest
+	case a.resource != "" && !isResource(a.resource):
+		return a, &oauthError{"invalid_target"} // RFC 8707 section 2
 	case q.Get("response_type") != "code":
 		return a, &oauthError{"unsupported_response_type"}
 	case !slices.Contains(a.client.grants, "code"):
@@ -69,6 +72,12 @@ func (p *pool) parseAuthorization(q url.Values) (authorization, error) {
 	var err error
 	a.scopes, err = a.client.grantedScopes(q.Get("scope"))
 	return a, err
+}
+
+// isResource reports whether s is an absolute URI without a fragment (RFC 8707 section 2).
+func isResource(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && u.IsAbs() && u.Fragment == "" && len(s) <= 1024
 }
 
 // redirect sends the browser back to the application.
@@ -204,6 +213,7 @@ func (p *pool) codeGrant(c *client, form url.Values) (any, error) {
 	}
 	s := p.startSession(code.browser.user, c)
 	s.authTime, s.scopes, s.hosted, s.nonce = code.browser.authTime, code.scopes, true, code.nonce
+	s.resource = code.resource
 	code.session = s
 	result, err := p.issue(s)
 	if err != nil {

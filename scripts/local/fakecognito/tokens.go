@@ -25,6 +25,7 @@ type session struct {
 	scopes   []string
 	hosted   bool   // signed in at the sign-in page, with OAuth scopes
 	nonce    string // of the authorization request
+	resource string // what access tokens are bound to (RFC 8707); may be empty
 	revoked  bool   // by RevokeToken or a global sign-out
 }
 
@@ -84,6 +85,9 @@ func (p *pool) issue(s *session) (authResult, error) {
 func (p *pool) accessClaims(s *session, now time.Time) map[string]any {
 	claims := p.signIn(s).AccessClaims(now, p.AccessTokenValidity)
 	maps.Copy(claims, s.user.claims)
+	if s.resource != "" {
+		claims["aud"] = s.resource
+	}
 	return claims
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"net"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -36,9 +37,13 @@ type Options struct {
 	Stage              string        // first segment of every path; if empty, local
 	Region             string        // of the ARNs; if empty, eu-west-1
 	Listen             string        // host:port on loopback; if empty, 127.0.0.1 and a port that the system chooses
+	Listener           net.Listener  // on loopback, instead of Listen, for those who need the address before; see URL
 	AllowedOrigins     []string      // pages that may read the answers; if empty, there is no CORS and no preflight
 	ResourcePolicy     []byte        // IAM policy of the API itself; if nil, it has none
 	IntegrationTimeout time.Duration // 50 ms to 29 s; if zero, 29 s
+
+	AuthorizationServers []string // issuers that the protected resource metadata (RFC 9728) names; if empty, there is none
+	ScopesSupported      []string // scopes that it names
 
 	Now     func() time.Time // for the cache and for conditions of policies; if nil, time.Now
 	Observe func(Call)       // called for each call before its response is sent, from several goroutines; optional
@@ -74,17 +79,30 @@ func Start(o Options) (*Gateway, error) {
 	if err := g.configure(); err != nil {
 		return nil, err
 	}
-	listener, err := listenOnLoopback(o.Listen)
-	if err != nil {
-		return nil, err
+	listener := o.Listener
+	if listener == nil {
+		var err error
+		if listener, err = listenOnLoopback(o.Listen); err != nil {
+			return nil, err
+		}
 	}
-	g.url = "http://" + listener.Addr().String() + "/" + o.Stage
+	g.url = URL(listener, o.Stage)
 	g.server = &http.Server{
 		Handler: ownhost.Only(listener.Addr(), http.HandlerFunc(g.serve)), ConnContext: withConn, DisableGeneralOptionsHandler: true,
 		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: time.Minute, MaxHeaderBytes: 2 * maxHeaders,
 	}
 	go func() { _ = g.server.Serve(recordingListener{listener}) }() // ends by Close
 	return g, nil
+}
+
+// Listen listens on an address as [Options.Listen] describes it.
+func Listen(address string) (net.Listener, error) {
+	return listenOnLoopback(cmp.Or(address, "127.0.0.1:0"))
+}
+
+// URL returns what [Gateway.URL] will be. An empty stage is local.
+func URL(listener net.Listener, stage string) string {
+	return "http://" + listener.Addr().String() + "/" + cmp.Or(stage, "local")
 }
 
 // configure reads and checks the options.
@@ -142,7 +160,7 @@ func (g *Gateway) serve(w http.ResponseWriter, r *http.Request) {
 	resp, failure := g.answer(w, r, req, &call)
 	if failure != nil {
 		call.ErrorType = cmp.Or(failure.kind, failure.errorType)
-		resp = failure.response(cors, call.Identity)
+		resp = failure.response(cors, g.challenge(), call.Identity)
 	}
 	if r.ContentLength < 0 {
 		resp.headers = append(resp.headers, header{"Connection", "close"}) // see names: the length of the body must be known
@@ -163,6 +181,10 @@ func (g *Gateway) answer(w http.ResponseWriter, r *http.Request, req *request, c
 		return response{}, responseNoStage
 	}
 	req.path = cmp.Or(rest, "/")
+	if described, ok := g.metadata(req.method, req.path); ok {
+		call.Resource, call.Public = metadataPath, true
+		return described, nil
+	}
 	if req.route, req.values = g.routes.match(req.method, req.path); req.route == nil {
 		return response{}, responseNoRoute
 	}

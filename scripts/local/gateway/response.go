@@ -68,15 +68,15 @@ var (
 const accessDenied = "ACCESS_DENIED"
 
 // response returns the answer with its headers and body as Terraform configures them: for browsers what is set for DEFAULT_4XX
-// and DEFAULT_5XX, so that a page can read the status; for UNAUTHORIZED the error class of RFC 6750; for ACCESS_DENIED the
+// and DEFAULT_5XX, so that a page can read the status; for UNAUTHORIZED the challenge; for ACCESS_DENIED the
 // end of the token out of the authorizer's context. What is answered before the stage is known to exist has none of these.
-func (g *gatewayResponse) response(cors []header, context map[string]string) response {
+func (g *gatewayResponse) response(cors []header, challenge string, context map[string]string) response {
 	r := g.plain()
 	if g.kind != "" {
 		r.headers = append(r.headers, cors...)
 	}
 	if g.status == http.StatusUnauthorized {
-		r.headers = append(r.headers, header{"WWW-Authenticate", `Bearer error="invalid_token"`})
+		r.headers = append(r.headers, header{"WWW-Authenticate", challenge})
 	}
 	if g.kind == accessDenied {
 		// A template only substitutes, so a value that JSON escapes would break the body. The end of a token has none.

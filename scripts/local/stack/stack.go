@@ -108,7 +108,17 @@ func Start(ctx context.Context, o Options) (_ *Stack, err error) {
 	if s.Revoked, err = faketable.Start(faketable.Options{Table: RevocationsTable}); err != nil {
 		return nil, err
 	}
+	listener, err := gateway.Listen(o.Listen) // now, since tokens can be bound to the URL of the API
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if s.Gateway == nil {
+			err = errors.Join(err, listener.Close())
+		}
+	}()
 	settings := map[string]string{
+		"AUDIENCES":             gateway.URL(listener, o.Stage),
 		"AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", // of the function's role
 		"REVOCATIONS_TABLE": RevocationsTable, "AWS_ENDPOINT_URL_DYNAMODB": s.Revoked.URL(),
 		"CONTRACT_DIGEST": manifest.ContractDigest,
@@ -125,7 +135,8 @@ func Start(ctx context.Context, o Options) (_ *Stack, err error) {
 	}
 	front := gateway.Options{
 		Contract: contractJSON, Integration: o.Integration, Backend: o.Backend, Authorizer: s.authorizer(o),
-		Stage: o.Stage, Region: s.Cognito.Region(), Listen: o.Listen, AllowedOrigins: o.AllowedOrigins, Observe: o.Observe,
+		Stage: o.Stage, Region: s.Cognito.Region(), Listener: listener, AllowedOrigins: o.AllowedOrigins, Observe: o.Observe,
+		AuthorizationServers: []string{s.Cognito.Issuer()}, ScopesSupported: s.Contract.Scopes,
 	}
 	if o.Integration == nil && o.Backend == nil {
 		if err := s.startAPI(o); err != nil {

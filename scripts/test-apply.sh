@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Applies terraform/ to a moto server on this machine and runs what was deployed; see scripts/applytest. It needs no account,
-# and nothing leaves the machine.   scripts/test-apply.sh [flags of go test]
+# Applies terraform/ to a moto server on this machine and runs what was deployed; see scripts/applytest. Runs live-check against
+# another one. It needs no account, and nothing leaves the machine.   scripts/test-apply.sh [flags of go test]
 # Needs moto_server, Terraform 1.10 or later and the AWS provider, from the registry or from a mirror that Terraform is
 # configured for (TF_CLI_ARGS_init="-plugin-dir=…" or TF_CLI_CONFIG_FILE). If one of them is missing, it applies nothing and
 # exits 3.
@@ -25,4 +25,4 @@ terraform -chdir="$work" init -backend=false -input=false -no-color >"$work/init
 
 # The provider is fetched once, as Terraform is configured, and then shared.
 export TF_CLI_ARGS_init="-plugin-dir=$work/.terraform/providers"
-APPLYTEST=1 go test -count=1 -timeout 20m -v "$@" ./scripts/applytest
+APPLYTEST=1 go test -count=1 -timeout 20m -v "$@" ./scripts/applytest ./scripts/livecheck

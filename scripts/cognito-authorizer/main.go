@@ -13,6 +13,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/completion"
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/explain"
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/jwks"
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/livecheck"
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local"
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/revoke"
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/ruletest"
@@ -42,6 +43,7 @@ type commands struct {
 	Flush      revoke.FlushCommand   `cmd:"" help:"Empty the authorizer cache of an API, so that changes count from the next call on."`
 	Jwks       jwks.Command          `cmd:"" help:"Write the user pool's key set for the next apply, so that a cold start needs no network."`
 	Smoke      smoke.Command         `cmd:"" help:"Call an API and check that its authorizer is at work."`
+	LiveCheck  livecheck.Command     `cmd:"" name:"live-check" help:"Ask AWS itself, in your account, what its documentation leaves open; remove everything afterwards."`
 	Completion completion.Command    `cmd:"" help:"Print a script that completes command lines in a shell."`
 
 	Version kong.VersionFlag `help:"Print the version."`

@@ -96,7 +96,7 @@ variable "audiences" {
   nullable    = false
 
   validation {
-    condition     = alltrue([for audience in var.audiences : can(regex("^[!-+--~]{1,1024}$", audience))])
+    condition     = alltrue([for audience in var.audiences : length(audience) <= 1024 && can(regex("^[!-+--~]+$", audience))])
     error_message = "audiences are resource identifiers of up to 1,024 ASCII characters without white space and commas: write \"https://api.example.com\"."
   }
 
@@ -126,7 +126,7 @@ variable "issuer_clients" {
   }
 
   validation {
-    condition     = alltrue([for pool in values(var.issuer_clients) : alltrue([for audience in pool.audiences : can(regex("^[!-+--~]{1,1024}$", audience))])])
+    condition     = alltrue([for pool in values(var.issuer_clients) : alltrue([for audience in pool.audiences : length(audience) <= 1024 && can(regex("^[!-+--~]+$", audience))])])
     error_message = "audiences of issuer_clients are resource identifiers of up to 1,024 ASCII characters without white space and commas: write \"https://api.example.com\"."
   }
 }

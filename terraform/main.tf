@@ -77,7 +77,7 @@ module "authorizer" {
   token_use                 = var.token_use
   leeway_seconds            = var.leeway_seconds
   jwks                      = var.jwks
-  http_response             = var.http_response
+  http_response             = var.http_response == "simple" && var.result_ttl_seconds == 0 ? "simple-per-path" : var.http_response
   expire_cached_policies    = var.expire_cached_policies
   revocation_enabled        = var.revocation_enabled
   table_deletion_protection = var.deletion_protection

@@ -214,14 +214,14 @@ variable "jwks" {
 # --- The result ---
 
 variable "http_response" {
-  description = "Form of the result for an HTTP API in format 2.0: `policy`, or `simple` (yes or no for one route)."
+  description = "Form of the result for an HTTP API in format 2.0: `policy`, `simple` (yes or no for one route), or `simple-per-path` (the same, where the path is an identity source or results are not cached: for rules about the caller's own items)."
   type        = string
   default     = "policy"
   nullable    = false
 
   validation {
-    condition     = contains(["policy", "simple"], var.http_response)
-    error_message = "http_response must be \"policy\" or \"simple\"."
+    condition     = contains(["policy", "simple", "simple-per-path"], var.http_response)
+    error_message = "http_response must be \"policy\", \"simple\" or \"simple-per-path\"."
   }
 }
 

@@ -120,7 +120,7 @@ func check(t *routes.Table, ask source) (Report, error) {
 		g = append(g, newRoute(i, r))
 	}
 	p := &prover{
-		shared: &shared{ask: ask, warned: map[warning]bool{}, known: map[string]proved{}, literals: map[string]bool{}, byItems: map[string]*prover{}},
+		shared: &shared{ask: ask, warned: map[warning]bool{}, known: map[string]proved{}, literals: map[string]bool{}, byItems: map[string]*prover{}, parsed: map[string]*apigateway.ParsedPolicy{}},
 		routes: t.Routes(), grants: t.Grants(),
 	}
 	p.serve(g)
@@ -158,7 +158,20 @@ func (p *prover) checkCallers(t *routes.Table, callers []routes.Principal, alway
 	if t.Mode() == routes.PerRoute {
 		tries += 2 * len(p.gateway) * len(p.foreign)
 	}
+	if t.Mode() == routes.PerRoute { // who has nothing comes second: these two get every policy that there is for a route without owners
+		nobody := slices.IndexFunc(callers, func(c routes.Principal) bool { return name(c) == name(routes.Principal{}) })
+		if nobody > 1 {
+			callers = slices.Insert(slices.Delete(slices.Clone(callers), nobody, nobody+1), 1, callers[nobody])
+		}
+	}
 	for i, c := range callers {
+		if p.answers > maxAnswers && i > 1 {
+			p.report.Complete = false
+			break
+		}
+		if t.Mode() == routes.PerRoute {
+			p.answers += len(p.gateway)
+		}
 		// Those with most rights, and those with the least that opens anything, are decided in any case.
 		p.always = i < always
 		try := i < leastClasses || i < maxTries/tries
@@ -186,6 +199,10 @@ func (p *prover) checkCallers(t *routes.Table, callers []routes.Principal, alway
 		}
 	}
 }
+
+// maxAnswers bounds the answers for single routes that are checked: classes of callers times routes. An answer depends on the class only by
+// whether it may call the route.
+const maxAnswers = 200_000
 
 // Bounds on the classes and calls that are tried with other values of owners.
 const (
@@ -241,8 +258,12 @@ type prover struct {
 	routings []*routing
 	own      map[*route][]call // those that are routed to it
 	foreign  []call            // one call to each route, and calls to none
-	routes   []routes.Route
-	grants   routes.Grants
+
+	byTemplate []template           // see templates
+	tried      map[routePolicy]bool // policies for single routes that were tried with sample calls
+
+	routes []routes.Route
+	grants routes.Grants
 }
 
 // shared is what the provers for all callers have in common.
@@ -253,8 +274,10 @@ type shared struct {
 	moves   int             // that were made to decide classes
 	misread map[*route]bool // forbidden routes that a call could be read as, which a warning names
 
-	readingMoves int                  // that were made to decide readings
-	knownRoutes  map[routePolicy]bool // policies for single routes → whether they were decided
+	readingMoves int                                 // that were made to decide readings
+	answers      int                                 // for single routes, over all classes
+	parsed       map[string]*apigateway.ParsedPolicy // policies for single routes
+	knownRoutes  map[routePolicy]bool                // policies for single routes → whether they were decided
 
 	ask      source
 	example  string // the first of report.Others
@@ -276,6 +299,9 @@ func (p *shared) policyFor(q question) (*apigateway.ParsedPolicy, answer) {
 		p.wrong = append(p.wrong, err)
 		return nil, answer{}
 	}
+	if known := p.parsed[string(got.document)]; known != nil && q.of != nil {
+		return known, got
+	}
 	parsed, err := apigateway.ParsePolicy(got.document)
 	if err != nil {
 		p.wrong = append(p.wrong, err)
@@ -286,6 +312,9 @@ func (p *shared) policyFor(q question) (*apigateway.ParsedPolicy, answer) {
 	}
 	if got.closed && !p.others {
 		p.fail("the policy for %s leaves out what the caller owns, or may do for some time", q.caller)
+	}
+	if q.of != nil {
+		p.parsed[string(got.document)] = parsed
 	}
 	return parsed, got
 }

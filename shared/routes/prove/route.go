@@ -2,6 +2,7 @@ package prove
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -31,7 +32,9 @@ func (p *prover) perRoute(t *routes.Table, c, effective routes.Principal) {
 			if !p.decideRoute(c, r, method, may, got.document) {
 				decided = false
 			}
-			p.tryRoute(c, r, method, may, parsed)
+			if p.isNew(routePolicy{r, method, may, string(got.document)}) {
+				p.tryRoute(c, r, method, may, parsed)
+			}
 		}
 	}
 	if decided && !p.others {
@@ -40,6 +43,17 @@ func (p *prover) perRoute(t *routes.Table, c, effective routes.Principal) {
 	for _, r := range p.templates() {
 		p.everyMethod(t, c, effective, r)
 	}
+}
+
+// isNew reports whether a policy for a route was not tried yet, and notes that it is. What a policy for one route must do depends
+// on nothing else about its caller.
+func (p *prover) isNew(key routePolicy) bool {
+	if p.tried == nil {
+		p.tried = make(map[routePolicy]bool)
+	}
+	known := p.tried[key]
+	p.tried[key] = true
+	return !known
 }
 
 // extent is how much of a route a caller may call.
@@ -152,33 +166,50 @@ func (p *prover) decideRouteMethod(c routes.Principal, of *route, r *routing, sa
 	return true
 }
 
-// templates returns one route for each template of the table, whatever the names of its parameters.
-func (p *prover) templates() []*route {
-	var all []*route
+// template is a template of the table, whatever the names of its parameters.
+type template struct {
+	*route            // one of its routes
+	serving  []*route // for each of methods, the route that serves it, or nil
+	hasItems bool     // the caller owns some
+}
+
+// templates returns the templates of the table.
+func (p *prover) templates() []template {
+	if p.byTemplate != nil {
+		return p.byTemplate
+	}
+	index := map[string]int{}
 	for _, r := range p.gateway {
-		if r.of == nil && !slices.ContainsFunc(all, func(o *route) bool { return slices.Equal(o.parts, r.parts) }) {
-			all = append(all, r)
+		key := fmt.Sprint(r.parts)
+		if r.of != nil {
+			key = fmt.Sprint(r.of.parts)
+		}
+		i, known := index[key]
+		if !known {
+			i = len(p.byTemplate)
+			index[key] = i
+			p.byTemplate = append(p.byTemplate, template{route: r, serving: make([]*route, len(methods))})
+		}
+		if r.of != nil {
+			p.byTemplate[i].hasItems = true
+			continue
+		}
+		for m, method := range methods {
+			if p.byTemplate[i].serving[m] == nil && slices.Contains(r.methods(), method) && p.under(r, method) {
+				p.byTemplate[i].serving[m] = r
+			}
 		}
 	}
-	return all
+	return p.byTemplate
 }
 
 // everyMethod checks the answer for a route that was deployed for ANY: whichever method was called first, API
 // Gateway replays it for all of them.
-func (p *prover) everyMethod(t *routes.Table, c, effective routes.Principal, r *route) {
-	may := true
-	for _, o := range p.gateway {
-		if o.of != nil && slices.Equal(o.of.parts, r.parts) {
-			return // whose items one answer for all methods may open depends on all of their rules: package stagepolicy tests it
-		}
+func (p *prover) everyMethod(t *routes.Table, c, effective routes.Principal, r template) {
+	if r.hasItems {
+		return // whose items one answer for all methods may open depends on all of their rules: package stagepolicy tests it
 	}
-	for _, method := range methods {
-		serves := func(o *route) bool {
-			return o.of == nil && slices.Equal(o.parts, r.parts) && slices.Contains(o.methods(), method) && p.under(o, method)
-		}
-		found := slices.IndexFunc(p.gateway, serves)
-		may = may && found >= 0 && permits(p.gateway[found].Rule, effective)
-	}
+	may := !slices.ContainsFunc(r.serving, func(o *route) bool { return o == nil || !permits(o.Rule, effective) })
 	if t.Decide(c, "ANY", r.Template).Allowed != may {
 		p.fail("%s: the decision for ANY %s is wrong", c, r.Template)
 	}
@@ -191,8 +222,15 @@ func (p *prover) everyMethod(t *routes.Table, c, effective routes.Principal, r *
 	if _, second := p.policyFor(question{caller: c, arn: arn, method: "ANY", of: &r.Route}); !bytes.Equal(first.document, second.document) {
 		p.fail("%s: the policy for ANY %s depends on the call", c, r.Template)
 	}
+	extent := nothing
+	if may {
+		extent = whole
+	}
+	if !p.isNew(routePolicy{r.route, "ANY", extent, string(first.document)}) {
+		return
+	}
 	for _, method := range methods {
-		for _, call := range p.own[r] {
+		for _, call := range p.own[r.route] {
 			got := parsed.Evaluate(apigateway.InvokeAction, base+method+call.path, noon)
 			switch {
 			case may && call.exact && got != apigateway.Allowed:
@@ -237,17 +275,21 @@ func (p *prover) tryRoute(c routes.Principal, r *route, method string, may exten
 	}
 }
 
+// maxForeign bounds the calls to other routes that are tried with the policies of all routes.
+const maxForeign = 1_000_000
+
 // group tells the calls of each route from those that stand for all others.
 func (p *prover) group() {
 	p.own = map[*route][]call{}
+	most := max(100, maxForeign/max(1, len(p.gateway)))
 	for _, c := range p.calls {
 		switch {
 		case c.route != nil:
-			if len(p.own[c.route]) == 0 {
+			if len(p.own[c.route]) == 0 && len(p.foreign) < most {
 				p.foreign = append(p.foreign, c)
 			}
 			p.own[c.route] = append(p.own[c.route], c)
-		case len(p.foreign) < 2*len(p.gateway)+100:
+		case len(p.foreign) < min(2*len(p.gateway)+100, most):
 			p.foreign = append(p.foreign, c)
 		}
 	}

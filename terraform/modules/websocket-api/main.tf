@@ -117,7 +117,7 @@ resource "aws_lambda_permission" "api" {
 # the authorizer's own metrics count refusals.
 resource "aws_cloudwatch_metric_alarm" "server_errors" {
   alarm_name        = "${var.name}-websocket-server-errors"
-  alarm_description = "At least 5% of the connections and messages of ${var.name} ended in an error of the function behind it or of the authorizer. In the access log, authStatus and authError are the authorizer's part."
+  alarm_description = "At least 5% of the connections and messages of ${var.name} ended in an error of the function behind it or of the authorizer. In the access log, authStatus and authError are the authorizer's part. https://github.com/cognito-authorizer/cognito-authorizer/blob/main/docs/runbook.md#calls-get-500"
 
   evaluation_periods  = 2
   comparison_operator = "GreaterThanOrEqualToThreshold"

@@ -45,7 +45,7 @@ check: ## compile and prove the contract: functions/api/openapi.yaml, or CONTRAC
 
 ##@ test
 
-.PHONY: test test-race test-leaks test-zip test-arm64 test-terraform test-apply test-browser install-moto test-node install-cfn-lint test-adopt fuzz mutation bench bench-lambda lint vuln check-go lint-workflows
+.PHONY: test test-race test-leaks test-zip test-arm64 test-terraform test-apply test-browser install-moto test-node install-cfn-lint test-adopt fuzz mutation bench bench-lambda lint vuln check-go lint-workflows lint-terraform check-provider
 test: ## run all tests of all modules, with the race detector if there is a C compiler
 	@$(if $(RACE),,echo "no C compiler: running the tests without the race detector")
 	go test $(RACE) $(PACKAGES)
@@ -108,7 +108,7 @@ lint/%: ## the same for one module: make lint/shared
 	cd $* && GOWORK=off go build -o /dev/null ./...
 
 check-go: ## check that every module pins the Go release of go.work
-	@scripts/check-go.sh $(MODULES) bench tools tools/actionlint tools/gremlins
+	@scripts/check-go.sh $(MODULES) bench tools tools/actionlint tools/gremlins tools/terraform
 
 vuln: ## report known vulnerabilities in called code (asks vuln.go.dev)
 	@for module in $(MODULES); do (cd $$module && $(GOTOOL) govulncheck ./...) || exit 1; done
@@ -116,6 +116,12 @@ vuln: ## report known vulnerabilities in called code (asks vuln.go.dev)
 lint-workflows: ## run actionlint over the workflows, and shellcheck, if installed, over the scripts
 	@cd tools/actionlint && GOWORK=off go tool actionlint $(CURDIR)/.github/workflows/*.yml
 	@if command -v shellcheck >/dev/null; then shellcheck $$(git ls-files '*.sh'); else echo "shellcheck is not installed: scripts are not checked"; fi
+
+lint-terraform: ## run tflint over terraform/
+	@scripts/lint-terraform.sh
+
+check-provider: ## check terraform/ against the schema of AWS provider 6 (needs npm)
+	@scripts/check-provider-schema.sh
 
 ##@ build
 

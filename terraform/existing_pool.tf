@@ -8,6 +8,7 @@ locals {
   missing_scopes  = local.check_pool ? setsubtract(module.build.scopes, setunion(local.existing_scopes, ["aws.cognito.signin.user.admin"])) : []
 }
 
+# tflint-ignore: terraform_unused_declarations # read for its postcondition
 data "aws_cognito_user_groups" "existing" {
   count = local.check_pool ? 1 : 0
 

@@ -11,6 +11,7 @@ data "aws_service" "cognito" {
   service_id = "cognito-idp"
 }
 
+# tflint-ignore: terraform_unused_declarations # read for its postcondition
 data "aws_cognito_user_groups" "this" {
   user_pool_id = var.user_pool_id
 

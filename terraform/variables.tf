@@ -141,6 +141,11 @@ variable "stage_name" {
   type        = string
   default     = "prod"
   nullable    = false
+
+  validation {
+    condition     = var.stage_name == "prod" || var.api_type == "rest"
+    error_message = "An HTTP API is deployed to the stage $default: write api_type = \"rest\", or remove stage_name."
+  }
 }
 
 variable "authorizer_type" {
@@ -418,6 +423,11 @@ variable "scopes" {
   type        = map(string)
   default     = {}
   nullable    = false
+
+  validation {
+    condition     = length(var.scopes) == 0 || var.existing_user_pool_id == null
+    error_message = "scopes are those of a new pool, and nothing is created in ${coalesce(var.existing_user_pool_id, "-")}: create them there (aws cognito-idp create-resource-server) and remove scopes."
+  }
 }
 
 variable "groups" {
@@ -425,6 +435,11 @@ variable "groups" {
   type        = map(string)
   default     = {}
   nullable    = false
+
+  validation {
+    condition     = length(var.groups) == 0 || var.existing_user_pool_id == null
+    error_message = "groups are those of a new pool, and nothing is created in ${coalesce(var.existing_user_pool_id, "-")}: create them there (aws cognito-idp create-group) and remove groups."
+  }
 }
 
 variable "web_client_scopes" {
@@ -439,6 +454,11 @@ variable "machine_client_scopes" {
   type        = set(string)
   default     = []
   nullable    = false
+
+  validation {
+    condition     = length(var.machine_client_scopes) == 0 || var.existing_user_pool_id == null
+    error_message = "A client for programs is created with a new pool only: create one in ${coalesce(var.existing_user_pool_id, "-")}, add its id to client_ids, and remove machine_client_scopes."
+  }
 }
 
 variable "access_token_minutes" {
@@ -464,6 +484,11 @@ variable "domain_prefix" {
   description = "Prefix of the pool's managed login domain, unique in the region across all accounts. `null` derives one from account, region and name."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.domain_prefix == null || var.existing_user_pool_id == null
+    error_message = "domain_prefix is for a new pool. ${coalesce(var.existing_user_pool_id, "-")} keeps its domain: remove domain_prefix. The site gets it as existing_login_url."
+  }
 }
 
 variable "callback_urls" {
@@ -471,6 +496,11 @@ variable "callback_urls" {
   type        = set(string)
   default     = []
   nullable    = false
+
+  validation {
+    condition     = length(var.callback_urls) == 0 || var.existing_user_pool_id == null
+    error_message = "callback_urls are set on the client of a new pool: set them on your client of ${coalesce(var.existing_user_pool_id, "-")}, and remove callback_urls."
+  }
 }
 
 variable "logout_urls" {
@@ -478,6 +508,11 @@ variable "logout_urls" {
   type        = set(string)
   default     = []
   nullable    = false
+
+  validation {
+    condition     = length(var.logout_urls) == 0 || var.existing_user_pool_id == null
+    error_message = "logout_urls are set on the client of a new pool: set them on your client of ${coalesce(var.existing_user_pool_id, "-")}, and remove logout_urls."
+  }
 }
 
 variable "mfa" {
@@ -492,6 +527,11 @@ variable "self_sign_up" {
   type        = bool
   default     = false
   nullable    = false
+
+  validation {
+    condition     = !var.self_sign_up || var.existing_user_pool_id == null
+    error_message = "self_sign_up is a setting of a new pool: set it in ${coalesce(var.existing_user_pool_id, "-")}, and remove self_sign_up."
+  }
 }
 
 # --- The site ---
@@ -505,6 +545,11 @@ variable "site_enabled" {
   validation {
     condition     = !var.site_enabled || var.existing_user_pool_id == null || var.existing_login_url != null
     error_message = "With an existing pool, site_enabled needs existing_login_url: the URL of its managed login."
+  }
+
+  validation {
+    condition     = var.site_enabled || var.existing_login_url == null
+    error_message = "existing_login_url is for the site: write site_enabled = true, or remove existing_login_url."
   }
 
   validation {
@@ -529,18 +574,33 @@ variable "site_domain_name" {
   description = "Host name of the site. `null`: CloudFront's own."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.site_domain_name == null || var.site_enabled
+    error_message = "There is no site that could have this name: write site_enabled = true, or remove site_domain_name. The host name of the API is domain.name."
+  }
 }
 
 variable "site_certificate_arn" {
   description = "ACM certificate for `site_domain_name`, in us-east-1."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.site_certificate_arn == null || var.site_enabled
+    error_message = "There is no site that could use this certificate: write site_enabled = true, or remove site_certificate_arn. The certificate of the API is domain.certificate_arn."
+  }
 }
 
 variable "existing_login_url" {
   description = "Managed login of an existing pool, for the site. Its client must have the site's URL, with a slash at the end, among its callback and sign-out URLs."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.existing_login_url == null || var.existing_user_pool_id != null
+    error_message = "existing_login_url is managed login of an existing pool: set existing_user_pool_id, or remove existing_login_url. A new pool gets its own."
+  }
 }
 
 # --- Logs and alarms ---
@@ -577,6 +637,11 @@ variable "manage_account_logging" {
   type        = bool
   default     = false
   nullable    = false
+
+  validation {
+    condition     = !var.manage_account_logging || var.api_type == "rest"
+    error_message = "An HTTP API writes its log without that role: remove manage_account_logging, or write api_type = \"rest\"."
+  }
 }
 
 variable "alarm_topic_arn" {

@@ -91,9 +91,54 @@ run "what_only_a_rest_api_has_is_refused_for_an_http_api" {
     usage_plans       = { partners = { api_keys = ["acme"] } }
     vpc_endpoint_ids  = ["vpce-1"]
     web_acl_arn       = "arn:aws:wafv2:eu-west-1:111122223333:regional/webacl/a/b"
+
+    stage_name             = "live"
+    manage_account_logging = true
   }
 
-  expect_failures = [var.gateway_responses, var.usage_plans, var.vpc_endpoint_ids, var.web_acl_arn]
+  expect_failures = [var.gateway_responses, var.usage_plans, var.vpc_endpoint_ids, var.web_acl_arn, var.stage_name, var.manage_account_logging]
+}
+
+run "what_only_a_new_pool_has_is_refused_with_an_existing_one" {
+  command = plan
+
+  variables {
+    existing_user_pool_id = "eu-west-1_Existing1"
+    client_ids            = ["2aexampleclientid"]
+    scopes                = { "api/users.write" = "Change the users" }
+    groups                = { auditors = "Read everything" }
+    machine_client_scopes = ["api/users.read"]
+    domain_prefix         = "login-example"
+    callback_urls         = ["https://app.example.com/"]
+    logout_urls           = ["https://app.example.com/"]
+    self_sign_up          = true
+
+    # its managed login is for a site, and there is none
+    existing_login_url = "https://login.example.com"
+  }
+
+  expect_failures = [var.scopes, var.groups, var.machine_client_scopes, var.domain_prefix, var.callback_urls, var.logout_urls, var.self_sign_up, var.site_enabled]
+}
+
+run "settings_of_a_site_are_refused_without_one" {
+  command = plan
+
+  variables {
+    site_domain_name     = "app.example.com"
+    site_certificate_arn = "arn:aws:acm:us-east-1:111122223333:certificate/1"
+  }
+
+  expect_failures = [var.site_domain_name, var.site_certificate_arn]
+}
+
+run "managed_login_of_an_existing_pool_needs_that_pool" {
+  command = plan
+
+  variables {
+    existing_login_url = "https://login.example.com"
+  }
+
+  expect_failures = [var.existing_login_url]
 }
 
 # Each variable below is refused. They share runs, since each run loads the provider again, which takes most of the time.

@@ -104,6 +104,11 @@ variable "audiences" {
     condition     = length(var.issuer_clients) == 0 || length(var.audiences) == 0
     error_message = "audiences goes with issuers. With issuer_clients, list them with each issuer."
   }
+
+  validation {
+    condition     = length(var.audiences) == 0 || var.token_use != "id"
+    error_message = "audiences are compared with access tokens only, and token_use is \"id\": add \"access\" to token_use, or remove audiences. The aud of an ID token is compared with client_ids."
+  }
 }
 
 variable "issuer_clients" {

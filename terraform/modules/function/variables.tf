@@ -154,6 +154,11 @@ variable "alias" {
     condition     = try(var.alias.provisioned_concurrency, 0) >= 0 && floor(try(var.alias.provisioned_concurrency, 0)) == try(var.alias.provisioned_concurrency, 0)
     error_message = "alias.provisioned_concurrency must be a whole number; 0 keeps no instance initialised."
   }
+
+  validation {
+    condition     = try(var.alias.shift, null) == null || try(var.alias.shift.version != var.alias.version, true)
+    error_message = "alias.version and alias.shift.version are the same: name two versions, or remove alias.shift."
+  }
 }
 
 variable "environment" {

@@ -227,9 +227,6 @@ run "refused_1" {
     # no client is refused
     client_ids = []
 
-    # an audience with a comma is refused
-    audiences = ["https://api.example.com,orders"]
-
     # an unknown token use is refused
     token_use = "refresh"
 
@@ -240,7 +237,7 @@ run "refused_1" {
     contract_digest = "dist/contract.json"
   }
 
-  expect_failures = [var.leeway_seconds, var.issuers, var.client_ids, var.audiences, var.token_use, var.table_kms_key_arn, var.contract_digest]
+  expect_failures = [var.leeway_seconds, var.issuers, var.client_ids, var.token_use, var.table_kms_key_arn, var.contract_digest]
 }
 
 run "refused_2" {
@@ -252,9 +249,12 @@ run "refused_2" {
 
     # two clients in one string are refused
     client_ids = ["4p9exampleclientid7abcd1234,7k2exampleclientid9efgh5678"]
+
+    # an audience with a comma is refused
+    audiences = ["https://api.example.com,orders"]
   }
 
-  expect_failures = [var.issuers, var.client_ids]
+  expect_failures = [var.issuers, var.client_ids, var.audiences]
 }
 
 run "issuers_and_audiences_with_which_the_function_does_not_start_are_refused" {
@@ -274,9 +274,13 @@ run "refused_3" {
   variables {
     # no issuer is refused
     issuers = []
+
+    # audiences without access tokens are refused
+    token_use = "id"
+    audiences = ["https://api.example.com"]
   }
 
-  expect_failures = [var.issuers]
+  expect_failures = [var.issuers, var.audiences]
 }
 
 run "refused_4" {

@@ -433,3 +433,14 @@ run "refused_4" {
 
   expect_failures = [var.reserved_concurrency]
 }
+
+run "refused_5" {
+  command = plan
+
+  variables {
+    # a shift to the version that the alias points to is refused
+    alias = { name = "live", version = "7", shift = { version = "7", weight = 0.1 } }
+  }
+
+  expect_failures = [var.alias]
+}

@@ -91,9 +91,11 @@ func (tf *configuration) destroy(t *testing.T, c *cloud) {
 	if left := tf.resources(t); left > 0 {
 		t.Errorf("%d resources are left in the state", left)
 	}
-	for kind, names := range listResources(t, c) {
-		if len(names) > 0 {
-			t.Errorf("%s left after destroy: %v", kind, names)
+	for _, region := range []string{region, otherRegion} {
+		for kind, names := range listResources(t, c, region) {
+			if len(names) > 0 {
+				t.Errorf("%s left in %s after destroy: %v", kind, region, names)
+			}
 		}
 	}
 }

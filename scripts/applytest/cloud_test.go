@@ -254,7 +254,9 @@ func (c *cloud) document() []byte {
 }
 
 // config returns a configuration for SDK clients. moto accepts any credentials.
-func (c *cloud) config() aws.Config {
+func (c *cloud) config() aws.Config { return c.configIn(region) }
+
+func (c *cloud) configIn(region string) aws.Config {
 	return aws.Config{
 		Region: region, BaseEndpoint: aws.String(c.URL), RetryMaxAttempts: 1,
 		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),

@@ -16,6 +16,7 @@ type cloudFront struct {
 	mu        sync.Mutex
 	functions map[string]edgeFunction // by name
 	policies  map[string]string       // the configuration as XML, by id
+	made      int                     // policies so far
 }
 
 type edgeFunction struct {
@@ -25,6 +26,7 @@ type edgeFunction struct {
 
 var (
 	functionPath = regexp.MustCompile(`^/2020-05-31/function(?:/([^/]+))?(/describe|/publish)?$`)
+	policyName   = regexp.MustCompile(`<Name>[^<]*</Name>`)
 	policyPath   = regexp.MustCompile(`^/2020-05-31/response-headers-policy(?:/([^/]+))?$`)
 )
 
@@ -56,6 +58,10 @@ func (c *cloudFront) function(w http.ResponseWriter, r *http.Request, name, what
 		}
 		if err := xml.NewDecoder(r.Body).Decode(&call); err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		if _, taken := c.functions[call.Name]; taken {
+			conflict(w, "FunctionAlreadyExists")
 			return
 		}
 		code, err := base64.StdEncoding.DecodeString(call.Code)
@@ -97,7 +103,15 @@ func (c *cloudFront) policy(w http.ResponseWriter, r *http.Request, id string) {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
-		id = fmt.Sprintf("policy-%d", len(c.policies))
+		name := policyName.FindString(config.Inner)
+		for _, other := range c.policies {
+			if policyName.FindString(other) == name {
+				conflict(w, "ResponseHeadersPolicyAlreadyExists")
+				return
+			}
+		}
+		c.made++
+		id = fmt.Sprintf("policy-%d", c.made)
 		c.policies[id] = config.Inner
 		w.WriteHeader(http.StatusCreated)
 	}
@@ -114,9 +128,15 @@ func (c *cloudFront) policy(w http.ResponseWriter, r *http.Request, id string) {
 	}
 }
 
-func missing(w http.ResponseWriter, code string) {
-	w.WriteHeader(http.StatusNotFound)
-	_, _ = fmt.Fprintf(w, `<ErrorResponse><Error><Type>Sender</Type><Code>%s</Code><Message>not found</Message></Error></ErrorResponse>`, code)
+func missing(w http.ResponseWriter, code string) { refuse(w, http.StatusNotFound, code, "not found") }
+
+func conflict(w http.ResponseWriter, code string) {
+	refuse(w, http.StatusConflict, code, "the name is taken")
+}
+
+func refuse(w http.ResponseWriter, status int, code, message string) {
+	w.WriteHeader(status)
+	_, _ = fmt.Fprintf(w, `<ErrorResponse><Error><Type>Sender</Type><Code>%s</Code><Message>%s</Message></Error></ErrorResponse>`, code, message)
 }
 
 // code returns the code of the function with this name between the deployment's name and the region.

@@ -146,7 +146,7 @@ func client(t *testing.T, api *idp.Client, poolID, id string) *idptypes.UserPool
 // apiMetric is the API's metric.
 func checkAlarms(t *testing.T, c *cloud, name, apiMetric string) {
 	var metrics []string
-	for _, alarm := range c.alarms(t) {
+	for _, alarm := range c.alarms(t, region) {
 		metrics = append(metrics, alarm.Namespace+" "+alarm.Metric)
 		if !slices.Equal(alarm.Actions, []string{topic}) {
 			t.Errorf("%s reaches %v", alarm.Name, alarm.Actions)
@@ -157,7 +157,7 @@ func checkAlarms(t *testing.T, c *cloud, name, apiMetric string) {
 	if !slices.Equal(metrics, want) {
 		t.Errorf("alarms use the metrics %v, want %v", metrics, want)
 	}
-	if found := c.dashboards(t); !slices.Equal(found, []string{name + "-" + region}) {
+	if found := c.dashboards(t, region); !slices.Equal(found, []string{name + "-" + region}) {
 		t.Errorf("the dashboards are %v", found)
 	}
 }

@@ -15,10 +15,11 @@ import (
 	lambdaapi "github.com/aws/aws-sdk-go-v2/service/lambda"
 )
 
-// listResources returns the names of the account's resources, by the kinds that the configuration creates.
-func listResources(t *testing.T, c *cloud) map[string][]string {
+// listResources returns the names of the account's resources in one region and of those that have none, by the kinds that the
+// configuration creates.
+func listResources(t *testing.T, c *cloud, region string) map[string][]string {
 	t.Helper()
-	ctx, config := t.Context(), c.config()
+	ctx, config := t.Context(), c.configIn(region)
 	all := map[string][]string{}
 	add := func(kind string, names []string, err error) {
 		t.Helper()
@@ -69,10 +70,10 @@ func listResources(t *testing.T, c *cloud) map[string][]string {
 		}
 		return all
 	}), err)
-	for _, alarm := range c.alarms(t) {
+	for _, alarm := range c.alarms(t, region) {
 		all["alarms"] = append(all["alarms"], alarm.Name)
 	}
-	all["dashboards"] = c.dashboards(t)
+	all["dashboards"] = c.dashboards(t, region)
 	all["buckets"] = c.buckets(t)
 	all["saved queries"] = c.savedQueries.names()
 	all["distributions"] = c.distributions(t)

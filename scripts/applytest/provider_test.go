@@ -40,8 +40,9 @@ func fetchProvider(ctx context.Context, folder string) (string, error) {
 
 var attachable = regexp.MustCompile(`TF_REATTACH_PROVIDERS='(.*)'`)
 
-// startProvider starts a process of the provider in the folder of a configuration, whose paths are relative to it, and returns the value
-// of TF_REATTACH_PROVIDERS with which Terraform uses it. The process ends with the test. Terraform would start one several times per command, each of which takes seconds.
+// startProvider starts a process of the provider in the folder of a configuration, whose paths are relative to it, and returns
+// the value of TF_REATTACH_PROVIDERS with which Terraform uses it. The process ends with the test. Terraform would start one
+// several times per command, each of which takes seconds.
 func startProvider(t *testing.T, dir string) string {
 	t.Helper()
 	cmd := exec.Command(providerFile, "-debug")

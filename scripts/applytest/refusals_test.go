@@ -13,7 +13,7 @@ import (
 // checkRefusals checks that Terraform refuses to destroy or replace a protected system, and to apply files of different
 // builds.
 func checkRefusals(t *testing.T, c *cloud, tf *configuration) {
-	before, resources := listResources(t, c), tf.resources(t)
+	before, resources := listResources(t, c, region), tf.resources(t)
 	refused := func(t *testing.T, want []string, command ...string) {
 		t.Helper()
 		_, err := tf.try(t.Context(), command...)
@@ -29,7 +29,7 @@ func checkRefusals(t *testing.T, c *cloud, tf *configuration) {
 		if left := tf.resources(t); left != resources {
 			t.Errorf("%d resources are left of %d", left, resources)
 		}
-		if after := listResources(t, c); !reflect.DeepEqual(after, before) {
+		if after := listResources(t, c, region); !reflect.DeepEqual(after, before) {
 			t.Errorf("there is %v, and there was %v", after, before)
 		}
 	}

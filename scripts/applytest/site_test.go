@@ -13,8 +13,12 @@ import (
 	idp "github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 )
 
-// The site, with a REST API behind it.
-func TestASiteInFrontOfTheAPI(t *testing.T) {
+// otherRegion is the region of a second system of the same name.
+const otherRegion = "us-east-1"
+
+// The site with a REST API behind it, in two regions of one account under the same name. If the name of a role or of something
+// of CloudFront were not unique in the account, the second apply would fail, or the first destroy would delete it from both.
+func TestASiteInTwoRegionsWithTheSameName(t *testing.T) {
 	t.Parallel()
 	c := startCloud(t)
 	tf := newConfiguration(t, c, "terraform", zips, map[string]any{
@@ -32,7 +36,28 @@ func TestASiteInFrontOfTheAPI(t *testing.T) {
 	})
 	t.Run("where paths lead", func(t *testing.T) { checkEdgeFunctions(t, c) })
 	tf.expectNoChanges(t)
-	tf.destroy(t, c)
+
+	other := newConfiguration(t, c, "terraform", zips, map[string]any{
+		"name": "applytest", "region": otherRegion,
+		"site_enabled": true, "deletion_protection": false,
+	})
+	other.deploy(t)
+	t.Run("the second region has all that the first one has", func(t *testing.T) {
+		first, second := listResources(t, c, region), listResources(t, c, otherRegion)
+		for kind, names := range first {
+			if len(names) != len(second[kind]) {
+				t.Errorf("%s: %v in %s, and %v in %s", kind, names, region, second[kind], otherRegion)
+			}
+		}
+		for _, name := range slices.Concat(first["roles"], first["buckets"]) {
+			if !strings.HasSuffix(name, "-"+region) && !strings.HasSuffix(name, "-"+otherRegion) {
+				t.Errorf("%s is unique in the account, and its name does not contain its region", name)
+			}
+		}
+	})
+	tf.run(t, "destroy", "-auto-approve", "-refresh=false")
+	other.expectNoChanges(t)
+	other.destroy(t, c)
 }
 
 func checkDistribution(t *testing.T, c *cloud, outputs map[string]string) {

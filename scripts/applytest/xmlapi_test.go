@@ -17,29 +17,29 @@ type alarm struct {
 	Actions   []string `xml:"AlarmActions>member"`
 }
 
-func (c *cloud) alarms(t *testing.T) []alarm {
+func (c *cloud) alarms(t *testing.T, region string) []alarm {
 	t.Helper()
 	var result struct {
 		Alarms []alarm `xml:"DescribeAlarmsResult>MetricAlarms>member"`
 	}
-	c.callCloudWatch(t, "DescribeAlarms", &result)
+	c.callCloudWatch(t, region, "DescribeAlarms", &result)
 	return result.Alarms
 }
 
-func (c *cloud) dashboards(t *testing.T) []string {
+func (c *cloud) dashboards(t *testing.T, region string) []string {
 	t.Helper()
 	var result struct {
 		Names []string `xml:"ListDashboardsResult>DashboardEntries>member>DashboardName"`
 	}
-	c.callCloudWatch(t, "ListDashboards", &result)
+	c.callCloudWatch(t, region, "ListDashboards", &result)
 	return result.Names
 }
 
 // callCloudWatch uses CloudWatch's query protocol. The SDK uses CBOR, which moto does not support.
-func (c *cloud) callCloudWatch(t *testing.T, action string, result any) {
+func (c *cloud) callCloudWatch(t *testing.T, region, action string, result any) {
 	t.Helper()
 	form := url.Values{"Action": {action}, "Version": {"2010-08-01"}}
-	c.callXML(t, "monitoring", http.MethodPost, "/", form.Encode(), result)
+	c.callXMLIn(t, region, "monitoring", http.MethodPost, "/", form.Encode(), result)
 }
 
 func (c *cloud) buckets(t *testing.T) []string {
@@ -77,14 +77,25 @@ func (c *cloud) distribution(t *testing.T, id string) (d distribution) {
 // callXML sends one request to a service that responds in XML.
 func (c *cloud) callXML(t *testing.T, service, method, path, form string, result any) {
 	t.Helper()
-	content, _ := c.send(t, service, method, path, form)
+	c.callXMLIn(t, region, service, method, path, form, result)
+}
+
+func (c *cloud) callXMLIn(t *testing.T, region, service, method, path, form string, result any) {
+	t.Helper()
+	content, _ := c.sendTo(t, region, service, method, path, form)
 	if err := xml.Unmarshal(content, result); err != nil {
 		t.Fatalf("%s %s: %v", service, path, err)
 	}
 }
 
-// send sends one request. moto reads the service from the signature, but does not verify it.
+// send sends one request.
 func (c *cloud) send(t *testing.T, service, method, path, form string) ([]byte, http.Header) {
+	t.Helper()
+	return c.sendTo(t, region, service, method, path, form)
+}
+
+// sendTo sends one request to a region. moto reads region and service from the signature, but does not verify it.
+func (c *cloud) sendTo(t *testing.T, region, service, method, path, form string) ([]byte, http.Header) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), method, c.URL+path, strings.NewReader(form))
 	if err != nil {

@@ -69,6 +69,10 @@ export TF_REATTACH_PROVIDERS
 export GOGC="${GOGC:-400}" # Terraform spends a third of its time collecting garbage between the provider's schemas
 
 failed=0
+[ "$(grep -rhE '^ *(required_version|version) *=' --include=versions.tf terraform | sort -u | wc -l)" -eq 2 ] || {
+	echo "FAIL  versions.tf: all name the same versions of Terraform and the provider:" && failed=1
+	grep -rE '^ *(required_version|version) *=' --include=versions.tf terraform
+}
 terraform fmt -check -recursive -diff terraform || { echo "FAIL  formatting: terraform fmt -recursive terraform" && failed=1; }
 
 if [ $# -gt 0 ]; then

@@ -123,3 +123,11 @@ func TestNamesThatNoTokenCarriesAreRefused(t *testing.T) {
 		t.Errorf("a group in NFC: %v", err)
 	}
 }
+
+func TestMoreRulesThanAPolicyCanTellApartAreRefused(t *testing.T) {
+	path := write(t, "openapi.yaml", head+"paths:\n"+repeated(513, "  /a%d: {get: {security: [cognito: [s%d]]}}", "\n")+"\n")
+	_, err := contract.Compile(path)
+	if !errors.Is(err, contract.ErrRefused) || !strings.Contains(err.Error(), "513 different rules") || !strings.Contains(err.Error(), "x-authorizer-caching: route") {
+		t.Errorf("got %v", err)
+	}
+}

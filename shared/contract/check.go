@@ -5,16 +5,26 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes/prove"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes/stagepolicy"
 )
 
 const perRoute = "Rename or split one of them, give them the same rule, or cache results per route (x-authorizer-caching: route)"
 
+// maxStageRules bounds the different rules of a table whose answers are for a whole stage: each may be met or not by a caller, and one policy of
+// at most 8 KB must say which.
+const maxStageRules = 512
+
 // prove checks that the stage policies can be built and that they enforce the rules.
 func (r *Result) prove(path string, d stagepolicy.Deployment) error {
 	c := &compiler{file: path, byKey: map[string]*found{}, positions: r.positions, deployment: d}
 	whole := position{file: path}
+	if rules, _ := r.Table.Rules(); r.Table.Mode() == routes.PerStage && len(rules) > maxStageRules {
+		c.refuse("too-large", whole, "", fmt.Sprintf("the routes have %d different rules, and one policy for the stage can tell at most %d apart", len(rules), maxStageRules),
+			"Split the API, or cache results per route (x-authorizer-caching: route)")
+		return &Error{append(r.Findings, c.findings()...)}
+	}
 	var report prove.Report
 	var proof error
 	var proved sync.WaitGroup

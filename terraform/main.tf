@@ -29,7 +29,7 @@ locals {
   contract_scopes = setsubtract(module.build.scopes, ["aws.cognito.signin.user.admin", "email", "openid", "phone", "profile"])
 
   # A result that is valid for one route needs the route in the cache key.
-  route_in_cache_key = module.build.per_route || var.http_response == "simple"
+  route_in_cache_key = module.build.per_route || var.http_response != "policy"
 }
 
 # What the build wrote. Nothing here reads the OpenAPI document.
@@ -197,7 +197,7 @@ module "http_api" {
   authorizer_invoke_arn         = module.authorizer.invoke_arn
 
   http_response      = var.http_response
-  identity_sources   = concat(["$request.header.Authorization"], local.route_in_cache_key ? ["$context.routeKey"] : [])
+  identity_sources   = concat(["$request.header.Authorization"], local.route_in_cache_key ? ["$context.routeKey"] : [], var.http_response == "simple-per-path" ? ["$context.path"] : [])
   result_ttl_seconds = var.result_ttl_seconds
 
   cors                         = var.cors

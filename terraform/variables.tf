@@ -349,7 +349,7 @@ variable "jwks" {
 }
 
 variable "http_response" {
-  description = "Form of the result for an HTTP API: `policy` (valid for all routes) or `simple` (yes or no for one route)."
+  description = "Form of the result for an HTTP API: `policy` (valid for all routes), `simple` (yes or no for one route), or `simple-per-path` (yes or no for one path, for routes of which callers may reach their own items only)."
   type        = string
   default     = "policy"
   nullable    = false

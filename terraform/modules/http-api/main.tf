@@ -67,20 +67,25 @@ resource "aws_apigatewayv2_authorizer" "this" {
 
   authorizer_payload_format_version = "2.0"
   authorizer_result_ttl_in_seconds  = var.result_ttl_seconds
-  enable_simple_responses           = var.http_response == "simple"
+  enable_simple_responses           = var.http_response != "policy"
   identity_sources                  = var.identity_sources
 
   lifecycle {
     # A yes or no is valid for the route of the call. Without the route in the cache key it would be used for all others.
     precondition {
       condition     = var.http_response == "policy" || contains(var.identity_sources, "$context.routeKey")
-      error_message = "http_response = \"simple\" needs \"$context.routeKey\" in identity_sources: write [\"$request.header.Authorization\", \"$context.routeKey\"]."
+      error_message = "http_response = \"${var.http_response}\" needs \"$context.routeKey\" in identity_sources: write [\"$request.header.Authorization\", \"$context.routeKey\"]."
     }
 
     # A yes or no to one item would be used for every other item of the route.
     precondition {
-      condition     = var.http_response == "policy" || length(module.contract.owned) == 0 || var.result_ttl_seconds == 0 || contains(var.identity_sources, "$context.path")
-      error_message = "http_response = \"simple\" is a yes or no for a whole route, and ${join(", ", module.contract.owned)} is open for the caller's own items only. Write http_response = \"policy\", add \"$context.path\" to identity_sources, or write result_ttl_seconds = 0."
+      condition     = var.http_response != "simple" || length(module.contract.owned) == 0
+      error_message = "http_response = \"simple\" is a yes or no for a whole route, and ${join(", ", module.contract.owned)} is open for the caller's own items only. Write http_response = \"policy\", or \"simple-per-path\" with \"$context.path\" in identity_sources or result_ttl_seconds = 0."
+    }
+
+    precondition {
+      condition     = var.http_response != "simple-per-path" || var.result_ttl_seconds == 0 || contains(var.identity_sources, "$context.path")
+      error_message = "http_response = \"simple-per-path\" is a yes or no for one path, and would be used for all others: add \"$context.path\" to identity_sources, or write result_ttl_seconds = 0."
     }
 
     precondition {

@@ -54,19 +54,19 @@ variable "authorizer_invoke_arn" {
 }
 
 variable "http_response" {
-  description = "Form of the authorizer's result: `policy` (valid for all routes) or `simple` (yes or no for one route). The function needs the same setting."
+  description = "Form of the authorizer's result: `policy` (valid for all routes), `simple` (yes or no for one route), or `simple-per-path` (yes or no for one path, for routes of which callers may reach their own items only). The function needs the same setting."
   type        = string
   default     = "policy"
   nullable    = false
 
   validation {
-    condition     = contains(["policy", "simple"], var.http_response)
-    error_message = "http_response must be \"policy\" or \"simple\"."
+    condition     = contains(["policy", "simple", "simple-per-path"], var.http_response)
+    error_message = "http_response must be \"policy\", \"simple\" or \"simple-per-path\"."
   }
 }
 
 variable "identity_sources" {
-  description = "Cache key of the authorizer's results. A call without one of them gets a 401, and the function is not called. `simple` results need `$context.routeKey` in it."
+  description = "Cache key of the authorizer's results. A call without one of them gets a 401, and the function is not called. `simple` results need `$context.routeKey` in it, and `simple-per-path` results `$context.path` as well."
   type        = list(string)
   default     = ["$request.header.Authorization"]
   nullable    = false

@@ -298,7 +298,7 @@ run "simple_results_of_a_route_with_owners_may_be_cached_by_path" {
 
   variables {
     contract         = jsonencode({ openapi = "3.0.3", "x-authorizer" = { caching = "stage" }, paths = { "/c/{id}" = { get = { "x-authorizer-rule" = { access = "token", any_of = [{ owners = { sub = ["id"] } }] } } } } })
-    http_response    = "simple"
+    http_response    = "simple-per-path"
     identity_sources = ["$request.header.Authorization", "$context.routeKey", "$context.path"]
   }
 
@@ -313,7 +313,7 @@ run "simple_results_of_a_route_with_owners_may_be_asked_for_each_time" {
 
   variables {
     contract           = jsonencode({ openapi = "3.0.3", "x-authorizer" = { caching = "stage" }, paths = { "/c/{id}" = { get = { "x-authorizer-rule" = { access = "token", any_of = [{ owners = { sub = ["id"] } }] } } } } })
-    http_response      = "simple"
+    http_response      = "simple-per-path"
     identity_sources   = ["$request.header.Authorization", "$context.routeKey"]
     result_ttl_seconds = 0
   }
@@ -322,4 +322,15 @@ run "simple_results_of_a_route_with_owners_may_be_asked_for_each_time" {
     condition     = aws_apigatewayv2_authorizer.this.authorizer_result_ttl_in_seconds == 0
     error_message = "Without a cache a yes is for one call."
   }
+}
+
+run "results_per_path_cached_without_the_path_are_refused" {
+  command = plan
+
+  variables {
+    http_response    = "simple-per-path"
+    identity_sources = ["$request.header.Authorization", "$context.routeKey"]
+  }
+
+  expect_failures = [aws_apigatewayv2_authorizer.this]
 }

@@ -147,7 +147,7 @@ func (c *cloud) plan(fail map[int]int, after map[int]func()) {
 }
 
 // run runs the command without waiting.
-func run(t *testing.T, ctx context.Context, l *Command) (out, stderr string, err error) {
+func run(ctx context.Context, t *testing.T, l *Command) (out, stderr string, err error) {
 	t.Helper()
 	var stdout, notes strings.Builder
 	l.Yes, l.Runtime = true, "python3.13"
@@ -176,7 +176,7 @@ func TestEverythingIsCreatedAndRemoved(t *testing.T) {
 	c.plan(nil, nil)
 	total := 0
 	t.Run("a run from beginning to end", func(t *testing.T) {
-		out, notes, err := run(t, t.Context(), &Command{JSON: true, urls: func(*stack) (string, string) {
+		out, notes, err := run(t.Context(), t, &Command{JSON: true, urls: func(*stack) (string, string) {
 			there = exists(t)
 			return "http://127.0.0.1:1", "http://127.0.0.1:1"
 		}})
@@ -206,7 +206,7 @@ func TestEverythingIsCreatedAndRemoved(t *testing.T) {
 		total = c.creating
 	})
 	t.Run("an endpoint that is not AWS has no answers, and says so", func(t *testing.T) {
-		out, _, err := run(t, t.Context(), &Command{JSON: true})
+		out, _, err := run(t.Context(), t, &Command{JSON: true})
 		if err == nil || !strings.Contains(out, c.url+" is configured instead of AWS") || strings.Contains(out, `"answer":"yes"`) {
 			t.Errorf("%v %s", err, out)
 		}
@@ -217,7 +217,7 @@ func TestEverythingIsCreatedAndRemoved(t *testing.T) {
 	for n := 1; n <= total; n++ {
 		t.Run(fmt.Sprintf("a failure of call %d", n), func(t *testing.T) {
 			c.plan(map[int]int{n: http.StatusBadRequest}, nil)
-			if _, notes, err := run(t, t.Context(), &Command{}); err == nil || !strings.Contains(err.Error(), "refused by the test") {
+			if _, notes, err := run(t.Context(), t, &Command{}); err == nil || !strings.Contains(err.Error(), "refused by the test") {
 				t.Errorf("%v\n%s", err, notes)
 			}
 			if left := exists(t); len(left) > 0 {
@@ -228,7 +228,7 @@ func TestEverythingIsCreatedAndRemoved(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			c.plan(nil, map[int]func(){n: cancel})
-			_, notes, err := run(t, ctx, &Command{})
+			_, notes, err := run(ctx, t, &Command{})
 			if !errors.Is(err, context.Canceled) || !strings.Contains(notes, "interrupted: removing") {
 				t.Errorf("%v\n%s", err, notes)
 			}
@@ -241,7 +241,7 @@ func TestEverythingIsCreatedAndRemoved(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		c.plan(nil, nil)
-		_, _, err := run(t, ctx, &Command{urls: func(*stack) (string, string) {
+		_, _, err := run(ctx, t, &Command{urls: func(*stack) (string, string) {
 			cancel()
 			return "http://127.0.0.1:1", "http://127.0.0.1:1"
 		}})
@@ -254,7 +254,7 @@ func TestEverythingIsCreatedAndRemoved(t *testing.T) {
 		c.mu.Lock()
 		c.keep = true
 		c.mu.Unlock()
-		out, notes, err := run(t, t.Context(), &Command{})
+		out, notes, err := run(t.Context(), t, &Command{})
 		if err == nil || !strings.Contains(err.Error(), "removing the REST API") || !strings.Contains(out, "LEFT  REST API") || strings.Contains(notes, "Nothing is left") {
 			t.Errorf("%v\n%s\n%s", err, out, notes)
 		}
@@ -264,7 +264,7 @@ func TestEverythingIsCreatedAndRemoved(t *testing.T) {
 		c.mu.Lock()
 		c.keep = false
 		c.mu.Unlock()
-		if _, _, err := run(t, t.Context(), &Command{Cleanup: true}); err != nil || len(exists(t)) > 0 {
+		if _, _, err := run(t.Context(), t, &Command{Cleanup: true}); err != nil || len(exists(t)) > 0 {
 			t.Errorf("%v", err)
 		}
 	})
@@ -273,7 +273,7 @@ func TestEverythingIsCreatedAndRemoved(t *testing.T) {
 		c.mu.Lock()
 		c.blind = true
 		c.mu.Unlock()
-		_, _, err := run(t, t.Context(), &Command{})
+		_, _, err := run(t.Context(), t, &Command{})
 		c.mu.Lock()
 		c.blind = false
 		created := c.creating
@@ -287,7 +287,7 @@ func TestEverythingIsCreatedAndRemoved(t *testing.T) {
 		c.mu.Lock()
 		c.busy = 3
 		c.mu.Unlock()
-		if _, notes, err := run(t, t.Context(), &Command{}); err == nil || !strings.Contains(err.Error(), "not every question") {
+		if _, notes, err := run(t.Context(), t, &Command{}); err == nil || !strings.Contains(err.Error(), "not every question") {
 			t.Errorf("%v\n%s", err, notes)
 		}
 	})
@@ -313,7 +313,7 @@ func TestEverythingIsCreatedAndRemoved(t *testing.T) {
 		if found := exists(t); len(found) != 4 {
 			t.Fatalf("found %v", found)
 		}
-		if _, notes, err := run(t, t.Context(), &Command{Cleanup: true}); err != nil || !strings.Contains(notes, "Nothing is left") {
+		if _, notes, err := run(t.Context(), t, &Command{Cleanup: true}); err != nil || !strings.Contains(notes, "Nothing is left") {
 			t.Errorf("%v\n%s", err, notes)
 		}
 		if found := exists(t); len(found) > 0 {

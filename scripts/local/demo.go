@@ -29,7 +29,7 @@ type DemoCommand struct {
 func (*DemoCommand) Help() string {
 	return `The calls follow from the contract: each route without a token, with too few rights and with exactly the rights; and tokens
 that must be refused, key rotation, an outage of the key server, and the cache. An echo answers allowed calls. Without
---contract, the sample of the clone is run with its own API.
+--contract, the sample of the clone is run with its own API. WebSockets are not part of it: see run.
 
   cognito-authorizer demo --contract openapi.yaml
   cognito-authorizer demo --contract openapi.yaml --json

@@ -7,8 +7,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
 )
 
 // The extensions of a bearer scheme that change what its names mean.

@@ -8,8 +8,9 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
 )
 
 type accessKind int

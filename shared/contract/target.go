@@ -22,7 +22,7 @@ const (
 	maxTarget      = 1024 // bytes
 )
 
-var errManySteps = errors.New("it takes too much work. Begin it with the path to what it selects, without ..")
+var errManySteps = errors.New("it takes too much work: begin it with the path to what it selects, without \"..\"")
 
 // place is where a value stands in the tree: two places may share a node.
 type place struct {

@@ -42,11 +42,6 @@ const (
 	maxOwnerClaims = 32                 // that path parameters of one table must equal
 )
 
-// isAnyToken reports whether any verified token will do.
-func (a AllOf) isAnyToken() bool {
-	return len(a.Scopes)+len(a.Groups)+len(a.Claims)+len(a.Owners) == 0 && a.MaxAge == 0
-}
-
 // Check says what is wrong with the rule. Errors: [ErrName], [ErrRule].
 func (r Rule) Check() error {
 	var problems []error

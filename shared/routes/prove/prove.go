@@ -212,7 +212,7 @@ const (
 
 // with returns the prover for a caller with items of its own.
 func (p *prover) with(c routes.Principal) *prover {
-	items := p.gateway.items(c)
+	items := p.items(c)
 	if len(items) == 0 {
 		return p
 	}
@@ -269,10 +269,9 @@ type prover struct {
 // shared is what the provers for all callers have in common.
 type shared struct {
 	byItems map[string]*prover
-	others  bool            // the owners have other values than their own
-	always  bool            // the class that is checked is decided however many moves were made
-	moves   int             // that were made to decide classes
-	misread map[*route]bool // forbidden routes that a call could be read as, which a warning names
+	others  bool // the owners have other values than their own
+	always  bool // the class that is checked is decided however many moves were made
+	moves   int  // that were made to decide classes
 
 	readingMoves int                                 // that were made to decide readings
 	answers      int                                 // for single routes, over all classes

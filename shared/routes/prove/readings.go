@@ -130,11 +130,3 @@ func plainText(c byte) string {
 	}
 	return string(rune(c))
 }
-
-// repeated returns how a character can be sent, if neighbouring slashes are folded.
-func repeated(c byte) []string {
-	if c == '/' {
-		return []string{"/", "//", "///"} // no pattern or template holds more than two in a row
-	}
-	return []string{plainText(c)}
-}

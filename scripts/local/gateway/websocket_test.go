@@ -27,7 +27,7 @@ func (f function) Invoke(_ context.Context, event []byte) (lambda.Result, error)
 	answer, err := f(event)
 	if err != nil {
 		payload, _ := json.Marshal(map[string]string{"errorMessage": err.Error(), "errorType": "errorString"})
-		return lambda.Result{Payload: payload, FunctionError: "Unhandled"}, nil
+		return lambda.Result{Payload: payload, FunctionError: "Unhandled"}, nil //nolint:nilerr // the function failed, not its invocation
 	}
 	payload, err := json.Marshal(answer)
 	return lambda.Result{Payload: payload}, err
@@ -73,7 +73,7 @@ func (s *socketStack) authorize(event []byte) (any, error) {
 	effect, resource := "Allow", e.MethodArn
 	switch e.QueryStringParameters["as"] {
 	case "nobody":
-		return nil, errors.New("Unauthorized") //nolint:staticcheck // the text that API Gateway expects
+		return nil, errors.New("Unauthorized")
 	case "broken":
 		return nil, errors.New("no keys")
 	case "denied":
@@ -134,7 +134,7 @@ func (s *socketStack) next(t *testing.T, eventType string) events.APIGatewayWebs
 // dial opens a connection, or returns the status with which that was refused.
 func (s *socketStack) dial(t *testing.T, query string, protocols ...string) (*websocket.Conn, int) {
 	t.Helper()
-	conn, resp, err := websocket.Dial(t.Context(), s.URL()+query, &websocket.DialOptions{
+	conn, resp, err := websocket.Dial(t.Context(), s.URL()+query, &websocket.DialOptions{ //nolint:bodyclose // the library closes it
 		Subprotocols: protocols, HTTPHeader: http.Header{"X-Two": {"1", "2"}, "Origin": {"https://elsewhere.example"}},
 	})
 	if err != nil {

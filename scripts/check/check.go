@@ -48,7 +48,7 @@ type result struct {
 func (k *Command) Run(c cli.Console) error {
 	compiled, err := k.Compile()
 	refused := (*contract.Error)(nil)
-	r := result{OK: err == nil, SizedFor: k.Deployment.String(), Findings: []contract.Finding{}}
+	r := result{OK: err == nil, SizedFor: k.String(), Findings: []contract.Finding{}}
 	switch {
 	case err == nil:
 		r.Classes, r.Decided = compiled.Classes, compiled.Decided

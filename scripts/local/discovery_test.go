@@ -17,6 +17,13 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/stack"
 )
 
+// reply is a response whose body was read.
+type reply struct {
+	status int
+	header http.Header
+	url    string // after redirects
+}
+
 // A client that knows the URL of the API and its client ID finds everything else by HTTP, as the authorization of the Model
 // Context Protocol describes it: the challenge of a 401, the metadata of the resource (RFC 9728), those of the authorization
 // server, a code with PKCE for this resource (RFC 8707), a token that is bound to it, and the call.
@@ -34,7 +41,7 @@ func TestAnMCPClientFindsItsWayToAToken(t *testing.T) {
 		}
 		return nil
 	}}
-	send := func(request *http.Request, err error) (*http.Response, string) {
+	send := func(request *http.Request, err error) (reply, string) {
 		t.Helper()
 		if err != nil {
 			t.Fatal(err)
@@ -48,13 +55,13 @@ func TestAnMCPClientFindsItsWayToAToken(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return response, string(body)
+		return reply{response.StatusCode, response.Header, response.Request.URL.String()}, string(body)
 	}
-	get := func(address string) (*http.Response, string) {
+	get := func(address string) (reply, string) {
 		t.Helper()
 		return send(http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil))
 	}
-	post := func(address string, form url.Values) (*http.Response, string) {
+	post := func(address string, form url.Values) (reply, string) {
 		t.Helper()
 		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address, strings.NewReader(form.Encode()))
 		if err == nil {
@@ -63,17 +70,17 @@ func TestAnMCPClientFindsItsWayToAToken(t *testing.T) {
 		}
 		return send(request, err)
 	}
-	decode := func(response *http.Response, body string, into any) {
+	decode := func(response reply, body string, into any) {
 		t.Helper()
-		if err := json.Unmarshal([]byte(body), into); err != nil || response.StatusCode != http.StatusOK {
-			t.Fatalf("%s: status %d, %v", response.Request.URL.Path, response.StatusCode, err)
+		if err := json.Unmarshal([]byte(body), into); err != nil || response.status != http.StatusOK {
+			t.Fatalf("status %d, %v", response.status, err)
 		}
 	}
 
 	refused, _ := get(api + "/me")
-	challenge := regexp.MustCompile(`^Bearer .*resource_metadata="([^"]+)"`).FindStringSubmatch(refused.Header.Get("WWW-Authenticate"))
-	if refused.StatusCode != http.StatusUnauthorized || challenge == nil {
-		t.Fatalf("%d %q", refused.StatusCode, refused.Header.Get("WWW-Authenticate"))
+	challenge := regexp.MustCompile(`^Bearer .*resource_metadata="([^"]+)"`).FindStringSubmatch(refused.header.Get("WWW-Authenticate"))
+	if refused.status != http.StatusUnauthorized || challenge == nil {
+		t.Fatalf("%d %q", refused.status, refused.header.Get("WWW-Authenticate"))
 	}
 
 	var resource struct {
@@ -111,10 +118,10 @@ func TestAnMCPClientFindsItsWayToAToken(t *testing.T) {
 	for _, hidden := range regexp.MustCompile(`<input type="hidden" name="([^"]+)" value="([^"]*)"`).FindAllStringSubmatch(body, -1) {
 		form.Set(hidden[1], html.UnescapeString(hidden[2]))
 	}
-	signedIn, _ := post(response.Request.URL.String(), form)
-	location, err := signedIn.Location()
+	signedIn, _ := post(response.url, form)
+	location, err := url.Parse(signedIn.header.Get("Location"))
 	if err != nil || location.Query().Get("code") == "" || location.Query().Get("state") != "s" {
-		t.Fatalf("signing in at the page: status %d, %v", signedIn.StatusCode, err)
+		t.Fatalf("signing in at the page: status %d, %v", signedIn.status, err)
 	}
 
 	var tokens struct {
@@ -131,8 +138,8 @@ func TestAnMCPClientFindsItsWayToAToken(t *testing.T) {
 		t.Fatal(err)
 	}
 	request.Header.Set("Authorization", "Bearer "+tokens.Access)
-	if response, body := send(request, nil); response.StatusCode != http.StatusOK || !strings.Contains(body, `"username":"alice"`) {
-		t.Errorf("status %d", response.StatusCode)
+	if response, body := send(request, nil); response.status != http.StatusOK || !strings.Contains(body, `"username":"alice"`) {
+		t.Errorf("status %d", response.status)
 	}
 	payload, err := base64.RawURLEncoding.DecodeString(strings.Split(tokens.Access, ".")[1])
 	var claims struct {

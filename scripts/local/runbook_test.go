@@ -300,7 +300,7 @@ func TestARevocationCountsWithinSeconds(t *testing.T) {
 		_, steps := runbook(t)
 		began, printed := time.Now(), make(chan string)
 		go func() { printed <- o.shell(t, steps["Before you start"][0].commands+"cognito-authorizer "+tt.command) }()
-		calls, out := 0, ""
+		calls := 0
 		var first401 time.Duration
 		for first401 == 0 && time.Since(began) < 30*time.Second {
 			made, _ := o.call(t, "/me", tt.token)
@@ -308,7 +308,7 @@ func TestARevocationCountsWithinSeconds(t *testing.T) {
 				first401 = time.Since(began)
 			}
 		}
-		out = <-printed
+		out := <-printed
 		if first401 == 0 {
 			t.Fatalf("%s: 30 s after the command no call was refused, of %d", tt.who, calls)
 		}

@@ -25,7 +25,7 @@ import (
 // dial opens a connection; conn is nil if that was refused.
 func dial(t *testing.T, url string, o websocket.DialOptions) (conn *websocket.Conn, status int) {
 	t.Helper()
-	conn, resp, err := websocket.Dial(t.Context(), url, &o)
+	conn, resp, err := websocket.Dial(t.Context(), url, &o) //nolint:bodyclose // the package closes it
 	if err != nil {
 		if resp == nil {
 			t.Fatal("there was no response")

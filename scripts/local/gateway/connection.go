@@ -52,11 +52,20 @@ func (c *connection) close(code websocket.StatusCode, reason string) {
 // end cuts the connection.
 func (c *connection) end() { _ = c.socket.CloseNow() }
 
-// add makes a connection known to the management API. It reports false when the API is being closed.
-func (ws *WebSocket) add(c *connection) bool {
+// accept answers the handshake and makes the connection known to the management API, both at once: whoever has seen the response
+// finds the connection. It reports false if the handshake failed, or the API is being closed.
+func (ws *WebSocket) accept(c *connection, w http.ResponseWriter, r *http.Request) bool {
 	ws.mu.Lock()
 	defer ws.mu.Unlock()
+	// API Gateway compares no origin: the token, which a page of another origin does not have, is what opens the connection.
+	socket, err := websocket.Accept(w, r, &websocket.AcceptOptions{InsecureSkipVerify: true})
+	if err != nil {
+		return false // it has been answered
+	}
+	socket.SetReadLimit(maxMessage)
+	c.socket = socket
 	if ws.closed {
+		c.end()
 		return false
 	}
 	ws.connections[c.id] = c

@@ -10,8 +10,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/coder/websocket"
-
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/contractjson"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
 )
@@ -40,18 +38,9 @@ func (ws *WebSocket) handshake(w http.ResponseWriter, r *http.Request) {
 	if protocol != "" {
 		w.Header().Set("Sec-WebSocket-Protocol", protocol) // as the function wrote it; a browser compares it with what it offered
 	}
-	// API Gateway compares no origin: the token, which a page of another origin does not have, is what opens the connection.
-	socket, err := websocket.Accept(w, r, &websocket.AcceptOptions{InsecureSkipVerify: true})
-	if err != nil {
-		return // it has been answered
+	if ws.accept(c, w, r) {
+		ws.converse(c)
 	}
-	socket.SetReadLimit(maxMessage)
-	c.socket = socket
-	if !ws.add(c) {
-		c.end()
-		return
-	}
-	ws.converse(c)
 }
 
 // admit decides whether the connection may be opened, and returns the sub-protocol that the function chose.

@@ -46,9 +46,9 @@ check: ## compile and prove the contract: functions/api/openapi.yaml, or CONTRAC
 ##@ test
 
 .PHONY: test test-race test-leaks test-zip test-arm64 test-terraform test-apply test-browser install-moto test-node install-cfn-lint test-adopt fuzz mutation bench bench-lambda lint vuln check-go lint-workflows lint-terraform check-provider
-test: ## run all tests of all modules, with the race detector if there is a C compiler
+test: ## run all tests of all modules but test-zip, with the race detector if there is a C compiler
 	@$(if $(RACE),,echo "no C compiler: running the tests without the race detector")
-	go test $(RACE) $(PACKAGES)
+	go test $(RACE) -skip '^TestTwoPlacesGiveTheSameBytes$$' $(PACKAGES)
 	@$(if $(RACE),go test $(UNRACED))
 
 test-race: ## the same, but fail if the race detector cannot run

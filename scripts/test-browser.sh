@@ -16,4 +16,4 @@ if [ -z "${AXE:-}" ]; then
 		printf '\n!!! ACCESSIBILITY IS NOT CHECKED: npm is not installed, or could not fetch axe-core.\n\n' >&2
 	fi
 fi
-BROWSERTEST=1 go test -count=1 -timeout 5m "$@" ./scripts/browser
+BROWSERTEST=1 go test -count=1 -timeout 15m "$@" ./scripts/browser

@@ -245,7 +245,8 @@ func TestThePipelineMayDeployAndChangeTheSystem(t *testing.T) {
 		"site_enabled": true, "cors": map[string]any{"allowed_origins": []string{origin}}, "alarm_topic_arn": topic, "tags": map[string]string{"project": "applytest"},
 	})
 	tf.deploy(t)
-	tf.variables["api_type"] = "http" // replaces the API
+	tf.variables["api_type"] = "http"              // replaces the API
+	delete(tf.variables, "manage_account_logging") // which is for REST APIs
 	tf.variables["log_level"] = "debug"
 	tf.variables["tags"] = map[string]string{"owner": "applytest"}
 	tf.apply(t)

@@ -3,6 +3,8 @@ package revocation
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,13 +16,15 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/ascii"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/strictjson"
 )
 
-// Table is a client for the revocation table. It implements the two DynamoDB operations that it needs: initializing the SDK's
-// DynamoDB client package takes a millisecond of every cold start at full speed and most of a megabyte, even without a table.
+// Table is a client for the revocation table. It implements the two DynamoDB operations that it needs and uses the SDK only to
+// sign them: initializing the SDK's DynamoDB client package takes a millisecond of every cold start at full speed and most of a
+// megabyte, even without a table.
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateItem.html
 type Table struct {
@@ -28,7 +32,8 @@ type Table struct {
 	credentials    aws.CredentialsProvider
 	kept           *http.Client // keeps connections; for the first attempt
 	fresh          *http.Client // opens a connection for each call; for further attempts
-	signer         signer
+	region         string
+	signer         *v4.Signer
 }
 
 // Config configures a Table. Name, Region and Credentials are required.
@@ -52,7 +57,7 @@ const (
 func New(c Config) *Table {
 	t := &Table{
 		name: c.Name, endpoint: strings.TrimSuffix(c.Endpoint, "/"), credentials: c.Credentials,
-		kept: newClient(false), fresh: newClient(true), signer: signer{region: c.Region},
+		kept: newClient(false), fresh: newClient(true), region: c.Region, signer: v4.NewSigner(),
 	}
 	if t.endpoint == "" {
 		t.endpoint = "https://dynamodb." + c.Region + "." + dnsSuffix(c.Region)
@@ -247,11 +252,16 @@ func (t *Table) do(ctx context.Context, client *http.Client, operation string, c
 	if err != nil {
 		return nil, false, err
 	}
+	req.Header.Set("Content-Type", contentTypeJSON)
+	req.Header.Set("X-Amz-Target", "DynamoDB_20120810."+operation)
 	credentials, err := t.credentials.Retrieve(ctx)
 	if err != nil {
 		return nil, false, fmt.Errorf("AWS credentials: %w", err)
 	}
-	t.signer.sign(req, "DynamoDB_20120810."+operation, call, credentials, time.Now())
+	digest := sha256.Sum256(call)
+	if err := t.signer.SignHTTP(ctx, credentials, req, hex.EncodeToString(digest[:]), "dynamodb", t.region, time.Now()); err != nil {
+		return nil, false, err
+	}
 	res, err := client.Do(req)
 	if err != nil {
 		return nil, true, err

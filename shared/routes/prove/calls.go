@@ -42,7 +42,7 @@ func (g gateway) calls() []call {
 		}
 	}
 	slices.Sort(literals)
-	b := bag{gateway: g, seen: map[string]bool{}, literals: slices.Compact(literals)}
+	b := callSet{gateway: g, seen: map[string]bool{}, literals: slices.Compact(literals)}
 	for _, r := range g {
 		for _, form := range r.forms(deepest + 1) {
 			b.instantiate(r, form)
@@ -64,8 +64,8 @@ func (r *route) forms(deepest int) [][]part {
 	return all
 }
 
-// bag collects calls, each once.
-type bag struct {
+// callSet collects calls, each once.
+type callSet struct {
 	gateway
 	literals []string
 	seen     map[string]bool
@@ -73,7 +73,7 @@ type bag struct {
 }
 
 // add takes in a call to a method and the segments of a path.
-func (b *bag) add(method string, segments []string, of *route) {
+func (b *callSet) add(method string, segments []string, of *route) {
 	name := base + method + "/" + strings.Join(segments, "/")
 	if b.seen[name] {
 		return
@@ -89,7 +89,7 @@ func (b *bag) add(method string, segments []string, of *route) {
 }
 
 // instantiate adds the calls for one form of a route.
-func (b *bag) instantiate(r *route, form []part) {
+func (b *callSet) instantiate(r *route, form []part) {
 	plain := make([]string, len(form)) // parameters hold texts that stand nowhere else
 	var free []int                     // the positions of the parameters
 	for i, p := range form {
@@ -106,9 +106,9 @@ func (b *bag) instantiate(r *route, form []part) {
 		}
 		b.add(m, plain, nil)
 		b.product(m, plain, free, len(form))
-		b.misses(m, r, form, plain)
+		b.addNearMisses(m, r, form, plain)
 		if first { // one method will do: nothing that follows tells them apart
-			b.surprises(m, plain, free)
+			b.addHostile(m, plain, free)
 		}
 		first = false
 	}
@@ -116,7 +116,7 @@ func (b *bag) instantiate(r *route, form []part) {
 
 // product adds the calls whose parameters hold literals of the table, in all combinations while these are
 // few, else one at a time and in pairs.
-func (b *bag) product(method string, plain []string, free []int, length int) {
+func (b *callSet) product(method string, plain []string, free []int, length int) {
 	most, combinations := min(maxProduct, maxProducts/len(b.gateway)), 1
 	for range free {
 		combinations = min(combinations*(len(b.literals)+1), most+1)
@@ -160,8 +160,8 @@ func (b *bag) product(method string, plain []string, free []int, length int) {
 	}
 }
 
-// surprises adds calls with hostile texts for parameters, and with other methods.
-func (b *bag) surprises(method string, plain []string, free []int) {
+// addHostile adds calls with hostile texts for parameters, and with other methods.
+func (b *callSet) addHostile(method string, plain []string, free []int) {
 	for _, i := range free {
 		for _, text := range hostile {
 			b.add(method, set(plain, i, text), nil)
@@ -172,8 +172,8 @@ func (b *bag) surprises(method string, plain []string, free []int) {
 	}
 }
 
-// misses adds calls that are not to the route, though they look like it.
-func (b *bag) misses(method string, r *route, form []part, plain []string) {
+// addNearMisses adds calls that are not to the route, though they look like it.
+func (b *callSet) addNearMisses(method string, r *route, form []part, plain []string) {
 	b.add(method, append(slices.Clone(plain), ""), nil) // a slash at the end
 	b.add(method, append(slices.Clone(plain), "more"), nil)
 	b.add(method, append(slices.Clone(plain), "more", "yet"), nil)

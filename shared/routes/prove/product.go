@@ -14,7 +14,7 @@ import (
 // whose routes overlap in too many ways is left to the examples. A move takes some 200 ns.
 const (
 	maxClassMoves = 200_000
-	maxMoves      = 1_000_000
+	maxMoves      = 800_000
 )
 
 // routing recognises, for one method, the routes that fit a path.

@@ -34,8 +34,8 @@ func newAuthorizer(getenv func(string) string, stdout io.Writer) (*authorizer, e
 	var err error
 	if a.routes, err = routes.Load(config.Routes); err != nil {
 		problems = append(problems, fmt.Errorf("ROUTES: %w; make build-zip puts it into authorizer.zip", err))
-	} else if want := config.ContractDigest; want != "" && a.routes.Contract() != want {
-		problems = append(problems, fmt.Errorf("CONTRACT_DIGEST is %q, but routes.json was compiled from the contract %q: deploy the zip and the contract.json of one build", want, a.routes.Contract()))
+	} else if want := config.ContractDigest; want != "" && a.routes.ContractDigest() != want {
+		problems = append(problems, fmt.Errorf("CONTRACT_DIGEST is %q, but routes.json was compiled from the contract %q: deploy the zip and the contract.json of one build", want, a.routes.ContractDigest()))
 	}
 	if a.routes != nil && a.routes.HasOwners() && config.Simple && !config.SimplePerPath {
 		problems = append(problems, errors.New("HTTP_RESPONSE is simple, but the contract has routes on which callers may call their own items only: "+

@@ -65,7 +65,7 @@ func sourcesOf(compiled *contract.Result, out string) ([]Source, error) {
 
 // describe writes contract.json and manifest.json beside the zips.
 func (j Job) describe(zips []Zip) error {
-	m := Manifest{Version: cli.Version(), OS: j.Target.OS, Architecture: j.Target.Arch, ContractSHA256: j.Compiled.Digest, ContractDigest: j.Compiled.Table.Contract()}
+	m := Manifest{Version: cli.Version(), OS: j.Target.OS, Architecture: j.Target.Arch, ContractSHA256: j.Compiled.Digest, ContractDigest: j.Compiled.Table.ContractDigest()}
 	if sized := SizedFor(j.SizedFor); sized != (SizedFor{}) {
 		m.SizedFor = &sized
 	}

@@ -235,8 +235,8 @@ func TestContractJSONIsCanonicalAndItsDigestIsInTheTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if compiled.Table.Contract() != compiled.Digest || len(compiled.Digest) != 64 {
-		t.Errorf("digest %q, in the table %q", compiled.Digest, compiled.Table.Contract())
+	if compiled.Table.ContractDigest() != compiled.Digest || len(compiled.Digest) != 64 {
+		t.Errorf("digest %q, in the table %q", compiled.Digest, compiled.Table.ContractDigest())
 	}
 	var document struct {
 		Paths map[string]map[string]map[string]any

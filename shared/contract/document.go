@@ -174,7 +174,7 @@ func (c *compiler) finish(o routes.Options) *Result {
 		return nil
 	}
 	result.Digest = digest(result.Contract)
-	o.Contract = result.Digest
+	o.ContractDigest = result.Digest
 	if result.Table, err = routes.New(c.routes, o); err != nil {
 		c.refuseFor("table", position{file: c.file}, "", err, "")
 	}

@@ -76,7 +76,7 @@ func Parse(data []byte) (*Table, error) {
 	if len(all) == 0 {
 		return nil, fmt.Errorf("%w: it holds no route", ErrFile)
 	}
-	o := Options{Mode: f.Mode, Contract: f.Digest}
+	o := Options{Mode: f.Mode, ContractDigest: f.Digest}
 	if f.Grants != nil {
 		o.Grants = *f.Grants
 	}

@@ -36,7 +36,7 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 		"for the stage":      {Connect: signedIn},
 		"for each route":     {Mode: routes.PerRoute, Connect: public},
 		"without WebSockets": {},
-		"of a contract":      {Contract: strings.Repeat("0a", 32)},
+		"of a contract":      {ContractDigest: strings.Repeat("0a", 32)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			rules := parseRoutes(t, "GET / public", "GET /users r", "ANY /users/{id} g", "GET /null r", "GET /files/{path+} any")
@@ -58,7 +58,7 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 				t.Fatal(err)
 			}
 			if !reflect.DeepEqual(again.Routes(), table.Routes()) || again.Mode() != table.Mode() ||
-				!reflect.DeepEqual(again.Connect(), table.Connect()) || again.Contract() != o.Contract {
+				!reflect.DeepEqual(again.Connect(), table.Connect()) || again.ContractDigest() != o.ContractDigest {
 				t.Errorf("got  %+v\nwant %+v", again.Routes(), table.Routes())
 			}
 		})

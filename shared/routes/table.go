@@ -120,8 +120,8 @@ type Options struct {
 	Connect Rule   // who may open a WebSocket; the zero value lets nobody. It has no path, hence no owners
 	Grants  Grants // scopes that callers hold in addition
 
-	// Contract is the digest of the contract that the table was compiled from: SHA-256 in lower-case hex, or empty.
-	Contract string
+	// ContractDigest is the digest of the contract that the table was compiled from: SHA-256 in lower-case hex, or empty.
+	ContractDigest string
 }
 
 // Table is a route table. It does not change once made and may be used by many goroutines.
@@ -164,10 +164,10 @@ func build(groups []ruled, o Options) (*Table, error) {
 	if o.Mode != PerStage && o.Mode != PerRoute {
 		return nil, fmt.Errorf("%w: mode %q, want %q or none", ErrRule, o.Mode, PerRoute)
 	}
-	t := &Table{mode: o.Mode, connect: o.Connect.canonical(), digest: o.Contract,
+	t := &Table{mode: o.Mode, connect: o.Connect.canonical(), digest: o.ContractDigest,
 		grants: Grants{Groups: sortedValues(o.Grants.Groups), Clients: sortedValues(o.Grants.Clients)}}
 	var problems []error
-	if o.Contract != "" && !isDigest(o.Contract) {
+	if o.ContractDigest != "" && !isDigest(o.ContractDigest) {
 		problems = append(problems, fmt.Errorf("%w: digest of the contract: want 64 lower-case hex digits", ErrRule))
 	}
 	if err := errors.Join(o.Connect.Check(), o.Connect.checkOwners(nil)); err != nil {
@@ -279,8 +279,8 @@ func (t *Table) Mode() Mode { return t.mode }
 // Connect says who may open a WebSocket.
 func (t *Table) Connect() Rule { return t.connect }
 
-// Contract returns the digest of the contract that the table was compiled from, or an empty string.
-func (t *Table) Contract() string { return t.digest }
+// ContractDigest returns the digest of the contract that the table was compiled from, or an empty string.
+func (t *Table) ContractDigest() string { return t.digest }
 
 func isDigest(s string) bool {
 	return len(s) == 64 && strings.Trim(s, "0123456789abcdef") == ""

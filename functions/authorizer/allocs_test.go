@@ -22,7 +22,7 @@ func TestAllocationsOfOneResponse(t *testing.T) {
 		"REST REQUEST, a token seen before":     {"rest-request.json", true, 32},
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := quiet(newBench(t, tableOfRoutes, nil))
+			b := quiet(newHarness(t, tableOfRoutes, nil))
 			payload := func() []byte {
 				return fixture(t, tt.event, b.pool.AccessToken(t, cognitotest.Groups("admins")).Reveal())
 			}

@@ -22,7 +22,7 @@ func TestATokenForAnotherAPIIsRefused(t *testing.T) {
 		"its own client, as without it": {"https://api.example.com", cognitotest.WebClient, "allowed"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := newBench(t, tableOfRoutes, map[string]string{"AUDIENCES": tt.setting})
+			b := newHarness(t, tableOfRoutes, map[string]string{"AUDIENCES": tt.setting})
 			_, err := b.ask(t, fixture(t, "rest-token.json", b.pool.AccessToken(t, cognitotest.Claim("aud", tt.aud)).Reveal()))
 			if line := b.lastLine(t); line["reason"] != tt.reason || (err == nil) != (tt.reason == "allowed") || err != nil && !errors.Is(err, errUnauthorized) {
 				t.Errorf("got %v, reason %v", err, line["reason"])

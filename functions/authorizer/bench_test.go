@@ -39,7 +39,7 @@ func BenchmarkInvoke(b *testing.B) {
 func BenchmarkInvokeSeen(b *testing.B) { invoke(b, "rest-request.json", 1) }
 
 func invoke(b *testing.B, event string, tokens int) {
-	bench := quiet(newBench(b, tableOfRoutes, nil))
+	bench := quiet(newHarness(b, tableOfRoutes, nil))
 	payloads := make([][]byte, tokens)
 	for i := range payloads {
 		payloads[i] = fixture(b, event, bench.pool.AccessToken(b, cognitotest.Groups("admins")).Reveal())
@@ -55,7 +55,7 @@ func invoke(b *testing.B, event string, tokens int) {
 }
 
 // quiet writes log and metrics to nowhere.
-func quiet(b *bench) *bench {
+func quiet(b *harness) *harness {
 	b.report.log = slog.New(slog.NewJSONHandler(io.Discard, nil)) //nolint:sloglint // to write a line is part of the cost
 	b.report.metrics.out = io.Discard
 	return b

@@ -36,7 +36,7 @@ func TestContextClaimsArePassedOnWithinBounds(t *testing.T) {
 		"quotes that take the room": {map[string]any{"custom:tenant_id": long, "plan": strings.Repeat(`"`, 256), "level": long, "beta": "x"}, map[string]any{"custom:tenant_id": long, "plan": strings.Repeat(`"`, 256), "beta": "x"}, "[level]"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := newBench(t, tableOfRoutes, map[string]string{"CONTEXT_CLAIMS": setting, "TOKEN_USE": "access,id"})
+			b := newHarness(t, tableOfRoutes, map[string]string{"CONTEXT_CLAIMS": setting, "TOKEN_USE": "access,id"})
 			var options []cognitotest.TokenOption
 			for name, value := range tt.claims {
 				options = append(options, cognitotest.Claim(name, value))
@@ -87,7 +87,7 @@ func TestGroupsOfOtherClaimsOpenRoutesAndUnusableNamesAreLogged(t *testing.T) {
 		"the wrong type":                    {"custom:groups", map[string]any{"admins": true}, false, "map[custom:groups:1]"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := newBench(t, tableOfRoutes, map[string]string{"GROUPS_CLAIMS": tt.setting})
+			b := newHarness(t, tableOfRoutes, map[string]string{"GROUPS_CLAIMS": tt.setting})
 			_, err := b.ask(t, tokenEvent("Bearer "+b.pool.AccessToken(t, cognitotest.Claim("custom:groups", tt.value)).Reveal()))
 			line := b.lastLine(t)
 			if err != nil || (line["outcome"] == "allow") != tt.allowed {
@@ -107,7 +107,7 @@ func TestGroupsOfOtherClaimsOpenRoutesAndUnusableNamesAreLogged(t *testing.T) {
 
 func TestTheContextHasTheScopesThatTheContractGrants(t *testing.T) {
 	granting := strings.Replace(tableOfRoutes, `"version":1,`, `"version":1,"grants":{"groups":{"admins":["api/users.read"]}},`, 1)
-	b := newBench(t, granting, nil)
+	b := newHarness(t, granting, nil)
 	got, err := b.ask(t, callEvent("GET/users", "Bearer "+b.pool.AccessToken(t, cognitotest.Groups("admins")).Reveal()))
 	if want := "aws.cognito.signin.user.admin api/users.read"; err != nil || got.Context["scopes"] != want || b.lastLine(t)["outcome"] != "allow" {
 		t.Errorf("got %v, %v; want %s", got.Context["scopes"], err, want)

@@ -5,142 +5,18 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"log/slog"
-	"os"
-	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/cognito"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/cognitotest"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
 )
 
-// tableOfRoutes is the route table of the tests, as the compiler writes it.
-const tableOfRoutes = `{"version":1,"connect":{"anyOf":[{}]},"rules":[
-	{"public":true,"routes":["GET /health"]},
-	{"anyOf":[{}],"routes":["GET /me"]},
-	{"anyOf":[{"scopes":["api/users.read"]}],"routes":["GET /users"]},
-	{"anyOf":[{"scopes":["api/users.read"]},{"groups":["admins"]}],"routes":["GET /users/{username}"]}
-]}`
-
-// perRouteTable is the same for an API that caches results per route.
-var perRouteTable = strings.Replace(tableOfRoutes, `"version":1,`, `"version":1,"mode":"route",`, 1)
-
-// bench is an authorizer, its user pool and everything it logged.
-type bench struct {
-	*authorizer
-	pool *cognitotest.Pool
-	log  lockedBuffer
-}
-
-// lockedBuffer is safe for concurrent use, as os.Stdout is.
-type lockedBuffer struct {
-	mu     sync.Mutex
-	buffer bytes.Buffer
-}
-
-func (b *lockedBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buffer.Write(p)
-}
-
-func (b *lockedBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buffer.String()
-}
-
-func newBench(t testing.TB, routes string, changes map[string]string) *bench {
-	t.Helper()
-	return startBench(t, routes, func(*cognitotest.Pool) map[string]string { return changes })
-}
-
-// startBench is newBench with settings that depend on the pool.
-func startBench(t testing.TB, routes string, changes func(*cognitotest.Pool) map[string]string) *bench {
-	t.Helper()
-	b := &bench{pool: cognitotest.NewPool(t)}
-	path := filepath.Join(t.TempDir(), "routes.json")
-	if err := os.WriteFile(path, []byte(routes), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	env := map[string]string{
-		"ISSUERS": b.pool.Issuer(), "CLIENT_IDS": cognitotest.WebClient + "," + cognitotest.MachineClient,
-		"ROUTES": path, "AWS_LAMBDA_FUNCTION_NAME": "authorizer",
-	}
-	for name, value := range changes(b.pool) {
-		env[name] = value
-	}
-	var err error
-	if b.authorizer, err = newAuthorizer(func(name string) string { return env[name] }, &b.log); err != nil {
-		t.Fatal(err)
-	}
-	b.report.log = slog.New(slog.NewJSONHandler(&b.log, nil))
-	return b
-}
-
-// answer has the fields of all forms of a response.
-type answer struct {
-	PrincipalID  string          `json:"principalId"`
-	Policy       json.RawMessage `json:"policyDocument"`
-	IsAuthorized *bool           `json:"isAuthorized"`
-	Context      map[string]any  `json:"context"`
-}
-
-func (b *bench) ask(t testing.TB, event []byte) (answer, error) {
-	t.Helper()
-	payload, err := b.Invoke(t.Context(), event)
-	if err != nil {
-		if payload != nil {
-			t.Error("an answer beside the error")
-		}
-		return answer{}, err
-	}
-	var a answer
-	if err := json.Unmarshal(payload, &a); err != nil {
-		t.Fatal(err)
-	}
-	return a, nil
-}
-
-// permits evaluates an answer's policy as API Gateway would, for a call to the stage that the fixtures name.
-func permits(t testing.TB, a answer, call string, at time.Time) bool {
-	t.Helper()
-	stage := "prod"
-	if strings.HasPrefix(call, "$default ") {
-		stage, call = "$default", strings.TrimPrefix(call, "$default ")
-	}
-	d, err := apigateway.EvaluatePolicy(a.Policy, "execute-api:Invoke",
-		"arn:aws:execute-api:eu-west-1:111122223333:abcdef1234/"+stage+"/"+call, at)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return d == apigateway.Allowed
-}
-
-// lastLine returns the line of the last decision.
-func (b *bench) lastLine(t testing.TB) map[string]any {
-	t.Helper()
-	var last map[string]any
-	for line := range strings.Lines(b.log.String()) {
-		var fields map[string]any
-		if err := json.Unmarshal([]byte(line), &fields); err != nil {
-			t.Fatalf("a line that is not JSON: %v", err)
-		}
-		if fields["msg"] == "decision" {
-			last = fields
-		}
-	}
-	return last
-}
-
 func TestEachKindOfEventGetsItsOwnKindOfResponse(t *testing.T) {
-	policy := newBench(t, tableOfRoutes, nil)
-	simple := newBench(t, tableOfRoutes, map[string]string{"HTTP_RESPONSE": "simple"})
+	policy := newHarness(t, tableOfRoutes, nil)
+	simple := newHarness(t, tableOfRoutes, map[string]string{"HTTP_RESPONSE": "simple"})
 	for name, tt := range map[string]struct {
 		event  string
 		call   string // a call that the caller is allowed
@@ -184,7 +60,7 @@ func TestEachKindOfEventGetsItsOwnKindOfResponse(t *testing.T) {
 }
 
 func TestAPolicyMadeForOneRouteIsRightOnEveryOther(t *testing.T) {
-	b := newBench(t, tableOfRoutes, nil)
+	b := newHarness(t, tableOfRoutes, nil)
 	for name, tt := range map[string]struct {
 		token cognito.Token
 		want  map[string]bool
@@ -232,7 +108,7 @@ func TestACachedPolicyEndsWithTheToken(t *testing.T) {
 		"after exp, when it is turned off": {map[string]string{"EXPIRE_CACHED_POLICIES": "false"}, exp.Add(time.Hour), true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := newBench(t, tableOfRoutes, tt.env)
+			b := newHarness(t, tableOfRoutes, tt.env)
 			token := b.pool.AccessToken(t, cognitotest.Claim("exp", exp.Unix()))
 			got, err := b.ask(t, fixture(t, "rest-token.json", token.Reveal()))
 			if err != nil {
@@ -246,8 +122,8 @@ func TestACachedPolicyEndsWithTheToken(t *testing.T) {
 }
 
 func TestPerRouteResponsesAreAboutTheMatchedRoute(t *testing.T) {
-	simple := newBench(t, tableOfRoutes, map[string]string{"HTTP_RESPONSE": "simple"})
-	rest := newBench(t, perRouteTable, nil)
+	simple := newHarness(t, tableOfRoutes, map[string]string{"HTTP_RESPONSE": "simple"})
+	rest := newHarness(t, perRouteTable, nil)
 	catchAll := []byte(strings.NewReplacer("GET /users/{username}", "ANY /{proxy+}", "{token}", simple.pool.AccessToken(t).Reveal()).
 		Replace(string(fixture(t, "http-v2.json", "{token}"))))
 
@@ -287,40 +163,40 @@ func TestPerRouteResponsesAreAboutTheMatchedRoute(t *testing.T) {
 
 func TestARefusalIs401AnErrorIs500AndTheReasonIsLogged(t *testing.T) {
 	for name, tt := range map[string]struct {
-		event   func(*bench) []byte
+		event   func(*harness) []byte
 		env     map[string]string
 		want    error
 		outcome outcome
 		reason  string
 	}{
-		"no token":        {func(*bench) []byte { return tokenEvent("") }, nil, errUnauthorized, outcomeUnauthorized, "token_missing"},
-		"another scheme":  {func(*bench) []byte { return tokenEvent("Basic YTpi") }, nil, errUnauthorized, outcomeUnauthorized, "token_scheme"},
-		"a malformed one": {func(*bench) []byte { return tokenEvent("Bearer a.b.c") }, nil, errUnauthorized, outcomeUnauthorized, "token_malformed"},
-		"one that has expired": {func(b *bench) []byte {
+		"no token":        {func(*harness) []byte { return tokenEvent("") }, nil, errUnauthorized, outcomeUnauthorized, "token_missing"},
+		"another scheme":  {func(*harness) []byte { return tokenEvent("Basic YTpi") }, nil, errUnauthorized, outcomeUnauthorized, "token_scheme"},
+		"a malformed one": {func(*harness) []byte { return tokenEvent("Bearer a.b.c") }, nil, errUnauthorized, outcomeUnauthorized, "token_malformed"},
+		"one that has expired": {func(b *harness) []byte {
 			return tokenEvent("Bearer " + b.pool.AccessToken(t, cognitotest.ExpiresIn(-time.Second)).Reveal())
 		}, nil, errUnauthorized, outcomeUnauthorized, "expired"},
-		"an ID token": {func(b *bench) []byte { return tokenEvent("Bearer " + b.pool.IDToken(t).Reveal()) }, nil,
+		"an ID token": {func(b *harness) []byte { return tokenEvent("Bearer " + b.pool.IDToken(t).Reveal()) }, nil,
 			errUnauthorized, outcomeUnauthorized, "token_use"},
-		"another pool's": {func(*bench) []byte {
+		"another pool's": {func(*harness) []byte {
 			return tokenEvent("Bearer " + cognitotest.NewPool(t).AccessToken(t).Reveal())
 		}, nil, errUnauthorized, outcomeUnauthorized, "issuer"},
-		"another client's": {func(b *bench) []byte { return tokenEvent("Bearer " + b.pool.AccessToken(t).Reveal()) },
+		"another client's": {func(b *harness) []byte { return tokenEvent("Bearer " + b.pool.AccessToken(t).Reveal()) },
 			map[string]string{"CLIENT_IDS": "other"}, errUnauthorized, outcomeUnauthorized, "client"},
-		"keys that cannot be had": {func(b *bench) []byte {
+		"keys that cannot be had": {func(b *harness) []byte {
 			b.pool.Fail(cognitotest.Status(503, 0))
 			return tokenEvent("Bearer " + b.pool.AccessToken(t).Reveal())
 		}, nil, errInternal, outcomeError, "keys_unavailable"},
-		"an event that is none": {func(*bench) []byte { return []byte(`{"hello":"world"}`) }, nil, errInternal, outcomeError, "event"},
-		"a panic": {func(b *bench) []byte {
+		"an event that is none": {func(*harness) []byte { return []byte(`{"hello":"world"}`) }, nil, errInternal, outcomeError, "event"},
+		"a panic": {func(b *harness) []byte {
 			b.verifier = nil
 			return tokenEvent("Bearer " + b.pool.AccessToken(t).Reveal())
 		}, nil, errInternal, outcomeError, "panic"},
-		"revocations that cannot be read": {func(b *bench) []byte { return tokenEvent("Bearer " + b.pool.AccessToken(t).Reveal()) },
+		"revocations that cannot be read": {func(b *harness) []byte { return tokenEvent("Bearer " + b.pool.AccessToken(t).Reveal()) },
 			map[string]string{"REVOCATIONS_TABLE": "ended", "AWS_REGION": "eu-west-1", "AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:1",
 				"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x"}, errInternal, outcomeError, "revocations_unavailable"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := newBench(t, tableOfRoutes, tt.env)
+			b := newHarness(t, tableOfRoutes, tt.env)
 			_, err := b.ask(t, tt.event(b))
 			if err != tt.want { //nolint:errorlint // API Gateway compares the text: it must not be wrapped
 				t.Errorf("got %v, want %v as it is", err, tt.want)
@@ -336,19 +212,8 @@ func TestARefusalIs401AnErrorIs500AndTheReasonIsLogged(t *testing.T) {
 	}
 }
 
-func tokenEvent(credentials string) []byte { return callEvent("GET/users/alice", credentials) }
-
-// callEvent returns the event of a call such as "GET/me".
-func callEvent(call, credentials string) []byte {
-	event, _ := json.Marshal(map[string]string{
-		"type": "TOKEN", "authorizationToken": credentials,
-		"methodArn": "arn:aws:execute-api:eu-west-1:111122223333:abcdef1234/prod/" + call,
-	})
-	return event
-}
-
 func TestTheLogOfA403NamesTheRuleThatFailed(t *testing.T) {
-	b := newBench(t, tableOfRoutes, nil)
+	b := newHarness(t, tableOfRoutes, nil)
 	if _, err := b.ask(t, tokenEvent("Bearer "+b.pool.AccessToken(t).Reveal())); err != nil {
 		t.Fatal(err)
 	}
@@ -367,7 +232,7 @@ func TestTheLogOfA403NamesTheRuleThatFailed(t *testing.T) {
 
 // A route for any method is logged by what the policy says of the method that was called.
 func TestTheLogAgreesWithThePolicyOnARouteForAnyMethod(t *testing.T) {
-	b := newBench(t, `{"version":1,"rules":[{"anyOf":[{"groups":["admins"]}],"routes":["POST /both"]},{"anyOf":[{}],"routes":["ANY /both"]}]}`, nil)
+	b := newHarness(t, `{"version":1,"rules":[{"anyOf":[{"groups":["admins"]}],"routes":["POST /both"]},{"anyOf":[{}],"routes":["ANY /both"]}]}`, nil)
 	for method, want := range map[string]outcome{"GET": outcomeAllow, "POST": outcomeDeny} {
 		event := strings.ReplaceAll(string(tokenEvent("Bearer "+b.pool.AccessToken(t).Reveal())), "GET/users/alice", method+"/both")
 		got, err := b.ask(t, []byte(event))
@@ -381,7 +246,7 @@ func TestTheLogAgreesWithThePolicyOnARouteForAnyMethod(t *testing.T) {
 }
 
 func TestNothingSecretOrPersonalIsWritten(t *testing.T) {
-	b := newBench(t, tableOfRoutes, map[string]string{"TOKEN_USE": "access,id"})
+	b := newHarness(t, tableOfRoutes, map[string]string{"TOKEN_USE": "access,id"})
 	valid := b.pool.IDToken(t)
 	invalid := b.pool.AccessToken(t, cognitotest.SignedBy(cognitotest.NewKey(t)))
 	personal := b.pool.AccessToken(t, cognitotest.SignedBy(cognitotest.NewKey(t)), cognitotest.Groups(cognitotest.Email), cognitotest.Scopes(cognitotest.Email),
@@ -415,61 +280,12 @@ func TestNothingSecretOrPersonalIsWritten(t *testing.T) {
 }
 
 func TestADeadlineEndsTheWaitForKeys(t *testing.T) {
-	b := newBench(t, tableOfRoutes, nil)
+	b := newHarness(t, tableOfRoutes, nil)
 	b.pool.Fail(cognitotest.Hang())
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := b.Invoke(ctx, tokenEvent("Bearer "+b.pool.AccessToken(t).Reveal())); !errors.Is(err, errInternal) {
 		t.Errorf("got %v, want %v", err, errInternal)
-	}
-}
-
-func TestItStartsOnlyWithEverySettingRight(t *testing.T) {
-	missing := filepath.Join(t.TempDir(), "routes.json")
-	for name, tt := range map[string]struct {
-		env  map[string]string
-		want []string
-	}{
-		"nothing set":             {map[string]string{}, []string{"ISSUERS", "CLIENT_IDS"}},
-		"no route table":          {map[string]string{"ISSUERS": issuerA, "CLIENT_IDS": "web", "ROUTES": missing}, []string{"ROUTES", "make build-zip"}},
-		"an issuer without https": {map[string]string{"ISSUERS": "http://example.com/pool", "CLIENT_IDS": "web", "ROUTES": missing}, []string{"ISSUERS", "https", "ROUTES"}},
-		"several problems":        {map[string]string{"ISSUERS": "http://example.com/pool,https://EXAMPLE.com/x", "CLIENT_IDS": "web", "ROUTES": missing, "LEEWAY": "1h"}, []string{"http://example.com/pool", "https://EXAMPLE.com/x", "ROUTES", "LEEWAY"}},
-		"a seed without a key":    {map[string]string{"ISSUERS": issuerA, "CLIENT_IDS": "web", "ROUTES": missing, "JWKS": keySet}, []string{"JWKS", "ROUTES"}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			a, err := newAuthorizer(func(name string) string { return tt.env[name] }, &bytes.Buffer{})
-			if err == nil || a != nil {
-				t.Fatal("it started")
-			}
-			for _, want := range tt.want {
-				if !strings.Contains(err.Error(), want) {
-					t.Errorf("%q is not in: %v", want, err)
-				}
-			}
-		})
-	}
-}
-
-func TestItStartsOnlyWithTheRouteTableOfItsContract(t *testing.T) {
-	const digest = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
-	table, err := routes.New([]routes.Route{{Method: "GET", Template: "/me", Rule: routes.Rule{AnyOf: []routes.AllOf{{}}}}}, routes.Options{Contract: digest})
-	if err != nil {
-		t.Fatal(err)
-	}
-	encoded, err := table.Encode()
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(t.TempDir(), "routes.json")
-	if err := os.WriteFile(path, encoded, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	for want, starts := range map[string]bool{"": true, digest: true, strings.ToUpper(digest): false, digest[1:] + "0": false} {
-		env := map[string]string{"ISSUERS": issuerA, "CLIENT_IDS": "web", "ROUTES": path, "CONTRACT_DIGEST": want}
-		_, err := newAuthorizer(func(name string) string { return env[name] }, &bytes.Buffer{})
-		if (err == nil) != starts || err != nil && !strings.Contains(err.Error(), "CONTRACT_DIGEST") {
-			t.Errorf("%q: %v", want, err)
-		}
 	}
 }
 
@@ -489,7 +305,7 @@ func TestTheLogAgreesWithThePolicyOnEmptySegments(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			b := newBench(t, string(encoded), nil)
+			b := newHarness(t, string(encoded), nil)
 			for _, call := range [][2]string{
 				{"/files/a", "/files/a"}, {"/files/a/", "/files/a"}, {"/files/a/", "/files/{path+}"}, {"/files/b/", "/files/{path+}"}, {"/files//b", "/files/{path+}"},
 				{"/files/", "/files/{path+}"}, {"/me", "/me"}, {"/me/", "/me"}, {"/users/7", "/users/{id}"}, {"/users/7/", "/users/{id}"}, {"//me", "/me"},

@@ -8,10 +8,10 @@ import (
 )
 
 // twoPools returns an authorizer that accepts the web client of its own pool, and the machine client and an API of another.
-func twoPools(t *testing.T) (b *bench, other *cognitotest.Pool) {
+func twoPools(t *testing.T) (b *harness, other *cognitotest.Pool) {
 	t.Helper()
 	other = cognitotest.NewPool(t)
-	return startBench(t, tableOfRoutes, func(own *cognitotest.Pool) map[string]string {
+	return startHarness(t, tableOfRoutes, func(own *cognitotest.Pool) map[string]string {
 		setting, err := json.Marshal(map[string]any{
 			own.Issuer():   map[string]any{"clients": []string{cognitotest.WebClient}},
 			other.Issuer(): map[string]any{"clients": []string{cognitotest.MachineClient}, "audiences": []string{"https://api.example.com"}},
@@ -53,7 +53,7 @@ func TestTheContextNamesTheIssuerIfThereAreSeveral(t *testing.T) {
 			t.Errorf("got %v, %v; want %s", got.Context, err, issuer)
 		}
 	}
-	single := newBench(t, tableOfRoutes, nil)
+	single := newHarness(t, tableOfRoutes, nil)
 	if got, err := single.ask(t, callEvent("GET/me", "Bearer "+single.pool.AccessToken(t).Reveal())); err != nil || got.Context["issuer"] != nil {
 		t.Errorf("got %v, %v; want no issuer", got.Context, err)
 	}

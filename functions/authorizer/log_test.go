@@ -29,7 +29,7 @@ func TestTheLibraryLogsNoErrorOfAnInvocationButWhyItExits(t *testing.T) {
 }
 
 func TestTheDecisionLineNamesTheGroupsAndScopesOfTheContractAlone(t *testing.T) {
-	b := newBench(t, tableOfRoutes, nil)
+	b := newHarness(t, tableOfRoutes, nil)
 	token := b.pool.AccessToken(t, cognitotest.Groups("staff-of-alice", "admins"), cognitotest.Scopes("openid", "api/users.read", "secret"))
 	if _, err := b.ask(t, fixture(t, "rest-request.json", token.Reveal())); err != nil {
 		t.Fatal(err)
@@ -58,7 +58,7 @@ func TestTheResultAndTheDecisionLineShareARequestID(t *testing.T) {
 		"a request ID without end":     {"rest-request.json", "9c8b1c5e-7d0a-4f5e-8b3e-2f0e6c1d4a77", strings.Repeat("a", 65), lambdaID, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := newBench(t, tableOfRoutes, nil)
+			b := newHarness(t, tableOfRoutes, nil)
 			event := fixture(t, tt.event, b.pool.AccessToken(t).Reveal())
 			if tt.from != "" {
 				event = bytes.ReplaceAll(event, []byte(tt.from), []byte(tt.to))
@@ -77,20 +77,20 @@ func TestTheResultAndTheDecisionLineShareARequestID(t *testing.T) {
 func TestARefusedTokensClaimsAreLoggedAsUnverified(t *testing.T) {
 	const somebody = "11111111-2222-4333-8444-555555555555"
 	for name, tt := range map[string]struct {
-		token  func(*bench) cognito.Token
+		token  func(*harness) cognito.Token
 		fields map[string]any
 	}{
-		"a forged token": {func(b *bench) cognito.Token {
+		"a forged token": {func(b *harness) cognito.Token {
 			return b.pool.AccessToken(t, cognitotest.SignedBy(cognitotest.NewKey(t)), cognitotest.Claim("sub", somebody), cognitotest.Groups("admins"))
 		}, map[string]any{"reason": "signature", "unverified_client_id": cognitotest.WebClient, "unverified_sub": somebody}},
-		"an expired one": {func(b *bench) cognito.Token { return b.pool.AccessToken(t, cognitotest.ExpiresIn(-1e9)) },
+		"an expired one": {func(b *harness) cognito.Token { return b.pool.AccessToken(t, cognitotest.ExpiresIn(-1e9)) },
 			map[string]any{"reason": "expired", "unverified_client_id": cognitotest.WebClient, "unverified_sub": cognitotest.Subject}},
-		"personal data in place of IDs": {func(b *bench) cognito.Token {
+		"personal data in place of IDs": {func(b *harness) cognito.Token {
 			return b.pool.AccessToken(t, cognitotest.SignedBy(cognitotest.NewKey(t)), cognitotest.Claim("sub", cognitotest.Email), cognitotest.Claim("client_id", cognitotest.Email))
 		}, map[string]any{"reason": "client", "unverified_client_id": nil, "unverified_sub": nil}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := newBench(t, tableOfRoutes, nil)
+			b := newHarness(t, tableOfRoutes, nil)
 			if _, err := b.ask(t, fixture(t, "rest-token.json", tt.token(b).Reveal())); err == nil {
 				t.Fatal("it was accepted")
 			}

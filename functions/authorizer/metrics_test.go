@@ -61,7 +61,7 @@ func emitted(t *testing.T, log string) map[string]float64 {
 }
 
 func TestEveryDecisionAndEveryFetchIsCounted(t *testing.T) {
-	b := newBench(t, tableOfRoutes, nil)
+	b := newHarness(t, tableOfRoutes, nil)
 	valid, expired := b.pool.AccessToken(t), b.pool.AccessToken(t, cognitotest.ExpiresIn(-1e9))
 	for _, token := range []string{valid.Reveal(), valid.Reveal(), expired.Reveal()} {
 		_, _ = b.Invoke(t.Context(), fixture(t, "rest-token.json", token))
@@ -90,7 +90,7 @@ func TestEveryDecisionAndEveryFetchIsCounted(t *testing.T) {
 }
 
 func TestAFailedFetchIsCounted(t *testing.T) {
-	b := newBench(t, tableOfRoutes, nil)
+	b := newHarness(t, tableOfRoutes, nil)
 	b.pool.Fail(cognitotest.Status(500, 0))
 	_, _ = b.Invoke(t.Context(), fixture(t, "rest-token.json", b.pool.AccessToken(t).Reveal()))
 	got := emitted(t, b.log.String())

@@ -23,7 +23,7 @@ const ownerTable = `{"version":1,"connect":{"anyOf":[{"max_age":900}]},"rules":[
 const subject = cognitotest.Subject
 
 func TestCallersGetTheirOwnItemsAlone(t *testing.T) {
-	b := newBench(t, ownerTable, nil)
+	b := newHarness(t, ownerTable, nil)
 	now := time.Now()
 	for name, tt := range map[string]struct {
 		options []cognitotest.TokenOption
@@ -71,7 +71,7 @@ func TestCallersGetTheirOwnItemsAlone(t *testing.T) {
 }
 
 func TestTheLogNamesTheRuleAndNotTheValue(t *testing.T) {
-	b := newBench(t, ownerTable, nil)
+	b := newHarness(t, ownerTable, nil)
 	for call, want := range map[string]string{
 		"GET/users/somebody":     "needs {username} equal to claim sub or group admins: the call is for another {username}",
 		"GET/t/acme/orders/1":    "claim plan is missing or has another value",
@@ -88,7 +88,7 @@ func TestTheLogNamesTheRuleAndNotTheValue(t *testing.T) {
 }
 
 func TestOneYesNeverOpensTheItemsOfOthers(t *testing.T) {
-	b := newBench(t, ownerTable, map[string]string{"HTTP_RESPONSE": "simple-per-path"})
+	b := newHarness(t, ownerTable, map[string]string{"HTTP_RESPONSE": "simple-per-path"})
 	event := func(name string) []byte {
 		text := string(fixture(t, "http-v2.json", b.pool.AccessToken(t).Reveal()))
 		return []byte(strings.ReplaceAll(text, "/users/alice", "/users/"+name))
@@ -110,7 +110,7 @@ func TestOneYesNeverOpensTheItemsOfOthers(t *testing.T) {
 }
 
 func TestARouteOfItsOwnResultHasTheCallersItems(t *testing.T) {
-	b := newBench(t, strings.Replace(ownerTable, `"version":1,`, `"version":1,"mode":"route",`, 1), nil)
+	b := newHarness(t, strings.Replace(ownerTable, `"version":1,`, `"version":1,"mode":"route",`, 1), nil)
 	got, err := b.ask(t, fixture(t, "rest-request.json", b.pool.AccessToken(t).Reveal()))
 	if err != nil {
 		t.Fatal(err)
@@ -134,7 +134,7 @@ func BenchmarkInvokeOwner(b *testing.B) {
 		}
 		table := `{"version":1,"rules":[{"anyOf":[{}],"routes":["GET /users/{username}"]},{"anyOf":[` + rule + `],"routes":[` + strings.Join(list, ",") + `]}]}`
 		b.Run(name, func(b *testing.B) {
-			bench := quiet(newBench(b, table, nil))
+			bench := quiet(newHarness(b, table, nil))
 			payloads := make([][]byte, 2*cachedTokens)
 			for i := range payloads {
 				payloads[i] = fixture(b, "rest-request.json", bench.pool.AccessToken(b, cognitotest.Groups("admins")).Reveal())

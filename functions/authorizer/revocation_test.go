@@ -30,7 +30,7 @@ func withTable(name, endpoint string) map[string]string {
 	}
 }
 
-func (b *bench) revoke(t testing.TB, entry revocation.Entry) {
+func (b *harness) revoke(t testing.TB, entry revocation.Entry) {
 	t.Helper()
 	if err := b.revoked.table.Put(t.Context(), entry); err != nil {
 		t.Fatal(err)
@@ -64,7 +64,7 @@ func TestARevokedTokenIsRefused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			table := newTable(t)
-			b := newBench(t, tableOfRoutes, withTable(revocationsTable, table.URL()))
+			b := newHarness(t, tableOfRoutes, withTable(revocationsTable, table.URL()))
 			if tt.entry != nil {
 				b.revoke(t, tt.entry(b.pool.Issuer()))
 			}
@@ -90,7 +90,7 @@ func TestARevokedTokenIsRefused(t *testing.T) {
 }
 
 func TestATableThatIsMissingIsA500(t *testing.T) {
-	b := newBench(t, tableOfRoutes, withTable("missing", newTable(t).URL()))
+	b := newHarness(t, tableOfRoutes, withTable("missing", newTable(t).URL()))
 	_, err := b.ask(t, fixture(t, "rest-token.json", b.pool.AccessToken(t).Reveal()))
 	if line := b.lastLine(t); !errors.Is(err, errInternal) || line["reason"] != "revocations_unavailable" {
 		t.Errorf("got %v, reason %v", err, line["reason"])
@@ -99,7 +99,7 @@ func TestATableThatIsMissingIsA500(t *testing.T) {
 
 func TestATokenThatIsRevokedWhileItIsCachedIsRefused(t *testing.T) {
 	table := newTable(t)
-	b := newBench(t, tableOfRoutes, withTable(revocationsTable, table.URL()))
+	b := newHarness(t, tableOfRoutes, withTable(revocationsTable, table.URL()))
 	event := fixture(t, "rest-token.json", b.pool.AccessToken(t).Reveal())
 	for range 3 {
 		if _, err := b.ask(t, event); err != nil {

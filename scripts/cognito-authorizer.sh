@@ -12,7 +12,7 @@ trap 'kill "$build" 2>/dev/null; exit 130' INT TERM
 began=$SECONDS next=2
 while kill -0 "$build" 2>/dev/null; do
 	if [ $((SECONDS - began)) -ge "$next" ]; then
-		echo "compiling the command, $((SECONDS - began)) s so far (about half a minute on two cores with empty Go caches) …" >&2
+		echo "compiling the command, $((SECONDS - began)) s so far (a minute and a half on two cores with empty Go caches) …" >&2
 		next=$((next + 5))
 	fi
 	sleep 0.1

@@ -154,11 +154,10 @@ func check(t *routes.Table, ask source) (Report, error) {
 
 // checkCallers checks a caller of each class.
 func (p *prover) checkCallers(t *routes.Table, callers []routes.Principal, always int) {
-	tries := len(p.calls)
-	if t.Mode() == routes.PerRoute {
+	tries, perRoute := len(p.calls), t.Mode() == routes.PerRoute
+	if perRoute {
 		tries += 2 * len(p.gateway) * len(p.foreign)
-	}
-	if t.Mode() == routes.PerRoute { // who has nothing comes second: these two get every policy that there is for a route without owners
+		// Who has nothing comes second: the first two get every policy that there is for a route without owners.
 		nobody := slices.IndexFunc(callers, func(c routes.Principal) bool { return name(c) == name(routes.Principal{}) })
 		if nobody > 1 {
 			callers = slices.Insert(slices.Delete(slices.Clone(callers), nobody, nobody+1), 1, callers[nobody])
@@ -169,7 +168,7 @@ func (p *prover) checkCallers(t *routes.Table, callers []routes.Principal, alway
 			p.report.Complete = false
 			break
 		}
-		if t.Mode() == routes.PerRoute {
+		if perRoute {
 			p.answers += len(p.gateway)
 		}
 		// Those with most rights, and those with the least that opens anything, are decided in any case.
@@ -188,7 +187,7 @@ func (p *prover) checkCallers(t *routes.Table, callers []routes.Principal, alway
 			p.report.Classes++
 		}
 		effective := granted(p.grants, c)
-		if t.Mode() == routes.PerRoute {
+		if perRoute {
 			p.with(effective).perRoute(t, c, effective)
 		} else {
 			p.perStage(c, effective, try)

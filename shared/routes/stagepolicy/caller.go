@@ -94,7 +94,7 @@ func (p *Planner) tryStageOf(c routes.Principal, have bitset, a apigateway.Metho
 	if err != nil {
 		return Policy{}, err
 	}
-	if len(l.plans[0].exact.allow) == 0 {
+	if len(l.plans[0].allow) == 0 {
 		return l.plans[0].policy(a, o)
 	}
 	return p.fill(l, symbols, times, a, o)

@@ -263,8 +263,8 @@ func (s *sizes) note(made *plan, policy Policy, c routes.Principal) {
 		s.example[f] = c
 	}
 	if f >= Compacted && made != nil {
-		if r := *made.shorter[f]; s.routes == 0 || len(made.exact.allow)*len(s.widest.allow) > s.routes*len(r.allow) {
-			s.widest, s.routes = r, len(made.exact.allow)
+		if r := *made.made[f]; s.routes == 0 || len(made.allow)*len(s.widest.allow) > s.routes*len(r.allow) {
+			s.widest, s.routes = r, len(made.allow)
 		}
 	}
 }

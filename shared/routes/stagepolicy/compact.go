@@ -45,14 +45,6 @@ func (c *classPlanner) compact() (*classPlanner, error) {
 	return &short, nil
 }
 
-// resources returns the patterns as a form.
-func (c *classPlanner) resources(f Form) resources {
-	if c == nil {
-		return resources{}
-	}
-	return resources{form: f, allow: stringsOf(c.allow), deny: c.denyPrefixes(widest(c.deny))}
-}
-
 // candidate is a pattern that may be chosen for the routes that it covers.
 type candidate struct {
 	pattern pattern
@@ -63,7 +55,7 @@ type candidate struct {
 
 // rateFor returns how many of the endpoints that are still open the candidate covers per byte.
 func (d *candidate) rateFor(open bitset) float64 {
-	return float64(d.covers.shared(open)) / float64(patternCost+len(d.pattern.String()))
+	return float64(d.covers.shared(open)) / float64(patternCost+d.pattern.bytes())
 }
 
 // candidates is a heap: the best rate first, then the pattern that sorts first.
@@ -134,25 +126,23 @@ func (c *classPlanner) cover(wanted, others bitset) (chosen, exposed []pattern) 
 
 // needed leaves out candidates all of whose endpoints the others cover, the longest first.
 func needed(picked []*candidate, wanted bitset) []*candidate {
-	times := make(map[int]int) // endpoint → how many candidates cover it
-	each := func(d *candidate, do func(id int)) {
-		for id := range len(wanted) * 64 {
-			if wanted.has(id) && d.covers.has(id) {
-				do(id)
+	times := make([]int, 64*len(wanted)) // endpoint → how many candidates cover it
+	for _, d := range picked {
+		for id := range d.covers.both(wanted) {
+			times[id]++
+		}
+	}
+	slices.SortStableFunc(picked, func(a, b *candidate) int { return cmp.Compare(b.pattern.bytes(), a.pattern.bytes()) })
+	return slices.DeleteFunc(picked, func(d *candidate) bool {
+		for id := range d.covers.both(wanted) {
+			if times[id] == 1 {
+				return false
 			}
 		}
-	}
-	for _, d := range picked {
-		each(d, func(id int) { times[id]++ })
-	}
-	slices.SortStableFunc(picked, func(a, b *candidate) int { return cmp.Compare(len(b.pattern.String()), len(a.pattern.String())) })
-	return slices.DeleteFunc(picked, func(d *candidate) bool {
-		alone := false
-		each(d, func(id int) { alone = alone || times[id] == 1 })
-		if !alone {
-			each(d, func(id int) { times[id]-- })
+		for id := range d.covers.both(wanted) {
+			times[id]--
 		}
-		return !alone
+		return true
 	})
 }
 
@@ -161,8 +151,7 @@ func needed(picked []*candidate, wanted bitset) []*candidate {
 type sharedNode struct {
 	tokens   pattern // in the order of the path, without the method
 	at       [7]int  // method → the endpoint that has just these tokens, or -1
-	children []*sharedNode
-	byToken  map[string]*sharedNode
+	children children[sharedNode]
 }
 
 // newSharedTree makes the tree of the patterns, by their last tokens if reversed is set.
@@ -178,11 +167,10 @@ func newSharedTree(patterns []pattern, reversed bool) *sharedNode {
 			if reversed {
 				token, tokens = p[len(p)-1-i], p[len(p)-1-i:]
 			}
-			child := n.byToken[token]
+			child := n.children.get(token)
 			if child == nil {
 				child = newSharedNode(tokens)
-				n.byToken[token] = child
-				n.children = append(n.children, child)
+				n.children.add(token, child)
 			}
 			n = child
 		}
@@ -192,7 +180,7 @@ func newSharedTree(patterns []pattern, reversed bool) *sharedNode {
 }
 
 func newSharedNode(tokens pattern) *sharedNode {
-	n := &sharedNode{tokens: tokens, byToken: make(map[string]*sharedNode)}
+	n := &sharedNode{tokens: tokens}
 	for m := range n.at {
 		n.at[m] = -1
 	}
@@ -234,8 +222,8 @@ func (s *sharing) at(n *sharedNode) (t tally) {
 }
 
 func (s *sharing) below(n *sharedNode) (t tally) {
-	for _, child := range n.children {
-		at, below := s.at(child), s.below(child)
+	for _, child := range n.children.all {
+		at, below := s.at(child.node), s.below(child.node)
 		t.wanted |= at.wanted | below.wanted
 		t.others |= at.others | below.others
 	}
@@ -244,13 +232,13 @@ func (s *sharing) below(n *sharedNode) (t tally) {
 
 // collect adds to covers what is strictly below a node, by method.
 func (s *sharing) collect(n *sharedNode, of methodSet, covers bitset) {
-	for _, child := range n.children {
-		for m, id := range child.at {
+	for _, child := range n.children.all {
+		for m, id := range child.node.at {
 			if id >= 0 && of.has(m) {
 				covers.add(id)
 			}
 		}
-		s.collect(child, of, covers)
+		s.collect(child.node, of, covers)
 	}
 }
 
@@ -310,8 +298,8 @@ func (s *sharing) suffixes(n *sharedNode, of methodSet, every bool) {
 }
 
 func (s *sharing) children(n *sharedNode, of methodSet, every bool, visit func(*sharedNode, methodSet, bool)) {
-	for _, child := range n.children {
-		visit(child, of, every)
+	for _, child := range n.children.all {
+		visit(child.node, of, every)
 	}
 }
 

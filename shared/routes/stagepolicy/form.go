@@ -1,6 +1,7 @@
 package stagepolicy
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"sync/atomic"
@@ -48,10 +49,10 @@ type resources struct {
 
 // plan is what a policy says for one class of callers, without the ARN and without the time.
 type plan struct {
-	exact   resources // which allow nothing if the callers may call nothing
+	allow   []string // in the form Exact; nothing if the callers may call nothing
 	planner *Planner
-	class   *classPlanner     // makes the other forms, under planner.mu; nil if there are none
-	shorter [forms]*resources // the forms after Exact, as far as they were needed
+	class   *classPlanner     // makes the forms, under planner.mu; nil if Exact is the only one
+	made    [forms]*resources // as far as they were needed
 
 	last atomic.Pointer[written] // a Lambda instance answers for one stage, as a rule
 }
@@ -73,7 +74,7 @@ func (m *plan) policy(a apigateway.MethodARN, o Options) (Policy, error) {
 // write writes the policy in the first form that fits.
 func (m *plan) write(a apigateway.MethodARN, o Options) (*written, error) {
 	made := &written{stage: a, expire: o.Expire, first: o.First}
-	if len(m.exact.allow) == 0 {
+	if len(m.allow) == 0 {
 		made.document = apigateway.DenyAll(a)
 	} else {
 		if err := o.check(); err != nil {
@@ -103,10 +104,10 @@ func (m *plan) fitting(a apigateway.MethodARN, o Options) (resources, error) {
 	if m.class == nil {
 		o.First = Exact // there is no other
 	}
-	allows := resources{allow: m.exact.allow}.size(a, o)
+	allows := resources{allow: m.allow}.size(a, o)
 	for f := o.First; int(f) < forms; f++ {
-		if (f == Shortened || f == Unbounded) && allows > maxPolicyBytes {
-			continue // they have the same Allows, which alone do not fit
+		if f <= Unbounded && m.class != nil && allows > maxPolicyBytes {
+			continue // these have the same Allows, which alone do not fit
 		}
 		r, ok, err := m.in(f)
 		if f > Exact && errors.Is(err, ErrTooComplex) {
@@ -126,27 +127,27 @@ func (m *plan) fitting(a apigateway.MethodARN, o Options) (resources, error) {
 			smallest = size
 		}
 	}
-	return resources{}, fmt.Errorf("%w: %d bytes, at most %d beside the context", ErrTooLarge, smallest, maxPolicyBytes)
+	return resources{}, fmt.Errorf("%w: %d bytes, at most %d beside the context", ErrTooLarge, cmp.Or(smallest, allows), maxPolicyBytes)
 }
 
 // in returns the resources in a form, and false when there is no such form.
 func (m *plan) in(f Form) (resources, bool, error) {
-	if f == Exact {
-		return m.exact, true, nil
-	}
 	if m.class == nil {
-		return resources{}, false, nil
+		if f != Exact {
+			return resources{}, false, nil
+		}
+		return *m.made[f], true, nil
 	}
 	m.planner.mu.Lock()
 	defer m.planner.mu.Unlock()
-	if m.shorter[f] == nil {
-		made, err := m.class.shorten(f)
+	if m.made[f] == nil {
+		made, err := m.class.resourcesIn(f)
 		if err != nil {
 			return resources{}, false, err
 		}
-		m.shorter[f] = &made
+		m.made[f] = &made
 	}
-	return *m.shorter[f], true, nil
+	return *m.made[f], true, nil
 }
 
 // document returns the policy for one stage.

@@ -2,6 +2,7 @@ package stagepolicy
 
 import (
 	"fmt"
+	"iter"
 	"maps"
 	"math/bits"
 	"slices"
@@ -67,6 +68,19 @@ func (b bitset) subtract(other bitset) {
 
 // count returns how many numbers are in the set.
 func (b bitset) count() int { return b.shared(b) }
+
+// both returns what is in both sets, in order.
+func (b bitset) both(other bitset) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		for i, word := range b {
+			for rest := word & other[i]; rest != 0; rest &= rest - 1 {
+				if !yield(64*i + bits.TrailingZeros64(rest)) {
+					return
+				}
+			}
+		}
+	}
+}
 
 // key appends the set as bytes, for the key of a map.
 func (b bitset) key(to []byte) []byte {

@@ -32,6 +32,15 @@ func newPattern(method string, segments []routes.Segment) pattern {
 
 func (p pattern) String() string { return strings.Join(p, "/") }
 
+// bytes returns the length of the string.
+func (p pattern) bytes() int {
+	n := max(len(p)-1, 0)
+	for _, token := range p {
+		n += len(token)
+	}
+	return n
+}
+
 // with returns a copy with more tokens at the end.
 func (p pattern) with(tokens ...string) pattern { return slices.Concat(p, tokens) }
 
@@ -58,9 +67,48 @@ func (p pattern) covers(q pattern) bool {
 	return i == len(p)
 }
 
+// children are the nodes of a tree below one of its nodes, by token. Most nodes have few, which a map would be slow for.
+type children[Node any] struct {
+	all []child[Node]
+	of  map[string]*Node // if there are more than fewChildren
+}
+
+type child[Node any] struct {
+	token string
+	node  *Node
+}
+
+const fewChildren = 8
+
+func (c *children[Node]) get(token string) *Node {
+	if c.of != nil {
+		return c.of[token]
+	}
+	for _, child := range c.all {
+		if child.token == token {
+			return child.node
+		}
+	}
+	return nil
+}
+
+// add adds a node whose token is new.
+func (c *children[Node]) add(token string, n *Node) {
+	c.all = append(c.all, child[Node]{token, n})
+	switch {
+	case c.of != nil:
+		c.of[token] = n
+	case len(c.all) > fewChildren:
+		c.of = make(map[string]*Node, 2*len(c.all))
+		for _, child := range c.all {
+			c.of[child.token] = child.node
+		}
+	}
+}
+
 // patternSet finds, among many patterns, one that covers another. It is a trie of their tokens.
 type patternSet struct {
-	next  map[string]*patternSet
+	next  children[patternSet]
 	star  bool    // reached by "*", which may take further tokens
 	end   bool    // a pattern ends here
 	round [2]uint // when the node was last made active, see coversBut
@@ -77,13 +125,10 @@ func newPatternSet(all []pattern) *patternSet {
 
 func (s *patternSet) add(p pattern) {
 	for _, token := range p {
-		n := s.next[token]
+		n := s.next.get(token)
 		if n == nil {
 			n = &patternSet{star: token == wildcard}
-			if s.next == nil {
-				s.next = make(map[string]*patternSet)
-			}
-			s.next[token] = n
+			s.next.add(token, n)
 		}
 		s = n
 	}
@@ -119,9 +164,9 @@ func (s *patternSet) coversBut(q pattern, other bool) bool {
 			}
 		}
 		for _, a := range now {
-			into(a.node.next[token], a.equal)
+			into(a.node.next.get(token), a.equal)
 			if token != wildcard {
-				into(a.node.next[wildcard], false)
+				into(a.node.next.get(wildcard), false)
 			}
 			if a.node.star {
 				into(a.node, false)

@@ -17,7 +17,9 @@ type classPlanner struct {
 	deny     []pattern
 	required int // of deny, those that the table needs; the rest keeps parameters to one segment
 
-	compacted *classPlanner // the same class in the form Compacted, once it was made
+	// The same class in the form Compacted, and what it denies in that form and in Prefixed, once they were made.
+	compacted     *classPlanner
+	compactedDeny []string
 }
 
 // newPlan works out the policy for a class of callers. A Deny is always safe, see doc.go.
@@ -41,10 +43,7 @@ func (p *Planner) newPlan(c *classPlanner) (*plan, error) {
 	if err := c.tooComplex(c.routes); err != nil {
 		return nil, err
 	}
-	return &plan{
-		exact:   resources{form: Exact, allow: stringsOf(c.allow), deny: stringsOf(widest(c.deny))},
-		planner: p, class: c,
-	}, nil
+	return &plan{allow: stringsOf(c.allow), planner: p, class: c}, nil
 }
 
 // class returns the planner for callers to whom these rules say yes.
@@ -135,10 +134,16 @@ func (c *classPlanner) denyLonger(d pattern, i int) {
 // literal of the table as its value, see reachOrdinarily. The proof warns of it.
 func (c *classPlanner) denyCovered() error {
 	var conflict error
-	denied := newPatternSet(c.deny)
+	var denied *patternSet // made when it is needed, which it is for few tables
 	for _, allow := range c.allow {
 		c.overlaps(allow, func(e *routes.Endpoint, call pattern) {
-			if conflict != nil || c.allowed.has(e.ID) || denied.covers(call) {
+			if conflict != nil || c.allowed.has(e.ID) {
+				return
+			}
+			if denied == nil {
+				denied = newPatternSet(c.deny)
+			}
+			if denied.covers(call) {
 				return
 			}
 			if !c.safe(call) && c.reachOrdinarily(call).meets(c.allowed) {

@@ -240,7 +240,7 @@ func grant(allowed bool, allow, deny []string) *plan {
 	if !allowed {
 		return &plan{}
 	}
-	return &plan{exact: resources{allow: allow, deny: deny}}
+	return &plan{allow: allow, made: [forms]*resources{Exact: {allow: allow, deny: deny}}}
 }
 
 // plan returns the plan for callers to whom these rules say yes, and remembers it.

@@ -110,7 +110,7 @@ func (t *routeTree) tooComplex(of []routes.Route) error {
 type routingState struct {
 	nodes []*routes.Node
 	rest  *routes.Endpoint
-	next  map[string]*routingState
+	next  children[routingState]
 }
 
 // state returns the one state with these nodes.
@@ -126,7 +126,7 @@ func (t *routeTree) state(nodes []*routes.Node, rest *routes.Endpoint) *routingS
 	}
 	s := t.states[string(key)]
 	if s == nil {
-		s = &routingState{nodes: nodes, rest: rest, next: make(map[string]*routingState)}
+		s = &routingState{nodes: nodes, rest: rest}
 		t.states[string(key)] = s
 	}
 	return s
@@ -135,7 +135,7 @@ func (t *routeTree) state(nodes []*routes.Node, rest *routes.Endpoint) *routingS
 // step reads one more token. The rest of a path has no empty segments here: no route has such calls of its
 // own, see denyEmptySegments.
 func (t *routeTree) step(s *routingState, token string) *routingState {
-	if next := s.next[token]; next != nil {
+	if next := s.next.get(token); next != nil {
 		return next
 	}
 	var nodes []*routes.Node
@@ -159,7 +159,7 @@ func (t *routeTree) step(s *routingState, token string) *routingState {
 		rest = s.rest
 	}
 	next := t.state(nodes, rest)
-	s.next[token] = next
+	s.next.add(token, next)
 	return next
 }
 

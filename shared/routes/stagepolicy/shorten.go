@@ -7,27 +7,27 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
 )
 
-// shorten returns the resources in a form other than Exact. The caller holds the planner's mu.
-func (c *classPlanner) shorten(f Form) (resources, error) {
+// resourcesIn returns the resources in a form. The caller holds the planner's mu.
+func (c *classPlanner) resourcesIn(f Form) (resources, error) {
 	switch f {
+	case Exact:
+		return resources{form: f, allow: stringsOf(c.allow), deny: stringsOf(widest(c.deny))}, nil
 	case Shortened:
 		return resources{form: f, allow: stringsOf(c.allow), deny: c.denyPrefixes(widest(c.deny))}, nil
 	case Unbounded:
 		return resources{form: f, allow: stringsOf(c.allow), deny: c.denyPrefixes(widest(c.deny[:c.required]))}, nil
-	case Compacted:
-		var err error
-		c.compacted, err = c.compact()
-		return c.compacted.resources(f), err
-	default:
-		if c.compacted == nil {
-			if _, err := c.shorten(Compacted); err != nil {
-				return resources{}, err
-			}
-		}
-		r := c.compacted.resources(f)
-		r.allow = c.allowPrefixes(c.compacted.allow, c.forbidden())
-		return r, nil
 	}
+	if c.compacted == nil {
+		compacted, err := c.compact()
+		if err != nil {
+			return resources{}, err
+		}
+		c.compacted, c.compactedDeny = compacted, c.denyPrefixes(widest(compacted.deny))
+	}
+	if f == Compacted {
+		return resources{form: f, allow: stringsOf(c.compacted.allow), deny: c.compactedDeny}, nil
+	}
+	return resources{form: f, allow: c.allowPrefixes(c.compacted.allow, c.forbidden()), deny: c.compactedDeny}, nil
 }
 
 // denyPrefixes says the same with fewer Denies, which reach further: where nothing that is allowed begins with

@@ -177,7 +177,12 @@ func build(groups []ruled, o Options) (*Table, error) {
 		problems = append(problems, fmt.Errorf("grants: %w", err))
 	}
 	seen := make(map[string]bool, len(groups))
+	count := 0
 	for _, g := range groups {
+		count += len(g.routes)
+	}
+	all, groupOf := make([]Route, 0, count), make([]int, 0, count)
+	for i, g := range groups {
 		if err := g.rule.check(); err != nil {
 			problems = append(problems, fmt.Errorf("%s: %w", g.routes[0], err))
 		}
@@ -186,12 +191,21 @@ func build(groups []ruled, o Options) (*Table, error) {
 			seen[key] = true
 			t.rules = append(t.rules, rule)
 		}
+		groups[i].rule = rule
 		for _, r := range g.routes {
 			r.Rule = rule
-			t.routes = append(t.routes, r)
+			all, groupOf = append(all, r), append(groupOf, i)
 		}
 	}
-	slices.SortFunc(t.routes, compareRoutes)
+	order := make([]int, len(all)) // moving whole routes would take most of the time
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return compareRoutes(&all[a], &all[b]) })
+	t.routes = make([]Route, len(all))
+	for i, from := range order {
+		t.routes[i] = all[from]
+	}
 	t.byShape = make(map[string]int, len(t.routes))
 	for i, r := range t.routes {
 		key, err := r.key()
@@ -210,7 +224,7 @@ func build(groups []ruled, o Options) (*Table, error) {
 	if err := errors.Join(problems...); err != nil {
 		return nil, err
 	}
-	t.numberRules()
+	t.numberRules(groups, order, groupOf)
 	t.claims = claimsOf(append(slices.Clone(t.rules), t.connect))
 	if n := len(ownerClaims(t.rules)); n > maxOwnerClaims {
 		return nil, fmt.Errorf("%w: path parameters must equal %d claims, at most %d", ErrRule, n, maxOwnerClaims)
@@ -248,15 +262,19 @@ func claimsOf(rules []Rule) []string {
 }
 
 // numberRules sorts the distinct rules, and notes which of them each route has.
-func (t *Table) numberRules() {
+func (t *Table) numberRules(groups []ruled, order, groupOf []int) {
 	slices.SortFunc(t.rules, compareRules)
-	t.ruleOf = make([]int, len(t.routes))
-	for i, r := range t.routes {
-		t.ruleOf[i], _ = slices.BinarySearchFunc(t.rules, r.Rule, compareRules)
+	ruleOf := make([]int, len(groups))
+	for i, g := range groups {
+		ruleOf[i], _ = slices.BinarySearchFunc(t.rules, g.rule, compareRules)
+	}
+	t.ruleOf = make([]int, len(order))
+	for i, from := range order {
+		t.ruleOf[i] = ruleOf[groupOf[from]]
 	}
 }
 
-func compareRoutes(a, b Route) int {
+func compareRoutes(a, b *Route) int {
 	return cmp.Or(strings.Compare(a.Template, b.Template), strings.Compare(a.Method, b.Method))
 }
 

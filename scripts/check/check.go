@@ -82,16 +82,16 @@ func (k *Command) print(c cli.Console, r result, count map[contract.Severity]int
 	for _, f := range r.Findings {
 		fmt.Fprintf(c.Out, "%s %s\n", paint(colour[f.Severity], string(f.Severity)+":"), cli.Printable(f.String()))
 	}
-	verdict := paint(cli.Red, "refused")
+	outcome := paint(cli.Red, "refused")
 	if r.OK {
-		verdict = paint(cli.Green, fmt.Sprintf("ok: %d routes can be deployed", r.Routes))
+		outcome = paint(cli.Green, fmt.Sprintf("ok: %d routes can be deployed", r.Routes))
 		fmt.Fprintf(c.Out, "proof: %d of %d classes of callers decided for every path", r.Decided, r.Classes)
 		if r.Decided < r.Classes {
 			fmt.Fprintf(c.Out, ", the others checked by examples")
 		}
 		fmt.Fprintf(c.Out, "\nsizes: for %s\n", r.SizedFor)
 	}
-	_, err := fmt.Fprintf(c.Out, "%s: %s (%d errors, %d warnings, %d notes)\n", k.Contract, verdict,
+	_, err := fmt.Fprintf(c.Out, "%s: %s (%d errors, %d warnings, %d notes)\n", k.Contract, outcome,
 		count[contract.SeverityError], count[contract.SeverityWarning], count[contract.SeverityNote])
 	return err
 }

@@ -130,7 +130,7 @@ func (d *decisions) print() {
 
 func (d *decisions) line(call gateway.Call) string {
 	s := d.stack.Load()
-	colour, verdict := verdictOn(s, call, d.reason)
+	colour, outcome := outcomeOf(s, call, d.reason)
 	route := strings.TrimPrefix(call.Method+" "+call.Resource, " ") // those of a WebSocket have no method
 	if call.Resource == "" {
 		route = call.Method + " (no such route)"
@@ -141,7 +141,7 @@ func (d *decisions) line(call gateway.Call) string {
 	}
 	took := float64(call.Latency.Microseconds()) / 1000
 	return fmt.Sprintf("%s  %-14s %-36s %s %-6s %8s  %s", call.Time.Local().Format(time.TimeOnly), cli.Printable(who(s, call)), cli.Printable(route),
-		d.paint(colour, fmt.Sprint(call.Status)), how, describeMillis(took), cli.Printable(verdict))
+		d.paint(colour, fmt.Sprint(call.Status)), how, describeMillis(took), cli.Printable(outcome))
 }
 
 // who names the caller: a person of the pool, or the client.
@@ -160,8 +160,8 @@ func who(s *stack.Stack, call gateway.Call) string {
 	return "nobody"
 }
 
-// verdictOn returns what became of a call, and why. reason returns the authorizer's own for an invocation.
-func verdictOn(s *stack.Stack, call gateway.Call, reason func(id string) string) (cli.Colour, string) {
+// outcomeOf returns what became of a call, and why. reason returns the authorizer's own for an invocation.
+func outcomeOf(s *stack.Stack, call gateway.Call, reason func(id string) string) (cli.Colour, string) {
 	a := call.Authorizer
 	switch {
 	case call.Error != "":

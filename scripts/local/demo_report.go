@@ -83,7 +83,7 @@ func (r *demoReport) try(ctx context.Context, s *stack.Stack, seen *observer, c 
 	return nil
 }
 
-// finish prints the verdict.
+// finish prints the summary.
 func (r *demoReport) finish() error {
 	if r.asJSON {
 		if err := json.NewEncoder(r.console.Out).Encode(r); err != nil {

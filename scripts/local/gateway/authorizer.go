@@ -60,8 +60,8 @@ type authorizer struct {
 	cache   *resultCache
 }
 
-// verdict is the result of an authorizer, as it is cached.
-type verdict struct {
+// authorizerResult is what an authorizer returned, as it is cached.
+type authorizerResult struct {
 	principalID string
 	context     map[string]string
 	policy      *apigateway.ParsedPolicy
@@ -70,7 +70,7 @@ type verdict struct {
 // unauthorized is the exact text of an error that makes API Gateway answer 401 rather than 500.
 const unauthorized = "Unauthorized"
 
-// Reasons why an authorizer gave no verdict. The first is the caller's fault, the other two are not.
+// Reasons why an authorizer gave no result. The first is the caller's fault, the other two are not.
 var (
 	errUnauthorized = errors.New("unauthorized")
 	errAuthorizer   = errors.New("the authorizer failed")
@@ -113,8 +113,8 @@ func newAuthorizer(a Authorizer, g *Gateway) (*authorizer, error) {
 	return auth, nil
 }
 
-// authorize finds the verdict on a request, cached or fresh, and notes in the log how.
-func (g *Gateway) authorize(ctx context.Context, req *request, log *AuthorizerLog) (*verdict, error) {
+// authorize finds the result for a request, cached or fresh, and notes in the log how.
+func (g *Gateway) authorize(ctx context.Context, req *request, log *AuthorizerLog) (*authorizerResult, error) {
 	a := g.authorizer
 	values, ok := identify(a.sources, req)
 	if !ok || a.pattern != nil && !a.pattern.MatchString(values[0]) {
@@ -147,7 +147,7 @@ func (g *Gateway) authorize(ctx context.Context, req *request, log *AuthorizerLo
 }
 
 // invoke asks the function and notes in the log what came of it.
-func (a *authorizer) invoke(ctx context.Context, event []byte, log *AuthorizerLog) (*verdict, error) {
+func (a *authorizer) invoke(ctx context.Context, event []byte, log *AuthorizerLog) (*authorizerResult, error) {
 	begin := time.Now()
 	log.Invoked = true
 	output, err := a.ask(ctx, event, log)
@@ -163,7 +163,7 @@ func (a *authorizer) invoke(ctx context.Context, event []byte, log *AuthorizerLo
 }
 
 // ask invokes the function and reads its answer.
-func (a *authorizer) ask(ctx context.Context, event []byte, log *AuthorizerLog) (*verdict, error) {
+func (a *authorizer) ask(ctx context.Context, event []byte, log *AuthorizerLog) (*authorizerResult, error) {
 	ctx, cancel := context.WithTimeout(ctx, maxIntegrationTimeout)
 	defer cancel()
 	result, err := a.Function.Invoke(ctx, event)
@@ -188,12 +188,12 @@ func (a *authorizer) ask(ctx context.Context, event []byte, log *AuthorizerLog) 
 // parseOutput reads what the function answered as strictly as API Gateway does. Names count in their exact case.
 //
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-output.html
-func parseOutput(payload []byte) (*verdict, error) {
+func parseOutput(payload []byte) (*authorizerResult, error) {
 	var output map[string]json.RawMessage
 	if err := json.Unmarshal(payload, &output); err != nil || output == nil {
 		return nil, fmt.Errorf("%w: it is not an object", errOutput)
 	}
-	v := &verdict{context: map[string]string{}}
+	v := &authorizerResult{context: map[string]string{}}
 	if err := json.Unmarshal(output["principalId"], &v.principalID); err != nil || v.principalID == "" {
 		return nil, fmt.Errorf("%w: principalId must be a text", errOutput)
 	}

@@ -48,7 +48,7 @@ var backendClient = http.Client{
 }
 
 // forward hands the request to the backend, as an HTTP proxy integration does, and makes its answer the response.
-func (g *Gateway) forward(ctx context.Context, req *request, v *verdict, call *Call) (response, *gatewayResponse) {
+func (g *Gateway) forward(ctx context.Context, req *request, v *authorizerResult, call *Call) (response, *gatewayResponse) {
 	ctx, cancel := context.WithTimeout(ctx, g.options.IntegrationTimeout)
 	defer cancel()
 	begin := time.Now()
@@ -94,7 +94,7 @@ func (g *Gateway) forward(ctx context.Context, req *request, v *verdict, call *C
 
 // backendRequest is the request with its path and query as they were sent, without the stage, and with headers for the
 // caller in place of those that the client sent.
-func (g *Gateway) backendRequest(ctx context.Context, req *request, v *verdict) (*http.Request, error) {
+func (g *Gateway) backendRequest(ctx context.Context, req *request, v *authorizerResult) (*http.Request, error) {
 	b := g.options.Backend
 	out, err := http.NewRequestWithContext(ctx, req.method, b.String(), strings.NewReader(string(req.body)))
 	if err != nil {

@@ -21,8 +21,8 @@ type resultCache struct {
 }
 
 type cachedResult struct {
-	verdict *verdict
-	until   time.Time
+	result *authorizerResult
+	until  time.Time
 }
 
 func newResultCache(ttl time.Duration) *resultCache {
@@ -30,16 +30,16 @@ func newResultCache(ttl time.Duration) *resultCache {
 }
 
 // get returns a result that has not lapsed, or nil.
-func (c *resultCache) get(key [sha256.Size]byte, now time.Time) *verdict {
+func (c *resultCache) get(key [sha256.Size]byte, now time.Time) *authorizerResult {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if r, ok := c.results[key]; ok && now.Before(r.until) {
-		return r.verdict
+		return r.result
 	}
 	return nil
 }
 
-func (c *resultCache) put(key [sha256.Size]byte, v *verdict, now time.Time) {
+func (c *resultCache) put(key [sha256.Size]byte, v *authorizerResult, now time.Time) {
 	if c.ttl <= 0 {
 		return
 	}

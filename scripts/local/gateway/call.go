@@ -34,7 +34,7 @@ type AuthorizerLog struct {
 	ID      string        // Lambda's request ID of the invocation
 	Status  int           // 200 for a decision, 401 for an invalid token, 500 for an error
 	Latency time.Duration // of the function
-	Error   string        // why there is no verdict
+	Error   string        // why there is no result
 }
 
 // MarshalJSON writes the line that the access log of a deployed REST API has: the members of the log format in

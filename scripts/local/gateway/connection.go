@@ -16,8 +16,8 @@ import (
 // connection is one that was opened, or is being opened.
 type connection struct {
 	id                string
-	opening           *request // the handshake
-	caller            *verdict // nil if anybody may connect
+	opening           *request          // the handshake
+	caller            *authorizerResult // nil if anybody may connect
 	authorizerLatency time.Duration
 	connectedAt       time.Time
 	socket            *websocket.Conn

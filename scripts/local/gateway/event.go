@@ -122,7 +122,7 @@ func (req *request) queryMaps() (single map[string]string, multi map[string][]st
 }
 
 // proxyEvent describes a request as the integration is told of it. Maps without entries are null there.
-func (g *Gateway) proxyEvent(req *request, v *verdict, log AuthorizerLog) proxyEvent {
+func (g *Gateway) proxyEvent(req *request, v *authorizerResult, log AuthorizerLog) proxyEvent {
 	e := proxyEvent{requestData: g.requestData(req)}
 	e.StageVariables = nil
 	if len(e.PathParameters) == 0 {
@@ -145,7 +145,7 @@ func (g *Gateway) proxyEvent(req *request, v *verdict, log AuthorizerLog) proxyE
 }
 
 // asContext returns $context.authorizer. latency is that of the authorizer.
-func (v *verdict) asContext(latency time.Duration) map[string]any {
+func (v *authorizerResult) asContext(latency time.Duration) map[string]any {
 	all := map[string]any{}
 	for key, value := range v.context {
 		all[key] = value

@@ -211,9 +211,9 @@ func (g *Gateway) answer(w http.ResponseWriter, r *http.Request, req *request, c
 	return g.integrate(r.Context(), req, v, call)
 }
 
-// admit decides whether the request may go on to the function. The verdict is nil for a public route. A route for IAM
+// admit decides whether the request may go on to the function. The result is nil for a public route. A route for IAM
 // is refused as a request without a signature is: this gateway knows no signatures.
-func (g *Gateway) admit(ctx context.Context, req *request, call *Call) (*verdict, *gatewayResponse) {
+func (g *Gateway) admit(ctx context.Context, req *request, call *Call) (*authorizerResult, *gatewayResponse) {
 	if g.policy != nil && g.decide(req, g.policy) == apigateway.ExplicitDeny {
 		return nil, responseExplicitDeny // before anybody is asked
 	}

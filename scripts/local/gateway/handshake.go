@@ -77,7 +77,7 @@ func (ws *WebSocket) admit(ctx context.Context, c *connection, call *Call) (prot
 }
 
 // authorize asks the authorizer. Its result is not cached.
-func (ws *WebSocket) authorize(ctx context.Context, c *connection, log *AuthorizerLog) (*verdict, error) {
+func (ws *WebSocket) authorize(ctx context.Context, c *connection, log *AuthorizerLog) (*authorizerResult, error) {
 	if _, ok := identify(ws.authorizer.sources, c.opening); !ok {
 		log.Status = http.StatusUnauthorized
 		return nil, errUnauthorized

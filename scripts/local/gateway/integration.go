@@ -18,7 +18,7 @@ import (
 const maxIntegrationTimeout = 29 * time.Second
 
 // integrate hands the request to the function behind the API and makes its answer the response.
-func (g *Gateway) integrate(ctx context.Context, req *request, v *verdict, call *Call) (response, *gatewayResponse) {
+func (g *Gateway) integrate(ctx context.Context, req *request, v *authorizerResult, call *Call) (response, *gatewayResponse) {
 	event, err := json.Marshal(g.proxyEvent(req, v, call.Authorizer))
 	if err != nil {
 		return response{}, responseIntegrationError

@@ -21,7 +21,7 @@ func TestTheCacheIsBoundedAndDropsTheOldest(t *testing.T) {
 	now := time.Unix(0, 0)
 	c := newResultCache(time.Hour)
 	for i := range 3 * maxResults {
-		c.put(key(i), &verdict{}, now)
+		c.put(key(i), &authorizerResult{}, now)
 	}
 	if len(c.results) != maxResults || len(c.order) != maxResults {
 		t.Fatalf("%d results in an order of %d, want %d", len(c.results), len(c.order), maxResults)
@@ -30,7 +30,7 @@ func TestTheCacheIsBoundedAndDropsTheOldest(t *testing.T) {
 		t.Error("it is not the oldest that were dropped")
 	}
 	// What has lapsed makes room before anything else.
-	c.put(key(0), &verdict{}, now.Add(time.Hour))
+	c.put(key(0), &authorizerResult{}, now.Add(time.Hour))
 	if len(c.results) != 1 || len(c.order) != 1 {
 		t.Errorf("%d results in an order of %d after all but one have lapsed", len(c.results), len(c.order))
 	}

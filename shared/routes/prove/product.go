@@ -134,17 +134,17 @@ func verdict(a *policyAutomaton, state int) apigateway.Decision {
 	}
 }
 
-// place is where a path has led both automata. Its future depends on nothing else.
-type place struct {
+// productState is where a path has led both automata. Its future depends on nothing else.
+type productState struct {
 	routing, policy int
 	before          int  // if the last character is a slash: the route of the path without it, or -1
 	slash           bool // the last character is a slash, or there is none yet
 	empty           bool // a segment inside the path is empty
 }
 
-// visit is a place in a search, with the way to it.
-type visit[P comparable] struct {
-	place P
+// visit is a state in a search, with the way to it.
+type visit[S comparable] struct {
+	state S
 	from  int    // index of the visit before; -1: none
 	text  string // that led here
 }
@@ -163,12 +163,12 @@ func (k *class) decide(policy *policyAutomaton) bool {
 }
 
 func (k *class) decideMethod(r *routing, policy *policyAutomaton, limit int) bool {
-	start := place{routing: r.start(), policy: policy.after(policy.start(), base+r.method+"/"), before: -1, slash: true}
-	seen := map[place]bool{start: true}
-	visits := []visit[place]{{place: start, from: -1}}
+	start := productState{routing: r.start(), policy: policy.after(policy.start(), base+r.method+"/"), before: -1, slash: true}
+	seen := map[productState]bool{start: true}
+	visits := []visit[productState]{{state: start, from: -1}}
 	var chars []byte
 	for i := 0; i < len(visits); i++ {
-		at := visits[i].place
+		at := visits[i].state
 		if !k.agree(r, policy, visits, i) {
 			return true
 		}
@@ -178,7 +178,7 @@ func (k *class) decideMethod(r *routing, policy *policyAutomaton, limit int) boo
 		chars = telling(chars[:0], r.states[at.routing], policy.states[at.policy])
 		for _, c := range chars {
 			k.moves++
-			to := place{routing: r.move(at.routing, c), policy: policy.move(at.policy, c), before: -1, empty: at.empty}
+			to := productState{routing: r.move(at.routing, c), policy: policy.move(at.policy, c), before: -1, empty: at.empty}
 			if c == '/' {
 				to.slash, to.empty = true, at.empty || at.slash
 				if !at.slash || i == 0 { // where two slashes end a path, no documentation says what they belong to
@@ -190,7 +190,7 @@ func (k *class) decideMethod(r *routing, policy *policyAutomaton, limit int) boo
 			}
 			if !seen[to] {
 				seen[to] = true
-				visits = append(visits, visit[place]{to, i, plainText(c)})
+				visits = append(visits, visit[productState]{to, i, plainText(c)})
 			}
 		}
 	}
@@ -198,8 +198,8 @@ func (k *class) decideMethod(r *routing, policy *policyAutomaton, limit int) boo
 }
 
 // agree reports whether the policy's answer to the path of a visit is right, and notes what is wrong.
-func (k *class) agree(r *routing, policy *policyAutomaton, visits []visit[place], i int) bool {
-	at := visits[i].place
+func (k *class) agree(r *routing, policy *policyAutomaton, visits []visit[productState], i int) bool {
+	at := visits[i].state
 	served, empty := r.served(at.routing), at.empty
 	if at.slash && i > 0 {
 		served, empty = at.before, true
@@ -220,7 +220,7 @@ func (k *class) agree(r *routing, policy *policyAutomaton, visits []visit[place]
 }
 
 // textOf returns the path that led to a visit.
-func textOf[P comparable](visits []visit[P], i int) string {
+func textOf[S comparable](visits []visit[S], i int) string {
 	var texts []string
 	for ; visits[i].from >= 0; i = visits[i].from {
 		texts = append(texts, visits[i].text)

@@ -20,8 +20,8 @@ var readings = []reading{decoded, folded}
 // the classes with most and with least rights come first.
 const maxReadingMoves = 300_000
 
-// spelled is where a path has led both automata, of which one reads it as it is sent and the other decoded.
-type spelled struct {
+// readingState is where a path has led both automata, of which one reads it as it is sent and the other decoded.
+type readingState struct {
 	routing, policy int
 	slash           bool // the last character that was routed is a slash, or there is none yet
 	before          int  // with slash: the route of the path without it, or -1
@@ -49,11 +49,11 @@ func (k *class) decideReading(r *routing, policy *policyAutomaton, read reading,
 			unknown++
 		}
 	}
-	start := spelled{routing: r.start(), policy: policy.after(policy.start(), base+r.method+"/"), slash: true, before: r.served(r.start())}
-	seen := map[spelled]bool{start: true}
-	visits := []visit[spelled]{{place: start, from: -1}}
+	start := readingState{routing: r.start(), policy: policy.after(policy.start(), base+r.method+"/"), slash: true, before: r.served(r.start())}
+	seen := map[readingState]bool{start: true}
+	visits := []visit[readingState]{{state: start, from: -1}}
 	for i := 0; i < len(visits) && unknown > 0; i++ {
-		at := visits[i].place
+		at := visits[i].state
 		served := r.served(at.routing)
 		if at.slash {
 			served = at.before
@@ -73,7 +73,7 @@ func (k *class) decideReading(r *routing, policy *policyAutomaton, read reading,
 				if !routed {
 					route, evaluate = text, plain
 				}
-				to := spelled{r.after(at.routing, route), policy.after(at.policy, evaluate), strings.HasSuffix(route, "/"), -1}
+				to := readingState{r.after(at.routing, route), policy.after(at.policy, evaluate), strings.HasSuffix(route, "/"), -1}
 				switch {
 				case route == "":
 					to.slash, to.before = at.slash, at.before
@@ -82,7 +82,7 @@ func (k *class) decideReading(r *routing, policy *policyAutomaton, read reading,
 				}
 				if len(r.states[to.routing].nodes) > 0 && len(policy.states[to.policy].nodes) > 0 && !seen[to] {
 					seen[to] = true
-					visits = append(visits, visit[spelled]{to, i, text})
+					visits = append(visits, visit[readingState]{to, i, text})
 				}
 			}
 		}

@@ -118,8 +118,8 @@ func (p *prover) decideRoute(c routes.Principal, of *route, method string, may e
 	return true
 }
 
-// routePlace is where a path has led the three automata. Its future depends on nothing else.
-type routePlace struct {
+// routeState is where a path has led the three automata. Its future depends on nothing else.
+type routeState struct {
 	routing, policy, covered int
 	slash                    bool // the last character is a slash, or there is none yet
 	empty                    bool // a segment inside the path is empty
@@ -127,12 +127,12 @@ type routePlace struct {
 
 func (p *prover) decideRouteMethod(c routes.Principal, of *route, r *routing, same bool, may extent, policy *policyAutomaton, covered *automaton) bool {
 	limit := p.moves + maxClassMoves
-	start := routePlace{r.start(), policy.after(policy.start(), base+r.method+"/"), covered.start(), true, false}
-	seen := map[routePlace]bool{start: true}
-	visits := []visit[routePlace]{{place: start, from: -1}}
+	start := routeState{r.start(), policy.after(policy.start(), base+r.method+"/"), covered.start(), true, false}
+	seen := map[routeState]bool{start: true}
+	visits := []visit[routeState]{{state: start, from: -1}}
 	var chars []byte
 	for i := 0; i < len(visits); i++ {
-		at := visits[i].place
+		at := visits[i].state
 		exact := i == 0 || !at.slash && !at.empty
 		served := r.served(at.routing)
 		mine := same && exact && served >= 0 && r.routes[served].base() == of
@@ -156,10 +156,10 @@ func (p *prover) decideRouteMethod(c routes.Principal, of *route, r *routing, sa
 		chars = telling(chars[:0], r.states[at.routing], policy.states[at.policy], covered.states[at.covered])
 		for _, char := range chars {
 			p.moves++
-			to := routePlace{r.move(at.routing, char), policy.move(at.policy, char), covered.move(at.covered, char), char == '/', at.empty || char == '/' && at.slash}
+			to := routeState{r.move(at.routing, char), policy.move(at.policy, char), covered.move(at.covered, char), char == '/', at.empty || char == '/' && at.slash}
 			if !seen[to] {
 				seen[to] = true
-				visits = append(visits, visit[routePlace]{to, i, plainText(char)})
+				visits = append(visits, visit[routeState]{to, i, plainText(char)})
 			}
 		}
 	}

@@ -37,7 +37,10 @@ func run(m *testing.M) int {
 	if err == nil {
 		defer os.RemoveAll(folder)
 		zips = folder
-		_, _, err = bundle.Build(ctx, root, zips, bundle.Lambda(runtime.GOARCH))
+		var job bundle.Job
+		if job, err = bundle.Sample(root, zips, bundle.Lambda(runtime.GOARCH)); err == nil {
+			_, err = job.Build(ctx)
+		}
 	}
 	var installed string
 	if err == nil {

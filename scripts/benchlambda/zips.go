@@ -14,7 +14,11 @@ import (
 
 // buildZips builds authorizer.zip as for deployment, but for this machine, and nop.zip in the same way.
 func buildZips(ctx context.Context, root, dir string) (authorizer bundle.Zip, nop string, err error) {
-	zips, _, err := bundle.Build(ctx, root, dir, bundle.Host())
+	job, err := bundle.Sample(root, dir, bundle.Host())
+	if err != nil {
+		return bundle.Zip{}, "", err
+	}
+	zips, err := job.Build(ctx)
 	if err != nil {
 		return bundle.Zip{}, "", err
 	}

@@ -106,15 +106,10 @@ func (j Job) Build(ctx context.Context) (zips []Zip, err error) {
 	return zips, nil
 }
 
-// Build builds the sample of the repository at root: both zips, contract.json and manifest.json. warnings names what the
-// policies rest on.
-func Build(ctx context.Context, root, out string, target Target) (zips []Zip, warnings []string, err error) {
+// Sample returns the job that builds the sample of the repository at root: both zips, contract.json and manifest.json.
+func Sample(root, out string, target Target) (Job, error) {
 	compiled, err := contract.Compile(filepath.Join(root, Contract))
-	if err != nil {
-		return nil, nil, err
-	}
-	zips, err = Job{Compiled: compiled, Root: root, Out: out, Target: target, Sample: true}.Build(ctx)
-	return zips, compiled.Warnings(), err
+	return Job{Compiled: compiled, Root: root, Out: out, Target: target, Sample: true}, err
 }
 
 // bootstrap returns the program of a function.

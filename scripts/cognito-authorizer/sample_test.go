@@ -46,9 +46,10 @@ func TestTheToolsPassTheirTestsWithAnotherSample(t *testing.T) {
 	if err := os.WriteFile(sample, []byte(changed), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	tests := exec.CommandContext(t.Context(), "go", "test", "-short", "./scripts/check", "./scripts/contractjson", "./scripts/explain", "./scripts/ruletest",
+	tests := exec.CommandContext(t.Context(), "go", "test", "-trimpath", "-short", "./scripts/check", "./scripts/contractjson", "./scripts/explain", "./scripts/ruletest",
 		"./scripts/smoke", "./scripts/local/gateway", "./scripts/local/site")
 	tests.Dir = tree
+	tests.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := tests.CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, out)
 	}

@@ -49,6 +49,26 @@ func TestMain(m *testing.M) {
 	}())
 }
 
+// commandPath returns the path of the command, compiled once for all tests, with the flags of scripts/cognito-authorizer.sh.
+func commandPath(t *testing.T) string {
+	t.Helper()
+	path, err := compiledCommand()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+var compiledCommand = sync.OnceValues(func() (string, error) {
+	path := filepath.Join(zips, "bin", "cognito-authorizer")
+	build := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-o", path, "../cognito-authorizer")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w\n%s", err, out)
+	}
+	return path, nil
+})
+
 // start starts a stack whose calls and log lines the test can look at.
 func start(t *testing.T, change func(*stack.Options)) (*stack.Stack, *observer, *bytes.Buffer) {
 	t.Helper()
@@ -195,11 +215,7 @@ func TestAFunctionThatDoesNotStartAllowsNobody(t *testing.T) {
 // TestRunLeavesNothing runs the command as a person would, and stops it by Ctrl-C.
 func TestRunLeavesNothing(t *testing.T) {
 	temporary := t.TempDir()
-	binary := filepath.Join(t.TempDir(), "cognito-authorizer")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "../cognito-authorizer").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	cmd := exec.CommandContext(t.Context(), binary, "run", "--json", "--root", root, "--zips", zips)
+	cmd := exec.CommandContext(t.Context(), commandPath(t), "run", "--json", "--root", root, "--zips", zips)
 	cmd.Env = append(os.Environ(), "TMPDIR="+temporary)
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {

@@ -5,7 +5,6 @@ import (
 	"os"
 	"os/exec"
 	"strings"
-	"syscall"
 	"testing"
 )
 
@@ -16,9 +15,8 @@ func TestWhatRunPrintsWorksWhenPasted(t *testing.T) {
 			t.Skipf("%s is not on PATH, so nothing was pasted", tool)
 		}
 	}
-	cmd := exec.CommandContext(t.Context(), "go", "run", "./scripts/cognito-authorizer", "run", "--zips", zips)
+	cmd := exec.CommandContext(t.Context(), commandPath(t), "run", "--zips", zips)
 	cmd.Dir = root
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -27,13 +25,15 @@ func TestWhatRunPrintsWorksWhenPasted(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() {
-		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGINT)
-		_ = cmd.Wait() // go run passes the interrupt on as a failure
+		_ = cmd.Process.Signal(os.Interrupt)
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("after an interrupt: %v", err)
+		}
 	}()
 	var pasted []string
 	for lines := bufio.NewScanner(stdout); lines.Scan() && !strings.Contains(lines.Text(), "Ctrl-C"); {
 		line, indented := strings.CutPrefix(lines.Text(), "  ")
-		if command, _, _ := strings.Cut(line, " "); indented && (command == "curl" || command == "cd" || command == "printf" || command == "export") {
+		if command, _, _ := strings.Cut(line, " "); indented && (command == "curl" || command == "printf" || command == "export" || command == commandPath(t)) {
 			pasted = append(pasted, line)
 		}
 	}

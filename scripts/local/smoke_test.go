@@ -42,7 +42,7 @@ func smoke(t *testing.T, s *stack.Stack) (output string, status int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), "go", "run", "./scripts/cognito-authorizer", "smoke", "--url", s.Gateway.URL(), "--origin", origin, "--tokens-stdin", "--require-all", "--contract", "functions/api/openapi.yaml")
+	cmd := exec.CommandContext(t.Context(), commandPath(t), "smoke", "--url", s.Gateway.URL(), "--origin", origin, "--tokens-stdin", "--require-all", "--contract", "functions/api/openapi.yaml")
 	cmd.Dir, cmd.Stdin = root, strings.NewReader(string(input))
 	out, err := cmd.CombinedOutput()
 	var exit *exec.ExitError
@@ -78,7 +78,7 @@ func withAuthorizer(t *testing.T, pkg string) string {
 	t.Helper()
 	dir := t.TempDir()
 	binary := filepath.Join(dir, "bootstrap")
-	build := exec.CommandContext(t.Context(), "go", "build", "-tags=lambda.norpc", "-o", binary, pkg)
+	build := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-tags=lambda.norpc", "-o", binary, pkg)
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)

@@ -1,11 +1,13 @@
 # Targets for developers and CI. Run `make` to list them.
 
 MODULES := functions/api functions/authorizer scripts shared
-PACKAGES := $(MODULES:%=./%/...)
+# The package whose tests take longest comes first, so that it does not run alone at the end.
+PACKAGES := ./scripts/local $(MODULES:%=./%/...)
 ARCH ?= arm64
 FUZZTIME ?= 10s
 # The race detector needs a C compiler. Without one, the tests run without it and print a notice.
 RACE := $(if $(shell command -v $$(go env CC) 2>/dev/null),-race)
+GOTEST := $(if $(RACE),CGO_ENABLED=1 )go test $(RACE)
 # The tests of these packages run a second time without the race detector, at full size: ten thousand random route tables,
 # where it makes them ten times slower and has nothing to find, and the tests that pin allocations.
 UNRACED := ./shared/routes/prove ./shared/cognito ./functions/authorizer
@@ -48,7 +50,7 @@ check: ## compile and prove the contract: functions/api/openapi.yaml, or CONTRAC
 .PHONY: test test-race test-leaks test-zip test-arm64 test-terraform test-apply test-browser install-moto test-node install-cfn-lint test-adopt fuzz mutation bench bench-lambda lint vuln check-go lint-workflows lint-terraform check-provider
 test: ## run all tests of all modules but test-zip, with the race detector if there is a C compiler
 	@$(if $(RACE),,echo "no C compiler: running the tests without the race detector")
-	go test $(RACE) -skip '^TestTwoPlacesGiveTheSameBytes$$' $(PACKAGES)
+	$(GOTEST) -skip '^TestTwoPlacesGiveTheSameBytes$$' $(PACKAGES)
 	@$(if $(RACE),go test $(UNRACED))
 
 test-race: ## the same, but fail if the race detector cannot run
@@ -56,10 +58,10 @@ test-race: ## the same, but fail if the race detector cannot run
 	go test $(UNRACED)
 
 test/%: ## run the tests of one module: make test/shared
-	go test $(RACE) ./$*/...
+	$(GOTEST) ./$*/...
 
 test-leaks: ## run all tests and fail if their output contains anything that looks like a token
-	@scripts/test-leaks.sh go test -v $(RACE) $(PACKAGES)
+	@$(if $(RACE),CGO_ENABLED=1 )scripts/test-leaks.sh go test -v $(RACE) $(PACKAGES)
 
 test-zip: ## build the zips twice, in two folders, and compare the bytes: make test-zip ARCH=amd64
 	ARCH=$(ARCH) go test -count=1 -run '^TestTwoPlacesGiveTheSameBytes$$' -v ./scripts/bundle

@@ -18,14 +18,15 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/cognito"
 )
 
-// An HTTP API with simple results, protected from deletion at first. The second apply seeds the authorizer with the pool's
-// key set, so that the authorizer runs without any network, and turns protection off.
+// An HTTP API with simple results, each for one path because the sample has a route for its owner. It is protected from deletion
+// at first. The second apply seeds the authorizer with the pool's key set, so that the authorizer runs without any network, and
+// turns protection off.
 func TestAnHTTPAPIWithSimpleAnswersAndSeededKeys(t *testing.T) {
 	t.Parallel()
 	c := startCloud(t)
 	tf := newConfiguration(t, c, "terraform", zips, map[string]any{
 		"name": "applytest", "region": region,
-		"api_type": "http", "http_response": "simple", "cors": map[string]any{"allowed_origins": []string{origin}},
+		"api_type": "http", "http_response": "simple-per-path", "cors": map[string]any{"allowed_origins": []string{origin}},
 		"alarm_topic_arn": topic,
 	})
 	outputs := tf.deploy(t)
@@ -96,8 +97,9 @@ func checkHTTPCalls(t *testing.T, c *cloud, outputs map[string]string) {
 		{"a good token", member.access, "GET /me", "/me", 200},
 		{"a token of another pool, which moto signs with the same key", foreign.signIn(t, "member", foreign.clientID).access, "GET /me", "/me", 401},
 		{"an ID token", member.id, "GET /me", "/me", 401},
-		{"a route that needs a group, without it", member.access, "GET /users/{username}", "/users/member", 403},
-		{"a route that needs a group, with it", admin.access, "GET /users/{username}", "/users/member", 200},
+		{"the caller's own item", member.access, "GET /users/{username}", "/users/member", 200},
+		{"another's item", member.access, "GET /users/{username}", "/users/admin", 403},
+		{"another's item, by a group", admin.access, "GET /users/{username}", "/users/member", 200},
 		{"a route that needs a scope, without it", admin.access, "GET /users", "/users", 403},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -129,7 +131,7 @@ func (h httpCall) send(t *testing.T, authorizer, api *lambda.Function) int {
 	event := map[string]any{
 		"version": "2.0", "type": "REQUEST", "routeKey": h.route, "rawPath": h.path, "rawQueryString": "",
 		"routeArn":       "arn:aws:execute-api:" + region + ":123456789012:abc123/$default/" + method + h.path,
-		"identitySource": []string{bearer, h.route},
+		"identitySource": []string{bearer, h.route, h.path},
 		"headers":        map[string]string{"authorization": bearer, "host": "abc123.execute-api." + region + ".amazonaws.com"},
 		"requestContext": context,
 	}
@@ -230,7 +232,7 @@ func checkHTTPAuthorizer(t *testing.T, api *apigatewayv2.Client, apiID *string, 
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !aws.ToBool(authorizer.EnableSimpleResponses) || !slices.Contains(authorizer.IdentitySource, "$context.routeKey") ||
+	if !aws.ToBool(authorizer.EnableSimpleResponses) || !slices.Contains(authorizer.IdentitySource, "$context.routeKey") || !slices.Contains(authorizer.IdentitySource, "$context.path") ||
 		aws.ToInt32(authorizer.AuthorizerResultTtlInSeconds) != 300 || aws.ToString(authorizer.AuthorizerPayloadFormatVersion) != "2.0" ||
 		!strings.Contains(aws.ToString(authorizer.AuthorizerUri), ":function:applytest-authorizer/") {
 		t.Errorf("the authorizer is %+v", authorizer)

@@ -12,7 +12,7 @@ const nobody = "nobody"
 // expected is the status that each caller gets on each route, by operationId. A caller who is not signed in gets 401.
 var expected = map[string]map[string]string{
 	nobody:   {"getHealth": "200", "getInfo": "401", "getMe": "401", "signOut": "401", "signOutEverywhere": "401", "listUsers": "401", "getUser": "401", "signOutUser": "401"},
-	"alice":  {"getHealth": "200", "getInfo": "200", "getMe": "200", "signOut": "204", "signOutEverywhere": "204", "listUsers": "403", "getUser": "403", "signOutUser": "403"},
+	"alice":  {"getHealth": "200", "getInfo": "200", "getMe": "200", "signOut": "204", "signOutEverywhere": "204", "listUsers": "403", "getUser": "403", "signOutUser": "403"}, // somebody else's user
 	"olivia": {"getHealth": "200", "getInfo": "200", "getMe": "200", "signOut": "204", "signOutEverywhere": "204", "listUsers": "403", "getUser": "200", "signOutUser": "403"},
 	"oscar":  {"getHealth": "200", "getInfo": "200", "getMe": "200", "signOut": "204", "signOutEverywhere": "204", "listUsers": "403", "getUser": "403", "signOutUser": "204"},
 }

@@ -36,7 +36,8 @@ func script(ctx context.Context, s *stack.Stack) ([]call, error) {
 		s.Gateway.FlushCache()
 		return nil
 	}
-	alice, olivia, oscar := &routes.Principal{}, &routes.Principal{Groups: []string{"admins"}}, &routes.Principal{Groups: []string{"owners"}}
+	alice := &routes.Principal{Claims: map[string][]string{"username": {"alice"}}}
+	olivia, oscar := &routes.Principal{Groups: []string{"admins"}}, &routes.Principal{Groups: []string{"owners"}}
 	machine := &routes.Principal{Scopes: []string{"api/users.read"}}
 	return []call{
 		{what: "a public route needs no token", method: get, path: "/health", status: 200, asked: nobody},
@@ -48,12 +49,13 @@ func script(ctx context.Context, s *stack.Stack) ([]call, error) {
 		{what: "alice, who is in no group", method: get, path: "/me", token: m.alice.Access, as: alice, status: 200, asked: authorizer},
 		{what: "alice on a second route, from the cached policy", method: get, path: "/info", token: m.alice.Access, as: alice, status: 200, asked: cache},
 		{what: "alice without the required scope", method: get, path: "/users", token: m.alice.Access, as: alice, status: 403, asked: cache},
-		{what: "alice on a route for admins", method: get, path: "/users/olivia", token: m.alice.Access, as: alice, status: 403, asked: cache},
-		{what: "olivia, an admin, on a route for admins", method: get, path: "/users/alice", token: m.olivia.Access, as: olivia, status: 200, asked: authorizer},
+		{what: "alice reads her own profile", method: get, path: "/users/alice", token: m.alice.Access, as: alice, status: 200, asked: cache},
+		{what: "alice reads somebody else's profile", method: get, path: "/users/olivia", token: m.alice.Access, as: alice, status: 403, asked: cache},
+		{what: "olivia, an admin, reads alice's profile", method: get, path: "/users/alice", token: m.olivia.Access, as: olivia, status: 200, asked: authorizer},
 		{what: "olivia without the required scope", method: get, path: "/users", token: m.olivia.Access, as: olivia, status: 403, asked: cache},
 		{what: "olivia signs alice out: admins need a scope as well", method: post, path: "/users/alice/sign-out", token: m.olivia.Access, as: olivia, status: 403, asked: cache},
 		{what: "a machine client with the scope api/users.read", method: get, path: "/users", token: m.machine, as: machine, status: 200, asked: authorizer},
-		{what: "the machine reads one user", method: get, path: "/users/alice", token: m.machine, as: machine, status: 200, asked: cache},
+		{what: "the machine reads alice's profile", method: get, path: "/users/alice", token: m.machine, as: machine, status: 200, asked: cache},
 		{what: "the machine signs alice out", method: post, path: "/users/alice/sign-out", token: m.machine, as: machine, status: 403, asked: cache},
 
 		{what: "alice's ID token instead of her access token", method: get, path: "/me", token: m.alice.ID, status: 401, asked: authorizer},

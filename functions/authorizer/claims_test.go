@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/cognitotest"
 )
 
@@ -69,6 +70,47 @@ func TestContextClaimsArePassedOnWithinBounds(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A policy may take nearly all of the 8 KB of a result.
+func TestContextClaimsNeverMakeAResultTooLarge(t *testing.T) {
+	var list []string
+	for i := range 85 {
+		list = append(list, fmt.Sprintf(`"GET /route-%02d"`, i))
+	}
+	b := newHarness(t, `{"version":1,"rules":[{"anyOf":[{}],"routes":["GET /me",`+strings.Join(list, ",")+`]}]}`,
+		map[string]string{"CONTEXT_CLAIMS": "one,two,three,four"})
+	groups := cognitotest.Groups(strings.Repeat("g", 100), strings.Repeat("h", 100))
+	invoke := func(options ...cognitotest.TokenOption) []byte {
+		t.Helper()
+		options = append(options, groups)
+		result, err := b.Invoke(t.Context(), callEvent("GET/me", "Bearer "+b.pool.AccessToken(t, options...).Reveal()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return result
+	}
+	room := apigateway.MaxResultBytes - len(invoke())
+	if room < 300 || room > 520 {
+		t.Fatalf("the rest of the result leaves %d bytes", room)
+	}
+	long := strings.Repeat("x", 256)
+	result := string(invoke(cognitotest.Claim("one", long), cognitotest.Claim("two", "2"), cognitotest.Claim("three", long), cognitotest.Claim("four", "4")))
+	for claim, passed := range map[string]bool{`"one":"` + long: true, `"two":"2"`: true, `"three":`: false, `"four":"4"`: true} {
+		if strings.Contains(result, claim) != passed {
+			t.Errorf("%s: want %v in %d bytes", claim, passed, len(result))
+		}
+	}
+	if got := fmt.Sprint(b.lastLine(t)["context_left_out"]); got != "[three]" {
+		t.Errorf("logged as left out: %s", got)
+	}
+	rest := strings.Repeat("y", room-len(long)-len(`,"one":"","two":""`)) // to the last byte
+	if result := invoke(cognitotest.Claim("one", long), cognitotest.Claim("two", rest)); len(result) != apigateway.MaxResultBytes {
+		t.Errorf("%d of %d bytes are used", len(result), apigateway.MaxResultBytes)
+	}
+	if result := string(invoke(cognitotest.Claim("one", long), cognitotest.Claim("two", rest+"y"))); strings.Contains(result, `"two":`) {
+		t.Error("a claim of one byte too many is passed on")
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
+	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/cognito"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/jwks"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
@@ -84,14 +85,19 @@ func (a *authorizer) handle(ctx context.Context, payload []byte, d *decision) ([
 	}
 
 	principal := a.principal(claims)
-	caller, leftOut := a.caller(claims, principal.Scopes)
-	d.contextLeftOut = leftOut
 	authorized, err := a.authorize(ev, matched, principal, claims.ExpiresAt)
 	if err != nil {
 		return nil, err
 	}
+	caller := a.caller(claims, principal.Scopes)
 	caller.DecisionID = decisionID(ctx, ev)
 	response, err := respond(ev.kind, a.config.Simple, authorized, caller)
+	if err == nil && len(a.config.ContextClaims) > 0 {
+		caller.Claims, d.contextLeftOut = a.contextClaims(claims, apigateway.MaxResultBytes-len(response))
+		if len(caller.Claims) > 0 {
+			response, err = respond(ev.kind, a.config.Simple, authorized, caller)
+		}
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -26,15 +26,20 @@ func (a *authorizer) principal(claims cognito.Claims) routes.Principal {
 	return a.routes.Effective(p)
 }
 
-// caller returns what the backend learns about the caller, and the names of the claims of CONTEXT_CLAIMS that the token has but
-// that are left out.
-func (a *authorizer) caller(claims cognito.Claims, scopes []string) (caller identity.Identity, leftOut []string) {
-	caller = claims.Identity()
+// caller returns what the backend learns about the caller, without the claims of CONTEXT_CLAIMS.
+func (a *authorizer) caller(claims cognito.Claims, scopes []string) identity.Identity {
+	caller := claims.Identity()
 	caller.Scopes = scopes
 	if len(a.config.Issuers) > 1 { // else it is the same for every caller
 		caller.Issuer = claims.Issuer
 	}
-	room := maxContextBytes
+	return caller
+}
+
+// contextClaims returns the claims of CONTEXT_CLAIMS that the backend learns, and the names of those that the token has but that are
+// left out. room is how many bytes the rest of the response leaves: no claim may be the reason that there is none.
+func (a *authorizer) contextClaims(claims cognito.Claims, room int) (passed map[string]string, leftOut []string) {
+	room = min(room, maxContextBytes)
 	for _, name := range a.config.ContextClaims {
 		value, _, found := claims.Scalar(name)
 		switch size := contextBytes(name, value); {
@@ -43,13 +48,13 @@ func (a *authorizer) caller(claims cognito.Claims, scopes []string) (caller iden
 			leftOut = append(leftOut, name)
 		default:
 			room -= size
-			if caller.Claims == nil {
-				caller.Claims = make(map[string]string, len(a.config.ContextClaims))
+			if passed == nil {
+				passed = make(map[string]string, len(a.config.ContextClaims))
 			}
-			caller.Claims[name] = value
+			passed[name] = value
 		}
 	}
-	return caller, leftOut
+	return passed, leftOut
 }
 
 // Bounds on the values of CONTEXT_CLAIMS.

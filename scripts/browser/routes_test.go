@@ -18,7 +18,7 @@ var expected = map[string]map[string]string{
 }
 
 // meanings are the prefixes of what the page shows for each status.
-var meanings = map[string]string{"200": "", "204": "", "401": "Sign in:", "403": "Not permitted:"}
+var meanings = map[string]string{"200": "", "204": "", "401": "Sign in:", "403": "Not permitted. Who may call this route: "}
 
 func TestEveryRouteEnforcesTheContractForEachPerson(t *testing.T) {
 	s := start(t, nil)
@@ -47,6 +47,11 @@ func TestEveryRouteEnforcesTheContractForEachPerson(t *testing.T) {
 					}
 					if want := meanings[got.Status]; !strings.HasPrefix(got.Meaning, want) || (want == "") != (got.Meaning == "") {
 						t.Errorf("%s: status %s is explained by %q", operation, got.Status, got.Meaning)
+					}
+					if operation == "getUser" && name != nobody {
+						if own := b.call(operation, "username", name); own.Status != "200" || !strings.Contains(own.Body, `"username": "`+name+`"`) {
+							t.Errorf("the caller's own user: status %s, %s", own.Status, own.Body)
+						}
 					}
 					if operation == "getMe" && name != nobody && !strings.Contains(got.Body, `"username": "`+name+`"`) {
 						t.Errorf("GET /me says %s", got.Body)

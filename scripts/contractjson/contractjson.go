@@ -58,6 +58,7 @@ type ruleJSON struct {
 	Access Access         `json:"access"`
 	AnyOf  []routes.AllOf `json:"any_of"`
 	APIKey bool           `json:"api_key"`
+	Text   string         `json:"text"` // for people, see the page; not read here
 }
 
 type operationJSON struct {

@@ -13,6 +13,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/cli"
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/contractjson"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/contract"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes/stagepolicy"
 )
@@ -153,7 +154,7 @@ func (a *answer) decide(method, template string) func(routes.Principal) routes.D
 
 // iamRow is the row of a route that API Gateway authorizes without the authorizer. No token opens it.
 func (a *answer) iamRow(r contractjson.Route) row {
-	found := row{Route: r.Method + " " + r.Template, Rule: "callers with an IAM signature"}
+	found := row{Route: r.Method + " " + r.Template, Rule: contract.IAMText}
 	if a.who != nil {
 		found.Allowed, found.Reason = new(bool), "API Gateway authorizes the route by IAM"
 	}

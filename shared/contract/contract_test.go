@@ -245,11 +245,11 @@ func TestContractJSONIsCanonicalAndItsDigestIsInTheTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	for route, want := range map[string]string{
-		"/a get":     `[{"cognito":[]}] {"access":"token","any_of":[{}]}`,
-		"/a post":    `[{"groups":["a","b"]}] {"access":"token","any_of":[{"groups":["a","b"]}]}`,
-		"/b get":     `[] {"access":"public"}`,
-		"/b put":     `[{"sigv4":[]}] {"access":"iam"}`,
-		"/b options": `[] {"access":"public"}`,
+		"/a get":     `[{"cognito":[]}] {"access":"token","any_of":[{}],"text":"any signed-in caller"}`,
+		"/a post":    `[{"groups":["a","b"]}] {"access":"token","any_of":[{"groups":["a","b"]}],"text":"group a and group b"}`,
+		"/b get":     `[] {"access":"public","text":"public"}`,
+		"/b put":     `[{"sigv4":[]}] {"access":"iam","text":"callers with an IAM signature"}`,
+		"/b options": `[] {"access":"public","text":"public"}`,
 	} {
 		path, verb, _ := strings.Cut(route, " ")
 		operation := document.Paths[path][verb]

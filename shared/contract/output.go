@@ -18,12 +18,21 @@ type ruleJSON struct {
 	Access string         `json:"access"`           // public, token or iam
 	AnyOf  []routes.AllOf `json:"any_of,omitempty"` // of token; an empty entry is any valid token
 	APIKey bool           `json:"api_key,omitempty"`
+	Text   string         `json:"text"` // the rule in words, for people
 }
 
-func ruleOf(a *access) ruleJSON {
-	r := ruleJSON{Access: a.kind.String(), APIKey: a.key}
-	if a.kind == tokenAccess {
-		r.AnyOf = a.rule.AnyOf
+// IAMText is the rule of a route that API Gateway authorizes by IAM, in words.
+const IAMText = "callers with an IAM signature"
+
+// ruleOf returns the rule of an operation. Its text is that of the table, which cognito-authorizer routes prints.
+func ruleOf(o *operation, table *routes.Table) ruleJSON {
+	r := ruleJSON{Access: o.access.kind.String(), APIKey: o.access.key, Text: IAMText}
+	if o.access.kind == tokenAccess {
+		r.AnyOf = o.access.rule.AnyOf
+	}
+	if o.access.kind != iamAccess {
+		route, _ := table.Find(o.method, o.template) // the table has every other operation
+		r.Text = route.Rule.String()
 	}
 	return r
 }
@@ -34,7 +43,7 @@ func (c *compiler) encode(table *routes.Table) ([]byte, error) {
 	for _, o := range c.operations {
 		written := o.carried
 		written["security"] = o.access.security
-		written["x-authorizer-rule"] = ruleOf(o.access)
+		written["x-authorizer-rule"] = ruleOf(o, table)
 		written["responses"] = map[string]any{"default": map[string]string{"description": "See the API's own document"}}
 		if paths[o.template] == nil {
 			paths[o.template] = map[string]any{}
@@ -67,7 +76,7 @@ func (c *compiler) encode(table *routes.Table) ([]byte, error) {
 		summary["claims"] = claims
 	}
 	if connect := table.Connect(); connect.Public || len(connect.AnyOf) > 0 {
-		rule := ruleJSON{Access: tokenAccess.String(), AnyOf: connect.AnyOf}
+		rule := ruleJSON{Access: tokenAccess.String(), AnyOf: connect.AnyOf, Text: connect.String()}
 		if connect.Public {
 			rule.Access = publicAccess.String()
 		}

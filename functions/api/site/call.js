@@ -101,7 +101,9 @@ function meaningOf({ status, retryAfter }, operation, withToken) {
     case 401:
       return withToken ? "Sign in again: the API rejects this token." : "Sign in: this route requires a signed-in caller.";
     case 403:
-      return `Not permitted: this route is for ${operation.allowed}. Signing in again as the same person does not change that.`;
+      return `Not permitted. Who may call this route: ${operation.allowed}. ` + (operation.needsFreshSignIn
+        ? "Signing in again helps only if your sign-in was too long ago."
+        : "Signing in again as the same person does not change that.");
     case 404:
       return "Not found: you may call this route, but the resource does not exist.";
   }

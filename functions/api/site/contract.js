@@ -4,8 +4,9 @@
 const METHODS = ["get", "post", "put", "patch", "delete", "head", "options", "x-amazon-apigateway-any-method"];
 
 /**
- * Returns the operations, sorted by path and then by method: { id, method, path, summary, parameters, isPublic, allowed }.
- * allowed describes who may call.
+ * Returns the operations, sorted by path and then by method:
+ * { id, method, path, summary, parameters, isPublic, allowed, needsFreshSignIn }.
+ * allowed describes who may call, in the words of the command cognito-authorizer routes.
  */
 export function operationsOf(document) {
   const operations = [];
@@ -21,7 +22,8 @@ export function operationsOf(document) {
         summary: operation.summary ?? "",
         parameters: parametersOf(operation),
         isPublic: rule.access === "public",
-        allowed: allowedBy(rule),
+        allowed: rule.text,
+        needsFreshSignIn: rule.any_of?.some((entry) => entry.max_age > 0) ?? false,
       });
     }
   }
@@ -39,22 +41,4 @@ function parametersOf(operation) {
     min: p.schema?.minimum,
     max: p.schema?.maximum,
   }));
-}
-
-/** Describes who may call. Each entry of any_of suffices by itself. */
-function allowedBy(rule) {
-  if (rule.access === "public") return "anybody";
-  if (rule.access !== "token") return "callers with an IAM signature";
-  const entries = rule.any_of.map(requirement);
-  return entries.includes("") ? "anybody signed in" : `callers ${entries.join(", or ")}`;
-}
-
-/** Describes what one entry requires. Empty if any valid token suffices. */
-function requirement(entry) {
-  const { scopes = [], groups = [], ...others } = entry;
-  return [
-    ...scopes.map((name) => `with scope ${name}`),
-    ...groups.map((name) => `in group ${name}`),
-    ...Object.keys(others).sort().map((name) => `who meet a condition on ${name}`),
-  ].join(" and ");
 }

@@ -26,6 +26,7 @@ import (
 type egressProxy struct {
 	proxy, certificates string
 	calls               atomic.Int64 // that reached the host
+	down                atomic.Bool  // the host cannot be reached
 }
 
 func newEgressProxy(t *testing.T, host string, c *cloud) *egressProxy {
@@ -44,6 +45,10 @@ func newEgressProxy(t *testing.T, host string, c *cloud) *egressProxy {
 	proxy := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodConnect || r.Host != host+":443" {
 			http.Error(rw, "this proxy allows only "+host, http.StatusForbidden)
+			return
+		}
+		if w.down.Load() {
+			http.Error(rw, "cannot connect", http.StatusBadGateway)
 			return
 		}
 		join(r.Context(), rw, secure.Listener.Addr().String())

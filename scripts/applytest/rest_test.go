@@ -45,6 +45,7 @@ func TestARESTAPIWithAllOptions(t *testing.T) {
 		checkRESTAPI(t, c, outputs)
 	})
 	t.Run("who gets in", func(t *testing.T) { checkRESTCalls(t, c, outputs) })
+	t.Run("which alarms go off", func(t *testing.T) { checkOutages(t, c, outputs) })
 	tf.expectNoChanges(t)
 	tf.destroy(t, c)
 }

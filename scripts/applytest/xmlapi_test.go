@@ -11,11 +11,29 @@ import (
 
 // alarm is an alarm of CloudWatch.
 type alarm struct {
-	Name      string   `xml:"AlarmName"`
-	Namespace string   `xml:"Namespace"`
-	Metric    string   `xml:"MetricName"`
-	Actions   []string `xml:"AlarmActions>member"`
+	Name              string      `xml:"AlarmName"`
+	Description       string      `xml:"AlarmDescription"`
+	Namespace         string      `xml:"Namespace"`
+	Metric            string      `xml:"MetricName"`
+	Dimensions        []dimension `xml:"Dimensions>member"`
+	Statistic         string      `xml:"Statistic"`
+	ExtendedStatistic string      `xml:"ExtendedStatistic"` // a percentile, instead of Statistic
+	PeriodSeconds     int         `xml:"Period"`
+	EvaluationPeriods int         `xml:"EvaluationPeriods"`
+	DatapointsToAlarm int         `xml:"DatapointsToAlarm"` // 0: all of EvaluationPeriods
+	Comparison        string      `xml:"ComparisonOperator"`
+	Threshold         float64     `xml:"Threshold"`
+	MissingData       string      `xml:"TreatMissingData"`
+	Actions           []string    `xml:"AlarmActions>member"`
+	Metrics           []struct {  // of an alarm on an expression
+		ID         string      `xml:"Id"`
+		Expression string      `xml:"Expression"`
+		Metric     string      `xml:"MetricStat>Metric>MetricName"`
+		Dimensions []dimension `xml:"MetricStat>Metric>Dimensions>member"`
+	} `xml:"Metrics>member"`
 }
+
+type dimension struct{ Name, Value string }
 
 func (c *cloud) alarms(t *testing.T, region string) []alarm {
 	t.Helper()

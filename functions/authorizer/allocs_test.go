@@ -12,17 +12,20 @@ import (
 // needs more of them should know why.
 func TestAllocationsOfOneResponse(t *testing.T) {
 	for name, tt := range map[string]struct {
+		table string
 		event string
 		seen  bool
 		most  float64
 	}{
-		"REST TOKEN, a token not seen before":   {"rest-token.json", false, 71},
-		"REST REQUEST, a token not seen before": {"rest-request.json", false, 78},
-		"HTTP API 2.0, a token not seen before": {"http-v2.json", false, 79},
-		"REST REQUEST, a token seen before":     {"rest-request.json", true, 32},
+		"REST TOKEN, a token not seen before":     {tableOfRoutes, "rest-token.json", false, 66},
+		"REST REQUEST, a token not seen before":   {tableOfRoutes, "rest-request.json", false, 73},
+		"HTTP API 2.0, a token not seen before":   {tableOfRoutes, "http-v2.json", false, 74},
+		"REST REQUEST, a token seen before":       {tableOfRoutes, "rest-request.json", true, 28},
+		"REST REQUEST, the owner of ten routes":   {tenRoutes(ownerRule), "rest-request.json", false, 106},
+		"REST REQUEST, ten routes with one group": {tenRoutes(groupRule), "rest-request.json", false, 71},
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := quiet(newHarness(t, tableOfRoutes, nil))
+			b := quiet(newHarness(t, tt.table, nil))
 			payload := func() []byte {
 				return fixture(t, tt.event, b.pool.AccessToken(t, cognitotest.Groups("admins")).Reveal())
 			}

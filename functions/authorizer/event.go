@@ -30,6 +30,7 @@ const (
 type event struct {
 	kind        eventKind
 	call        apigateway.MethodARN // the call to authorize
+	path        string               // of the call, with its leading slash
 	method      string               // of the route that API Gateway matched, such as GET or ANY; empty in a TOKEN event
 	template    string               // of that route, such as "/users/{username}"; empty in a TOKEN event
 	credentials []string             // every value that may hold the token, in the order found
@@ -80,7 +81,7 @@ func decodeEvent(payload []byte) (event, error) {
 	if err != nil {
 		return event{}, fmt.Errorf("%w: %w", errEvent, err)
 	}
-	ev.call = call
+	ev.call, ev.path = call, "/"+call.Path
 	if ev.call.IsConnect() != (ev.kind == webSocket) {
 		return event{}, fmt.Errorf("%w: the ARN and the event belong to different types of API", errEvent)
 	}

@@ -125,16 +125,26 @@ func TestARouteOfItsOwnResultHasTheCallersItems(t *testing.T) {
 	}
 }
 
+// Rules for ten routes.
+const (
+	groupRule = `{"groups":["admins"]}`
+	ownerRule = `{"owners":{"sub":["id"]}},{"groups":["others"]}`
+)
+
+// tenRoutes returns a table with ten routes under one rule.
+func tenRoutes(rule string) string {
+	var list []string
+	for i := range 10 {
+		list = append(list, fmt.Sprintf(`"GET /r%d/{id}"`, i))
+	}
+	return `{"version":1,"rules":[{"anyOf":[{}],"routes":["GET /users/{username}"]},{"anyOf":[` + rule + `],"routes":[` + strings.Join(list, ",") + `]}]}`
+}
+
 // BenchmarkInvokeOwner compares callers of a table with an owner on ten routes with those of one without.
 func BenchmarkInvokeOwner(b *testing.B) {
-	for name, rule := range map[string]string{"none": `{"groups":["admins"]}`, "ten routes": `{"owners":{"sub":["id"]}},{"groups":["others"]}`} {
-		var list []string
-		for i := range 10 {
-			list = append(list, fmt.Sprintf(`"GET /r%d/{id}"`, i))
-		}
-		table := `{"version":1,"rules":[{"anyOf":[{}],"routes":["GET /users/{username}"]},{"anyOf":[` + rule + `],"routes":[` + strings.Join(list, ",") + `]}]}`
+	for name, rule := range map[string]string{"none": groupRule, "ten routes": ownerRule} {
 		b.Run(name, func(b *testing.B) {
-			bench := quiet(newHarness(b, table, nil))
+			bench := quiet(newHarness(b, tenRoutes(rule), nil))
 			payloads := make([][]byte, 2*cachedTokens)
 			for i := range payloads {
 				payloads[i] = fixture(b, "rest-request.json", bench.pool.AccessToken(b, cognitotest.Groups("admins")).Reveal())

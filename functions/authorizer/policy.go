@@ -47,7 +47,7 @@ func (a *authorizer) authorize(ev event, matched routes.Route, principal routes.
 	}
 	var call routes.Decision
 	if matched.Template != "" {
-		call = matched.DecideCall(principal, "/"+ev.call.Path)
+		call = matched.DecideCall(principal, ev.path)
 	}
 	return authorization{asInPolicy(call, ev, policy), policy.Encoded()}, nil
 }
@@ -63,7 +63,7 @@ func (a *authorizer) decideCall(ev event, principal routes.Principal) routes.Dec
 	if !found {
 		return routes.Decision{Route: call.Route, Reason: call.Reason, Refusal: routes.RefusedOwner}
 	}
-	return r.DecideCall(principal, "/"+ev.call.Path)
+	return r.DecideCall(principal, ev.path)
 }
 
 // asInPolicy corrects the logged decision where the policy does not follow the table: where it has no room for values of the
@@ -74,7 +74,7 @@ func asInPolicy(call routes.Decision, ev event, policy stagepolicy.Policy) route
 	if !closed && !routes.HasEmptySegment(ev.call.Path) {
 		return call
 	}
-	if allowed := policy.Document().Allows(ev.call.Prefix() + "/" + ev.call.Method + "/" + ev.call.Path); allowed != call.Allowed {
+	if allowed := policy.Document().Allows(ev.call.Prefix() + "/" + ev.call.Method + ev.path); allowed != call.Allowed {
 		call.Allowed, call.Reason = allowed, "a path with an empty segment"
 		if closed {
 			call.Reason, call.Refusal = "the policy has no room for the values of claim "+strings.Join(policy.Closed(), ", "), routes.RefusedRoom
@@ -94,7 +94,7 @@ func (a *authorizer) matchedRoute(ev event) routes.Route {
 	if ev.kind == webSocket {
 		return routes.Route{Template: connectRoute, Rule: a.routes.Connect()}
 	}
-	matched, _ := a.routes.Match(ev.call.Method, "/"+ev.call.Path)
+	matched, _ := a.routes.Match(ev.call.Method, ev.path)
 	return matched
 }
 

@@ -74,7 +74,7 @@ const (
 	DateGreaterThanEquals = "DateGreaterThanEquals"
 )
 
-func moment(t time.Time) string { return string(AppendTime(nil, t)) }
+func moment(t time.Time) string { return string(AppendTime(make([]byte, 0, len(time.RFC3339)), t)) }
 
 // AppendTime appends the value of a condition about the time: UTC, in whole seconds.
 func AppendTime(b []byte, t time.Time) []byte {

@@ -78,7 +78,8 @@ func readFurther(members []member, names []string) furtherClaims {
 	if all == nil {
 		return furtherClaims{}
 	}
-	pointer := &all
+	kept := all // so that nothing is allocated where there is none
+	pointer := &kept
 	return furtherClaims{&pointer}
 }
 

@@ -224,7 +224,7 @@ func (p *Planner) fill(l *layers, symbols []symbol, times []time.Time, a apigate
 		made.template = t
 		size, countable := t.size(made.values)
 		if countable && size <= maxPolicyBytes {
-			if n := made.longest(); n > apigateway.MaxResourceBytes {
+			if n := made.longestResource(); n > apigateway.MaxResourceBytes {
 				return Policy{}, fmt.Errorf("%w: a resource has %d bytes, at most %d", ErrTooLarge, n, apigateway.MaxResourceBytes)
 			}
 			return Policy{filled: made}, nil
@@ -322,7 +322,7 @@ func (p *Planner) forRouteOf(c routes.Principal, a apigateway.MethodARN, method,
 		times = append(times, end)
 	}
 	made := &filled{template: newTemplate(Exact, statements), values: values, times: times}
-	if size, ok := made.size(values); !ok || size > maxPolicyBytes || made.longest() > apigateway.MaxResourceBytes {
+	if size, ok := made.size(values); !ok || size > maxPolicyBytes || made.longestResource() > apigateway.MaxResourceBytes {
 		for claim := range p.grants.owners {
 			closed = append(closed, claim)
 		}

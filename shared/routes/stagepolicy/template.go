@@ -24,6 +24,7 @@ type template struct {
 	statements []timedStatement
 	parts      []part
 	fixed      int // bytes of the JSON without resources that hold values
+	longest    int // of the resources without values, in bytes
 }
 
 // timedStatement is a statement whose condition is about one of the times.
@@ -135,6 +136,7 @@ func newTemplate(f Form, statements []timedStatement) *template {
 				text.WriteString(",")
 			}
 			text.WriteString(`"` + r + `"`)
+			t.longest = max(t.longest, len(r))
 		}
 		text.WriteString("]")
 		if s.when != always {
@@ -206,7 +208,9 @@ func (t *template) size(values [][]string) (int, bool) {
 
 // each calls visit with the resources for all combinations of values. The slice is reused.
 func (p part) each(values [][]string, buffer []byte, visit func([]byte)) {
-	at := make([]int, len(p.values))
+	var few [4]int
+	at := append(few[:0], p.values...) // which value of each symbol: the first
+	clear(at)
 	for {
 		buffer = append(buffer[:0], p.pieces[0]...)
 		for i, s := range p.values {
@@ -276,18 +280,18 @@ func (f *filled) document() apigateway.PolicyDocument {
 	return apigateway.NewPolicyDocument(statements...)
 }
 
-// longest returns the length of the longest resource in bytes.
-func (f *filled) longest() int {
-	most := 0
-	for _, s := range f.statements {
-		for _, r := range s.resources {
-			pieces, symbols := cut(r)
-			n := len(strings.Join(pieces, ""))
-			for _, i := range symbols {
-				n += len(slices.MaxFunc(f.values[i], func(a, b string) int { return len(a) - len(b) }))
-			}
-			most = max(most, n)
+// longestResource returns the length of the longest resource in bytes.
+func (f *filled) longestResource() int {
+	most := f.longest
+	for _, p := range f.parts {
+		n := 0
+		for _, piece := range p.pieces {
+			n += len(piece)
 		}
+		for _, i := range p.values {
+			n += len(slices.MaxFunc(f.values[i], func(a, b string) int { return len(a) - len(b) }))
+		}
+		most = max(most, n)
 	}
 	return most
 }

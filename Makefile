@@ -110,7 +110,7 @@ lint/%: ## the same for one module: make lint/shared
 	cd $* && GOWORK=off go build -o /dev/null ./...
 
 check-go: ## check that every module pins the Go release of go.work
-	@scripts/check-go.sh $(MODULES) bench tools tools/actionlint tools/gremlins tools/terraform
+	@scripts/check-go.sh $(MODULES) bench tools tools/actionlint tools/gremlins tools/terraform tools/tfsec
 
 vuln: ## report known vulnerabilities in called code (asks vuln.go.dev)
 	@for module in $(MODULES); do (cd $$module && $(GOTOOL) govulncheck ./...) || exit 1; done
@@ -119,7 +119,7 @@ lint-workflows: ## run actionlint over the workflows, and shellcheck, if install
 	@cd tools/actionlint && GOWORK=off go tool actionlint $(CURDIR)/.github/workflows/*.yml
 	@if command -v shellcheck >/dev/null; then shellcheck $$(git ls-files '*.sh'); else echo "shellcheck is not installed: scripts are not checked"; fi
 
-lint-terraform: ## run tflint over terraform/
+lint-terraform: ## run tflint and tfsec over terraform/
 	@scripts/lint-terraform.sh
 
 check-provider: ## check terraform/ against the schema of AWS provider 6 (needs npm)

@@ -1,6 +1,7 @@
 # The most that a role of the deployment can do: what the functions do, and what API Gateway needs of the role by which it
 # writes logs. That role writes logs of all REST APIs, so logs are not limited by name; whoever may merge can therefore read logs
 # of this account. The deployment sets the ARN as permissions_boundary_arn.
+# tfsec:ignore:aws-iam-no-policy-wildcards a boundary limits roles that do not exist yet
 resource "aws_iam_policy" "boundary" {
   name        = "${var.name}-boundary-${local.region}"
   description = "The most that roles created by the pipeline of ${var.repository} may do"

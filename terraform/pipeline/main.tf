@@ -80,6 +80,7 @@ resource "aws_iam_role" "this" {
 }
 
 # A managed policy, since the inline policies of a role have at most 10,240 characters together.
+# tfsec:ignore:aws-iam-no-policy-wildcards resources are named by a prefix, and some ARNs hold only IDs
 resource "aws_iam_policy" "read" {
   name        = "${var.name}-read-${local.region}"
   description = "What the pipeline of ${var.repository} may read"
@@ -95,6 +96,7 @@ resource "aws_iam_role_policy_attachment" "read" {
   policy_arn = aws_iam_policy.read.arn
 }
 
+# tfsec:ignore:aws-iam-no-policy-wildcards every plan has an object of its own
 resource "aws_iam_role_policy" "plan" {
   name   = "keep-plans"
   role   = aws_iam_role.this["plan"].id
@@ -102,6 +104,7 @@ resource "aws_iam_role_policy" "plan" {
 }
 
 # Three policies, because short ones are easier to review.
+# tfsec:ignore:aws-iam-no-policy-wildcards see above
 resource "aws_iam_role_policy" "deploy" {
   for_each = { write = local.write, roles = local.write_roles, state = local.write_state }
 

@@ -1,7 +1,7 @@
 # The state contains secrets. Every version is kept, so that a broken one can be examined and a replaced object is recognised.
 # It is encrypted with S3's own key: with a KMS key, the key policy would be a second place that grants access, and each run
 # would be billed.
-
+# tfsec:ignore:aws-s3-enable-bucket-logging CloudTrail records who reads it, if it is set to
 resource "aws_s3_bucket" "state" {
   bucket = local.bucket
 
@@ -25,6 +25,7 @@ resource "aws_s3_bucket_versioning" "state" {
   }
 }
 
+# tfsec:ignore:aws-s3-encryption-customer-key see above
 resource "aws_s3_bucket_server_side_encryption_configuration" "state" {
   bucket = aws_s3_bucket.state.id
 

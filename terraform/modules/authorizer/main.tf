@@ -98,6 +98,8 @@ module "function" {
 
 # Revoked sessions, users and clients; shared/revocation says what an entry holds. DynamoDB deletes an entry once no token
 # that it revokes can be valid.
+# tfsec:ignore:aws-dynamodb-enable-at-rest-encryption DynamoDB encrypts every table
+# tfsec:ignore:aws-dynamodb-table-customer-key table_kms_key_arn sets one
 resource "aws_dynamodb_table" "revocations" {
   count = var.revocation_enabled ? 1 : 0
 

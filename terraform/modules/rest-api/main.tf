@@ -95,6 +95,7 @@ resource "aws_api_gateway_stage" "this" {
   depends_on = [aws_api_gateway_account.this, aws_lambda_permission.api, aws_lambda_permission.authorizer]
 }
 
+# tfsec:ignore:aws-api-gateway-enable-cache a response belongs to its caller: another must not get it
 resource "aws_api_gateway_method_settings" "this" {
   rest_api_id = aws_api_gateway_rest_api.this.id
   stage_name  = aws_api_gateway_stage.this.stage_name

@@ -92,6 +92,8 @@ resource "aws_cloudfront_response_headers_policy" "page" {
   }
 }
 
+# tfsec:ignore:aws-cloudfront-enable-logging the access log of the API has each call; a log of the page would hold addresses of visitors
+# tfsec:ignore:aws-cloudfront-enable-waf the page is public, and web_acl_arn protects the API
 resource "aws_cloudfront_distribution" "this" {
   comment             = var.name
   enabled             = true
@@ -162,7 +164,8 @@ resource "aws_cloudfront_distribution" "this" {
     cloudfront_default_certificate = var.certificate_arn == null
     acm_certificate_arn            = var.certificate_arn
     ssl_support_method             = var.certificate_arn == null ? null : "sni-only"
-    minimum_protocol_version       = var.certificate_arn == null ? "TLSv1" : "TLSv1.2_2021" # CloudFront's own certificate allows no choice
+    # tfsec:ignore:aws-cloudfront-use-secure-tls-policy CloudFront's own certificate allows no choice
+    minimum_protocol_version       = var.certificate_arn == null ? "TLSv1" : "TLSv1.2_2021"
   }
 
   tags = var.tags

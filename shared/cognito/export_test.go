@@ -19,3 +19,10 @@ func (v *Verifier) Cached() (tokens, bytes int) {
 
 // MaxCacheBytes bounds the second.
 const MaxCacheBytes = maxCacheBytes
+
+// Headers returns how many headers are cached.
+func (v *Verifier) Headers() int {
+	v.cache.headers.mu.RLock()
+	defer v.cache.headers.mu.RUnlock()
+	return len(v.cache.headers.byText)
+}

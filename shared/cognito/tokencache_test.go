@@ -261,7 +261,11 @@ func TestNothingIsCachedUnlessConfigured(t *testing.T) {
 // A verifier with a cache must differ from one without only in speed: whatever happens to the
 // clock, the keys and their server, both give the same answers.
 func TestAVerifierWithACacheAgreesWithOneWithout(t *testing.T) {
-	for seed := range uint64(20) {
+	seeds := uint64(20)
+	if testing.Short() { // mutation testing runs the tests once for each mutant
+		seeds = 4
+	}
+	for seed := range seeds {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			random := rand.New(rand.NewPCG(seed, 8))
 			plain := newRig(t)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -38,6 +39,8 @@ type row struct {
 	Rule    string `json:"rule,omitempty"`    // what the route asks for
 	Allowed *bool  `json:"allowed,omitempty"` // absent when there is no caller
 	Reason  string `json:"reason,omitempty"`  // why, for the caller
+
+	Refusal routes.Refusal `json:"refusal,omitempty"` // the kind of a denial
 }
 
 // all fills in every route, the handshake of a WebSocket at the end, and the policy.
@@ -51,15 +54,20 @@ func (a *answer) all() error {
 		}
 	}
 	a.rows = append(a.rows, a.row("$connect", a.table.Connect(), a.decide("", "$connect")))
-	if a.who == nil || !a.withPolicy || a.table.Mode() == routes.PerRoute {
+	if a.who == nil || a.table.Mode() == routes.PerRoute || !a.withPolicy && !a.table.HasOwners() {
 		return nil
 	}
 	policy, err := stagepolicy.New(a.table).ForStage(a.who.Principal, a.stage, a.who.policy)
 	if err != nil {
 		return err
 	}
-	document := policy.Document()
-	a.policy = &document
+	if a.withPolicy {
+		document := policy.Document()
+		a.policy = &document
+	}
+	for i, r := range a.table.Routes() {
+		a.askRoom(&a.rows[i], r, ownPath(r, r.Decide(a.who.Principal)), policy)
+	}
 	return nil
 }
 
@@ -75,7 +83,7 @@ func (a *answer) one(asked string) error {
 	}
 	a.single = true
 	method = strings.ToUpper(method)
-	template, rule := path, a.table.Connect()
+	template, route := path, routes.Route{Rule: a.table.Connect()}
 	if path != "$connect" {
 		if r, found := a.api.Find(method, path); found && r.Access == contractjson.IAM {
 			iam := a.iamRow(r)
@@ -88,10 +96,11 @@ func (a *answer) one(asked string) error {
 		r, found := a.find(method, path)
 		if !found {
 			no := false
-			a.rows = []row{{Asked: method + " " + path, Allowed: &no, Reason: a.table.Decide(routes.Principal{}, method, path).Reason}}
+			d := a.table.Decide(routes.Principal{}, method, path)
+			a.rows = []row{{Asked: method + " " + path, Allowed: &no, Reason: d.Reason, Refusal: d.Refusal}}
 			return nil
 		}
-		template, rule = r.Template, r.Rule
+		template, route = r.Template, r
 		asked = r.String()
 	}
 	decide := a.decide(method, template)
@@ -103,8 +112,8 @@ func (a *answer) one(asked string) error {
 			return a.table.DecideCall(c, method, path)
 		}
 	}
-	found := a.row(asked, rule, decide)
-	if err := a.askPolicy(&found, method, path, template); err != nil {
+	found := a.row(asked, route.Rule, decide)
+	if err := a.askPolicy(&found, method, path, route); err != nil {
 		return err
 	}
 	if path != "$connect" && method+" "+path != asked {
@@ -114,24 +123,66 @@ func (a *answer) one(asked string) error {
 	return nil
 }
 
-// askPolicy corrects the row of a caller's path with an empty segment, such as "/files/a/": which routes such a path belongs
-// to depends on the caller, so the policy itself is asked, as the authorizer does.
-func (a *answer) askPolicy(found *row, method, path, template string) error {
-	if a.who == nil || !routes.HasEmptySegment(strings.TrimPrefix(path, "/")) {
+// askPolicy corrects the row of a call by the policy itself, as the authorizer does: where the policy has no room for values of
+// the caller, and for a path with an empty segment, such as "/files/a/". Which routes such a path belongs to depends on the caller.
+func (a *answer) askPolicy(found *row, method, path string, route routes.Route) error {
+	empty := routes.HasEmptySegment(strings.TrimPrefix(path, "/"))
+	if a.who == nil || route.Template == "" || !empty && !a.table.HasOwners() {
 		return nil
 	}
 	planner := stagepolicy.New(a.table)
 	policy, err := planner.ForStage(a.who.Principal, a.stage, a.who.policy)
 	if errors.Is(err, stagepolicy.ErrPerRoute) {
-		policy, err = planner.ForRoute(a.who.Principal, a.stage, method, template, a.who.policy)
+		policy, err = planner.ForRoute(a.who.Principal, a.stage, method, route.Template, a.who.policy)
 	}
 	if err != nil {
 		return err
+	}
+	if !empty {
+		called := path
+		if _, isTemplate := a.table.Find(method, path); isTemplate {
+			called = ownPath(route, route.Decide(a.who.Principal))
+		}
+		a.askRoom(found, route, called, policy)
+		return nil
 	}
 	if allowed := policy.Document().Allows(a.stage.Prefix() + "/" + method + path); allowed != *found.Allowed {
 		found.Allowed, found.Reason = &allowed, "the policy's answer to a path with an empty segment"
 	}
 	return nil
+}
+
+// askRoom corrects the row of a route that the table opens for items of the caller, one of which has this path, if the policy has no
+// room for them.
+func (a *answer) askRoom(found *row, route routes.Route, path string, policy stagepolicy.Policy) {
+	method := route.Method
+	if method == contractjson.AnyMethod {
+		method = http.MethodGet
+	}
+	closed := policy.Closed()
+	if len(closed) == 0 || !*found.Allowed || policy.Document().Allows(a.stage.Prefix()+"/"+method+path) {
+		return
+	}
+	no := false
+	found.Allowed, found.Refusal = &no, routes.RefusedRoom
+	found.Reason = "needs " + route.Rule.String() + ": a policy has no room for the values of claim " + strings.Join(closed, ", ")
+}
+
+// ownPath returns a path of a route, with values of the caller where the decision limits it to these.
+func ownPath(route routes.Route, d routes.Decision) string {
+	segments, _ := route.Segments() // the table has checked it
+	var path strings.Builder
+	for _, s := range segments {
+		value := s.Text
+		if s.Param {
+			value = "~"
+		}
+		if len(d.Limits) > 0 && len(d.Limits[0].Own[s.Text]) > 0 {
+			value = d.Limits[0].Own[s.Text][0]
+		}
+		path.WriteString("/" + value)
+	}
+	return path.String()
 }
 
 // find returns the route of a template or of a real path.
@@ -165,7 +216,7 @@ func (a *answer) row(route string, rule routes.Rule, decide func(routes.Principa
 	found := row{Route: route, Rule: rule.String()}
 	if a.who != nil {
 		d := decide(a.who.Principal)
-		found.Allowed, found.Reason = &d.Allowed, d.Reason
+		found.Allowed, found.Reason, found.Refusal = &d.Allowed, d.Reason, d.Refusal
 	}
 	return found
 }

@@ -1,48 +1,144 @@
 package explain
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/cli"
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/contractjson"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/contract"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
 )
 
 const tenants = "../testdata/tenants.yaml"
 
-func TestOneSentenceForEachRefusalOfARuleAboutClaims(t *testing.T) {
-	const orders, reports = "GET /tenants/t-1/customers/ann/orders", "GET /tenants/t-1/reports"
+// owners has a literal beside a path parameter that its caller owns.
+const owners = `openapi: 3.1.0
+info: {title: Test, version: "1"}
+components:
+  securitySchemes:
+    groups: {type: http, scheme: bearer}
+    owner: {type: http, scheme: bearer, x-authorizer-owner: sub}
+paths:
+  /users/me: {get: {security: [groups: [staff]], responses: {}}}
+  /users/{id}: {get: {security: [owner: [id]], responses: {}}}
+`
+
+// Each kind of refusal has its sentence, for a described caller and for a line of the authorizer's log.
+func TestOneSentenceForEachRefusal(t *testing.T) {
+	const orders, order, reports = "GET /tenants/t-1/customers/ann/orders", "POST /tenants/t-1/customers/ann/orders", "GET /tenants/t-1/reports"
 	long := strings.Repeat("x", 129)
-	many := make([]string, 0, 2*33)
-	for i := range 33 {
-		many = append(many, "--claim", fmt.Sprintf("custom:tenant_id=t-%d", i))
+	values := func(n, length int) []string {
+		all := []string{"sub=ann"}
+		for i := range n {
+			all = append(all, fmt.Sprintf("custom:tenant_id=t-%0*d", length-2, i))
+		}
+		return all
 	}
+	theirs := func(tenant string) []string { return []string{"custom:tenant_id=" + tenant, "sub=ann"} }
+	type asked struct {
+		table *routes.Table
+		api   *contractjson.Contract
+	}
+	contracts := map[string]asked{}
+	for _, path := range []string{tenants, write(t, owners)} {
+		compiled, err := contract.Compile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		api, err := contractjson.Parse(compiled.Contract)
+		if err != nil {
+			t.Fatal(err)
+		}
+		contracts[compiled.Table.Routes()[0].Template] = asked{compiled.Table, api}
+	}
+	ofTenants, ofOwners := contracts["/plans"], contracts["/users/me"]
+	explained := map[routes.Refusal]bool{}
 	for name, tt := range map[string]struct {
-		args []string
-		want string // the end of the sentence
+		of      asked
+		command Command
+		want    string // the end of the sentence
+		refusal routes.Refusal
 	}{
-		"one's own item":           {[]string{"--claim", "custom:tenant_id=t-1", "--claim", "sub=ann", "--route", orders}, "where {tenant} equals claim custom:tenant_id and {customer} equals claim sub."},
-		"by another alternative":   {[]string{"--groups", "admins", "--route", orders}, "has group admins."},
-		"somebody else's item":     {[]string{"--claim", "custom:tenant_id=t-1", "--claim", "sub=ben", "--route", orders}, ": the call is for another {customer}."},
-		"of another tenant":        {[]string{"--claim", "custom:tenant_id=t-2", "--claim", "sub=ann", "--route", orders}, ": the call is for another {tenant}."},
-		"no such claim":            {[]string{"--claim", "sub=ann", "--route", orders}, ": the token has no claim custom:tenant_id."},
-		"an empty claim":           {[]string{"--claim", "custom:tenant_id=", "--claim", "sub=ann", "--route", orders}, ": the token has no claim custom:tenant_id."},
-		"a value with a slash":     {[]string{"--claim", "custom:tenant_id=t/1", "--claim", "sub=ann", "--route", orders}, ": claim custom:tenant_id does not consist of 1 to 128 of the characters A-Z a-z 0-9 - . _ ~, as a policy needs."},
-		"a value that is too long": {[]string{"--claim", "custom:tenant_id=" + long, "--claim", "sub=ann", "--route", orders}, "as a policy needs."},
-		"too many values":          {append(many, "--claim", "sub=ann", "--route", orders), ": claim custom:tenant_id has more than 32 values."},
-		"another value":            {[]string{"--claim", "custom:tenant_id=t-1", "--claim", "sub=ann", "--claim", "custom:plan=free", "--route", "POST " + orders[4:]}, ": claim custom:plan is missing or has another value."},
-		"an old sign-in":           {[]string{"--groups", "admins", "--signed-in", "16m", "--route", reports}, ": the sign-in was longer ago."},
-		"no time of the sign-in":   {[]string{"--groups", "admins", "--route", reports}, ": the token has no auth_time."},
-		"a fresh sign-in":          {[]string{"--groups", "admins", "--signed-in", "14m", "--route", reports}, "may call " + reports + " (GET /tenants/{tenant}/reports): has group admins and a sign-in at most 15m ago."},
+		"one's own item":           {ofTenants, Command{Claims: theirs("t-1"), Route: orders}, "where {tenant} equals claim custom:tenant_id and {customer} equals claim sub", ""},
+		"by another alternative":   {ofTenants, Command{Groups: []string{"admins"}, Route: orders}, "has group admins", ""},
+		"a fresh sign-in":          {ofTenants, Command{Groups: []string{"admins"}, SignedIn: 14 * time.Minute, Route: reports}, "may call " + reports + " (GET /tenants/{tenant}/reports): has group admins and a sign-in at most 15m ago", ""},
+		"no such route":            {ofTenants, Command{Groups: []string{"admins"}, Route: "GET /nowhere"}, "Nobody may call GET /nowhere: not in the contract", routes.RefusedContract},
+		"another group":            {ofTenants, Command{Groups: []string{"staff"}, SignedIn: time.Minute, Route: reports}, "may not call " + reports + " (GET /tenants/{tenant}/reports): needs group admins and a sign-in at most 15m ago", routes.RefusedRights},
+		"another value":            {ofTenants, Command{Claims: append(theirs("t-1"), "custom:plan=free"), Route: order}, ": claim custom:plan is missing or has another value", routes.RefusedClaim},
+		"no value":                 {ofTenants, Command{Claims: theirs("t-1"), Route: order}, ": claim custom:plan is missing or has another value", routes.RefusedClaim},
+		"no time of the sign-in":   {ofTenants, Command{Groups: []string{"admins"}, Route: reports}, ": the token has no auth_time", routes.RefusedNoSignIn},
+		"an old sign-in":           {ofTenants, Command{Groups: []string{"admins"}, SignedIn: 16 * time.Minute, Route: reports}, ": the sign-in was longer ago", routes.RefusedSignIn},
+		"no such claim":            {ofTenants, Command{Claims: []string{"sub=ann"}, Route: orders}, ": the token has no claim custom:tenant_id", routes.RefusedOwnerMissing},
+		"an empty claim":           {ofTenants, Command{Claims: theirs(""), Route: orders}, ": the token has no claim custom:tenant_id", routes.RefusedOwnerMissing},
+		"too many values":          {ofTenants, Command{Claims: values(33, 4), Route: orders}, ": claim custom:tenant_id has more than 32 values", routes.RefusedOwnerValues},
+		"a value with a slash":     {ofTenants, Command{Claims: theirs("t/1"), Route: orders}, ": claim custom:tenant_id does not consist of 1 to 128 of the characters A-Z a-z 0-9 - . _ ~, as a policy needs", routes.RefusedOwnerValue},
+		"a value that is too long": {ofTenants, Command{Claims: theirs(long), Route: orders}, "as a policy needs", routes.RefusedOwnerValue},
+		"the value of a literal":   {ofOwners, Command{Claims: []string{"sub=me"}, Route: "GET /users/you"}, ": claim sub has the value of a literal that another path has in place of {id}", routes.RefusedOwnerLiteral},
+		"somebody else's item":     {ofTenants, Command{Claims: []string{"custom:tenant_id=t-1", "sub=ben"}, Route: orders}, ": the call is for another {customer}", routes.RefusedOwner},
+		"of another tenant":        {ofTenants, Command{Claims: theirs("t-2"), Route: orders}, ": the call is for another {tenant}", routes.RefusedOwner},
+		"no room for one of the caller's items": {ofTenants, Command{Claims: values(32, 128), Route: "GET /tenants/t-" + strings.Repeat("0", 126) + "/catalogue"},
+			": a policy has no room for the values of claim custom:tenant_id", routes.RefusedRoom},
+		"no room for any of them": {ofTenants, Command{Claims: values(32, 128), Route: "GET /tenants/{tenant}/catalogue"},
+			": a policy has no room for the values of claim custom:tenant_id", routes.RefusedRoom},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := runWith(t, "", append([]string{"explain", tenants}, tt.args...)...)
-			if got.code != 0 || !strings.HasSuffix(got.stdout, tt.want+"\n") || strings.Count(got.stdout, "\n") != 1 {
-				t.Errorf("%+v\nwant …%s", got, tt.want)
+			explained[tt.refusal] = true
+			who, err := tt.command.caller(cli.Console{})
+			if err != nil {
+				t.Fatal(err)
 			}
-			if who, _, _ := strings.Cut(got.stdout, " call "); strings.Contains(who, "ann") || strings.Contains(got.stdout, "t/1") || strings.Contains(got.stdout, long) {
-				t.Errorf("the value of a claim is printed: %s", got.stdout)
+			a := &answer{api: tt.of.api, table: tt.of.table, who: who, stage: sample}
+			if err := a.one(tt.command.Route); err != nil {
+				t.Fatal(err)
+			}
+			got := a.rows[0]
+			sentence := a.sentence(got)
+			if !strings.HasSuffix(sentence, tt.want+".") || got.Refusal != tt.refusal || *got.Allowed != (tt.refusal == "") {
+				t.Errorf("%s (%q)\nwant …%s (%q)", sentence, got.Refusal, tt.want, tt.refusal)
+			}
+			if who, _, _ := strings.Cut(sentence, " call "); strings.Contains(who, "ann") || strings.Contains(sentence, "t/1") || strings.Contains(sentence, long) {
+				t.Errorf("the value of a claim is printed: %s", sentence)
+			}
+			if *got.Allowed || got.Route == "" {
+				return
+			}
+			line, err := json.Marshal(map[string]string{"outcome": "deny", "reason": "forbidden", "route": got.Route, "rule": got.Reason, "client_id": aClient, "sub": aSub})
+			if err != nil {
+				t.Fatal(err)
+			}
+			logged, err := explainLine(tt.of.table, bytes.NewReader(line))
+			if err != nil || !strings.HasSuffix(logged.Sentence, tt.want[max(0, strings.Index(tt.want, ":")):]+". The API answered 403.") {
+				t.Errorf("the decision line: %v, %s", err, logged.Sentence)
 			}
 		})
+	}
+	for _, refusal := range routes.Refusals() {
+		if !explained[refusal] {
+			t.Errorf("%s is not explained", refusal)
+		}
+	}
+}
+
+// The whole table is corrected as well.
+func TestTheTableSaysForWhichRoutesThePolicyHasNoRoom(t *testing.T) {
+	args := []string{"explain", tenants, "--no-policy", "--claim", "sub=ann"}
+	for i := range 32 {
+		args = append(args, "--claim", fmt.Sprintf("custom:tenant_id=t-%0126d", i))
+	}
+	got := runWith(t, "", args...)
+	for route, want := range map[string]string{"GET /plans": "yes", "GET /tenants/{tenant}/catalogue": "no room for the values of claim custom:tenant_id"} {
+		found := false
+		for line := range strings.Lines(got.stdout) {
+			found = found || strings.HasPrefix(line, route+" ") && strings.Contains(line, want)
+		}
+		if !found {
+			t.Errorf("%s: no %q in\n%s", route, want, got.stdout)
+		}
 	}
 }
 

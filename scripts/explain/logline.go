@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -214,7 +215,10 @@ func (l logLine) denied(e *explained, table *routes.Table, method, template stri
 	case ended:
 		e.Reason = fmt.Sprintf("the result had ended with its token, at %s. The client should have refreshed it", l["tokenExpiresAt"])
 	case !d.Allowed:
-		e.Reason = fmt.Sprintf("needs %s. Scopes and groups are there; this log has neither the claims nor the age of the sign-in", e.Rule)
+		e.Reason = d.Reason
+		if unknown := l.unknown(table, method, template); unknown != "" {
+			e.Reason = fmt.Sprintf("needs %s. Scopes and groups are there, so it failed by %s, which this log does not have", e.Rule, unknown)
+		}
 	case len(d.Limits) > 0:
 		e.Reason = fmt.Sprintf("only %s, and this call was for something else. This log does not have its path", d.Reason)
 	default:
@@ -222,6 +226,30 @@ func (l logLine) denied(e *explained, table *routes.Table, method, template stri
 			"or a deployment of another contract", d.Reason)
 	}
 	e.Sentence = fmt.Sprintf("%s may not call %s: %s.", l.caller(e.Principal, e.ClientID), e.Route, e.Reason)
+}
+
+// unknown returns what the rule of a route asks for, of callers with these scopes and groups, and the access log does not have.
+func (l logLine) unknown(table *routes.Table, method, template string) string {
+	route, _ := table.Find(method, template)
+	have := table.Effective(l.rights())
+	var asked []string
+	for _, a := range route.Rule.AnyOf {
+		if !(routes.Rule{AnyOf: []routes.AllOf{{Scopes: a.Scopes, Groups: a.Groups}}}).Allows(have) {
+			continue
+		}
+		for _, claim := range slices.Sorted(maps.Keys(a.Claims)) {
+			asked = append(asked, "claim "+claim)
+		}
+		for _, claim := range slices.Sorted(maps.Keys(a.Owners)) {
+			asked = append(asked, "claim "+claim)
+		}
+		if a.MaxAge > 0 {
+			asked = append(asked, "the age of the sign-in")
+		}
+	}
+	asked = slices.DeleteFunc(asked, func(name string) bool { return name == "claim sub" && l["principalId"] != "" })
+	slices.Sort(asked)
+	return strings.Join(slices.Compact(asked), " or ")
 }
 
 // addOrigin appends where the decision was made.

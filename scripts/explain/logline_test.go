@@ -113,14 +113,22 @@ func TestAnExplanationSaysWhatTheAccessLogCannotTell(t *testing.T) {
 		{Method: "GET", Template: "/orders/{id}", Rule: rule(routes.AllOf{Owners: map[string][]string{"sub": {"id"}}})},
 		{Method: "GET", Template: "/plans", Rule: rule(routes.AllOf{Groups: []string{"admins"}, Claims: map[string][]string{"custom:plan": {"gold"}}})},
 		{Method: "GET", Template: "/accounts", Rule: rule(routes.AllOf{MaxAge: 60})},
+		{Method: "GET", Template: "/both", Rule: routes.Rule{AnyOf: []routes.AllOf{
+			{Groups: []string{"admins"}, MaxAge: 60, Claims: map[string][]string{"tenant": {}}}, {Groups: []string{"admins"}, Claims: map[string][]string{"custom:plan": {}}},
+			{Groups: []string{"others"}, Claims: map[string][]string{"beta": {}}},
+		}}},
+		{Method: "GET", Template: "/taken/" + aSub, Rule: rule(routes.AllOf{})},
+		{Method: "GET", Template: "/taken/{id}", Rule: rule(routes.AllOf{Owners: map[string][]string{"sub": {"id"}}})},
 	}, routes.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for path, want := range map[string]string{
 		"/orders/{id}": "may not call GET /orders/{id}: only where {id} equals claim sub, and this call was for something else. This log does not have its path.",
-		"/plans":       "this log has neither the claims nor the age of the sign-in",
-		"/accounts":    "this log has neither the claims nor the age of the sign-in",
+		"/plans":       "Scopes and groups are there, so it failed by claim custom:plan, which this log does not have.",
+		"/accounts":    "Scopes and groups are there, so it failed by the age of the sign-in, which this log does not have.",
+		"/both":        "so it failed by claim custom:plan or claim tenant or the age of the sign-in, which this log does not have.",
+		"/taken/{id}":  "needs {id} equal to claim sub: claim sub has the value of a literal that another path has in place of {id}.",
 	} {
 		e, err := explainLine(table, strings.NewReader(accessLine(t, map[string]string{"path": path})))
 		if err != nil || strings.Contains(e.Reason, "something else") != (path == "/orders/{id}") || !strings.Contains(strings.ToLower(e.Sentence), strings.ToLower(want)) {

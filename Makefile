@@ -7,10 +7,16 @@ ARCH ?= arm64
 FUZZTIME ?= 10s
 # The race detector needs a C compiler. Without one, the tests run without it and print a notice.
 RACE := $(if $(shell command -v $$(go env CC) 2>/dev/null),-race)
-GOTEST := $(if $(RACE),CGO_ENABLED=1 )go test $(RACE)
+# A busy machine may need more than the ten minutes for a package that are the default.
+TIMEOUT := 30m
+GOTEST := $(if $(RACE),CGO_ENABLED=1 )go test -timeout $(TIMEOUT) $(RACE)
 # The tests of these packages run a second time without the race detector, at full size: ten thousand random route tables,
 # where it makes them ten times slower and has nothing to find, and the tests that pin allocations.
 UNRACED := ./shared/routes/prove ./shared/cognito ./functions/authorizer
+# The tests of these packages compress, or start themselves as a command a hundred times. With the race detector that takes eight
+# times as long, so they run without it only.
+NEVER_RACED := ./scripts/bundle ./scripts/release ./scripts/token
+RACED = $$(go list $(PACKAGES) | grep -vxF "$$(go list $(NEVER_RACED))")
 # Some Go packages and images set GOTOOLCHAIN=local, which refuses go.work instead of fetching its toolchain.
 export GOTOOLCHAIN ?= auto
 # By default a binary with the race detector sleeps a second before it exits.
@@ -50,12 +56,12 @@ check: ## compile and prove the contract: functions/api/openapi.yaml, or CONTRAC
 .PHONY: test test-race test-leaks test-zip test-arm64 test-terraform test-apply test-browser install-moto test-node install-cfn-lint test-adopt fuzz mutation bench bench-lambda lint vuln check-go lint-workflows lint-terraform check-provider
 test: ## run all tests of all modules but test-zip, with the race detector if there is a C compiler
 	@$(if $(RACE),,echo "no C compiler: running the tests without the race detector")
-	$(GOTEST) -skip '^TestTwoPlacesGiveTheSameBytes$$' $(PACKAGES)
-	@$(if $(RACE),go test $(UNRACED))
+	$(GOTEST) $(RACED)
+	go test -timeout $(TIMEOUT) -skip '^TestTwoPlacesGiveTheSameBytes$$' $(NEVER_RACED) $(if $(RACE),$(UNRACED))
 
 test-race: ## the same, but fail if the race detector cannot run
-	CGO_ENABLED=1 go test -race $(PACKAGES)
-	go test $(UNRACED)
+	CGO_ENABLED=1 go test -timeout $(TIMEOUT) -race $(RACED)
+	go test -timeout $(TIMEOUT) $(NEVER_RACED) $(UNRACED)
 
 test/%: ## run the tests of one module: make test/shared
 	$(GOTEST) ./$*/...

@@ -208,6 +208,27 @@ paths:
 	}
 }
 
+// Every route with an owner has these warnings. They are given once, with the number of routes.
+func TestWarningsAboutOwnersAreCountedPerKind(t *testing.T) {
+	const n = 20
+	result, err := contract.Compile(write(t, "openapi.yaml", claimHead+"paths:\n"+repeated(n, "  /a%d/{id}: {get: {security: [{owner: [id]}, {groups: [admins]}]}}", "\n")+"\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	counts := map[string][]int{}
+	for _, f := range result.Findings {
+		if f.Severity == contract.SeverityWarning {
+			counts[f.Code] = append(counts[f.Code], f.Count)
+		}
+		if text := f.String(); len(f.Routes) == n && !strings.Contains(text, " and 17 more: ") {
+			t.Errorf("got %s", text)
+		}
+	}
+	if want := map[string][]int{"implicit-denial": {n}, "spelling": {n}}; !reflect.DeepEqual(counts, want) {
+		t.Errorf("got %v, want %v: %v", counts, want, result.Findings)
+	}
+}
+
 func TestOwnItemsThatNoPolicyCanTellApartAreRefused(t *testing.T) {
 	_, err := contract.Compile(write(t, "openapi.yaml", claimHead+`paths:
   /{a}: {get: {security: [{pool: []}]}}

@@ -170,19 +170,11 @@ func (a *answer) askRoom(found *row, route routes.Route, path string, policy sta
 
 // ownPath returns a path of a route, with values of the caller where the decision limits it to these.
 func ownPath(route routes.Route, d routes.Decision) string {
-	segments, _ := route.Segments() // the table has checked it
-	var path strings.Builder
-	for _, s := range segments {
-		value := s.Text
-		if s.Param {
-			value = "~"
-		}
-		if len(d.Limits) > 0 && len(d.Limits[0].Own[s.Text]) > 0 {
-			value = d.Limits[0].Own[s.Text][0]
-		}
-		path.WriteString("/" + value)
+	within := routes.Limit{}
+	if len(d.Limits) > 0 {
+		within = d.Limits[0]
 	}
-	return path.String()
+	return within.Path(route, "~")
 }
 
 // find returns the route of a template or of a real path.

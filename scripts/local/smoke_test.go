@@ -59,8 +59,14 @@ func smoke(t *testing.T, s *stack.Stack) (output string, status int) {
 
 func TestTheSmokeTestPassesOnThisStack(t *testing.T) {
 	s, _, _ := start(t, nil)
-	if out, status := smoke(t, s); status != 0 || !strings.Contains(out, "0 failed") {
+	out, status := smoke(t, s)
+	if status != 0 || !strings.Contains(out, "0 failed") {
 		t.Errorf("it left with %d and said:\n%s", status, out)
+	}
+	for _, call := range []string{"GET /users/{username}        as member", "GET /users/{username} (own)  as member"} {
+		if !strings.Contains(out, call) {
+			t.Errorf("no %s in\n%s", call, out)
+		}
 	}
 }
 

@@ -59,6 +59,15 @@ type check struct {
 	path     string // the route, its parameters filled in
 	expected expectation
 	why      string // from the contract: "is public", "needs group admins"
+	own      bool   // the path is that of an item of the caller's own
+}
+
+// name names the call in text.
+func (c check) name() string {
+	if c.own {
+		return c.method + " " + c.route + " (own)"
+	}
+	return c.method + " " + c.route
 }
 
 const (
@@ -70,8 +79,8 @@ const (
 // placeholder stands for every path parameter. A refusal does not depend on it.
 const placeholder = "smoke-test"
 
-// plan returns the checks for a contract: every GET route without and with each given token. It also returns what cannot be
-// checked.
+// plan returns the checks for a contract: every GET route without and with each given token, and for an item of its bearer if the
+// route is open for these alone. It also returns what cannot be checked.
 func plan(table *routes.Table, tokens map[string]token, origin string) (checks []check, skipped []string) {
 	reads := slices.DeleteFunc(table.Routes(), func(r routes.Route) bool { return r.Method != http.MethodGet && r.Method != "ANY" })
 	var guarded *check // the route for tokens that are valid nowhere; one without parameters if there is one
@@ -94,12 +103,18 @@ func plan(table *routes.Table, tokens map[string]token, origin string) (checks [
 			if !given {
 				continue
 			}
-			decision := table.DecideCall(t.rights, http.MethodGet, c.path) // of nobody's item: the placeholder
+			decision := table.DecideCall(t.rights, http.MethodGet, c.path) // of nobody's item: the placeholder stands for it
 			c.caller, c.token, c.expected, c.why = name, t.Token, forbidden, decision.Reason
 			if decision.Allowed {
 				c.expected = success
 			}
 			checks = append(checks, c)
+			if own, limited := ownItem(table, route, t.rights); limited && !decision.Allowed {
+				theirs := c
+				theirs.path, theirs.own, theirs.expected = own, true, answeredOrNobody
+				theirs.why = table.Decide(t.rights, http.MethodGet, route.Template).Reason
+				checks = append(checks, theirs)
+			}
 		}
 		if origin != "" {
 			checks = append(checks, check{caller: browser, method: http.MethodOptions, route: c.route, path: c.path, expected: preflight,
@@ -115,6 +130,16 @@ func plan(table *routes.Table, tokens map[string]token, origin string) (checks [
 		}
 	}
 	return checks, missing(checks, tokens, origin)
+}
+
+// ownItem returns the path of an item of the caller, if the route is open for these alone.
+func ownItem(table *routes.Table, route routes.Route, rights routes.Principal) (path string, limited bool) {
+	for _, limit := range table.Decide(rights, http.MethodGet, route.Template).Limits {
+		if limit.Own != nil {
+			return limit.Path(route, placeholder), true
+		}
+	}
+	return "", false
 }
 
 // missing returns what the checks do not cover.

@@ -24,6 +24,7 @@ type line struct {
 	Method   string  `json:"method"`
 	Route    string  `json:"route"` // as in the contract
 	Caller   string  `json:"caller"`
+	Own      bool    `json:"own,omitempty"` // the call was for an item of the caller's own
 	Expected string  `json:"expected"`
 	Got      int     `json:"got"` // status; 0 if there was no response
 	Millis   float64 `json:"ms"`
@@ -34,7 +35,7 @@ type line struct {
 func newReport(opts Command, skipped []string, planned []check) *report {
 	r := &report{URL: opts.URL, Checks: []line{}, Skipped: append([]string{}, skipped...), opts: opts}
 	for _, c := range planned {
-		r.widths[0] = max(r.widths[0], len(c.method)+1+len(c.route))
+		r.widths[0] = max(r.widths[0], len(c.name()))
 		r.widths[1] = max(r.widths[1], len(c.caller))
 	}
 	if opts.RequireAll {
@@ -46,7 +47,7 @@ func newReport(opts Command, skipped []string, planned []check) *report {
 // add checks a result. In text, its line is printed at once, which also shows progress.
 func (r *report) add(result result, w io.Writer) {
 	meaning := result.problem(r.opts.Origin)
-	l := line{Method: result.method, Route: result.route, Caller: result.caller, Expected: result.expected.String(), Got: result.status,
+	l := line{Method: result.method, Route: result.route, Caller: result.caller, Own: result.own, Expected: result.expected.String(), Got: result.status,
 		Millis: float64(result.took.Microseconds()) / 1000, OK: meaning == "", Meaning: meaning}
 	r.Checks = append(r.Checks, l)
 	word := "ok"
@@ -64,7 +65,7 @@ func (r *report) add(result result, w io.Writer) {
 		got = "nothing"
 	}
 	fmt.Fprintf(w, "%-4s  %-*s  as %-*s  expected %-10s  got %-7s  %7.1f ms\n",
-		word, r.widths[0], l.Method+" "+l.Route, r.widths[1], l.Caller, l.Expected, got, l.Millis)
+		word, r.widths[0], result.name(), r.widths[1], l.Caller, l.Expected, got, l.Millis)
 	if !l.OK {
 		fmt.Fprintf(w, "      %s\n", l.Meaning)
 	}

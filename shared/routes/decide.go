@@ -30,6 +30,24 @@ type Limit struct {
 	Until time.Time           // when it ends; zero: with the token
 }
 
+// Path returns a path of the route within the limit, with the first of the values of each limited parameter, and other in place of
+// each further parameter.
+func (l Limit) Path(r Route, other string) string {
+	segments, _ := r.Segments() // the table has checked it
+	var path strings.Builder
+	for _, s := range segments {
+		text := s.Text
+		if s.Param {
+			text = other
+		}
+		if own := l.Own[s.Text]; s.Param && len(own) > 0 {
+			text = own[0]
+		}
+		path.WriteString("/" + text)
+	}
+	return path.String()
+}
+
 // Refusal is the kind of a denial: a closed list for logs and programs. It is empty if the route is allowed.
 type Refusal string
 

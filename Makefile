@@ -10,13 +10,13 @@ RACE := $(if $(shell command -v $$(go env CC) 2>/dev/null),-race)
 # A busy machine may need more than the ten minutes for a package that are the default.
 TIMEOUT := 30m
 GOTEST := $(if $(RACE),CGO_ENABLED=1 )go test -timeout $(TIMEOUT) $(RACE)
-# The tests of these packages run a second time without the race detector, at full size: ten thousand random route tables,
-# where it makes them ten times slower and has nothing to find, and the tests that pin allocations.
-UNRACED := ./shared/routes/prove ./shared/cognito ./functions/authorizer
-# The tests of these packages compress, or start themselves as a command a hundred times. With the race detector that takes eight
-# times as long, so they run without it only.
-NEVER_RACED := ./scripts/bundle ./scripts/release ./scripts/token
-RACED = $$(go list $(PACKAGES) | grep -vxF "$$(go list $(NEVER_RACED))")
+# With the race detector, which makes them up to ten times slower, the tests run short: -short leaves out most of ten thousand
+# random route tables, and what compiles. The packages of which that leaves something out run a second time, at full size
+# without the race detector, and so do the tests that pin allocations. Those that compress, or start themselves as a command a
+# hundred times, run that second time only.
+UNRACED := ./scripts/bundle ./scripts/release ./scripts/token
+RACED = $$(go list $(PACKAGES) | grep -vxF "$$(go list $(UNRACED))")
+FULL = $(UNRACED) ./functions/authorizer $$(grep -rl --include='*_test.go' 'testing\.Short()' $(MODULES) | xargs dirname | sort -u | sed 's,^,./,')
 # Some Go packages and images set GOTOOLCHAIN=local, which refuses go.work instead of fetching its toolchain.
 export GOTOOLCHAIN ?= auto
 # By default a binary with the race detector sleeps a second before it exits.
@@ -56,18 +56,18 @@ check: ## compile and prove the contract: functions/api/openapi.yaml, or CONTRAC
 .PHONY: test test-race test-leaks test-zip test-arm64 test-terraform test-apply test-browser install-moto test-node install-cfn-lint test-adopt fuzz mutation bench bench-lambda lint vuln check-go lint-workflows lint-terraform check-provider
 test: ## run all tests of all modules but test-zip, with the race detector if there is a C compiler
 	@$(if $(RACE),,echo "no C compiler: running the tests without the race detector")
-	$(GOTEST) $(RACED)
-	go test -timeout $(TIMEOUT) -skip '^TestTwoPlacesGiveTheSameBytes$$' $(NEVER_RACED) $(if $(RACE),$(UNRACED))
+	$(GOTEST) -short $(RACED)
+	go test -timeout $(TIMEOUT) -skip '^TestTwoPlacesGiveTheSameBytes$$' $(FULL)
 
 test-race: ## the same, but fail if the race detector cannot run
-	CGO_ENABLED=1 go test -timeout $(TIMEOUT) -race $(RACED)
-	go test -timeout $(TIMEOUT) $(NEVER_RACED) $(UNRACED)
+	CGO_ENABLED=1 go test -timeout $(TIMEOUT) -race -short $(RACED)
+	go test -timeout $(TIMEOUT) $(FULL)
 
 test/%: ## run the tests of one module: make test/shared
 	$(GOTEST) ./$*/...
 
 test-leaks: ## run all tests and fail if their output contains anything that looks like a token
-	@$(if $(RACE),CGO_ENABLED=1 )scripts/test-leaks.sh go test -v $(RACE) $(PACKAGES)
+	@scripts/test-leaks.sh go test -v -timeout $(TIMEOUT) $(PACKAGES)
 
 test-zip: ## build the zips twice, in two folders, and compare the bytes: make test-zip ARCH=amd64
 	ARCH=$(ARCH) go test -count=1 -run '^TestTwoPlacesGiveTheSameBytes$$' -v ./scripts/bundle

@@ -262,7 +262,7 @@ func TestNothingIsCachedUnlessConfigured(t *testing.T) {
 // clock, the keys and their server, both give the same answers.
 func TestAVerifierWithACacheAgreesWithOneWithout(t *testing.T) {
 	seeds := uint64(20)
-	if testing.Short() { // mutation testing runs the tests once for each mutant
+	if testing.Short() {
 		seeds = 4
 	}
 	for seed := range seeds {

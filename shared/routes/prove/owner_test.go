@@ -138,7 +138,7 @@ func TestTheProverNoticesBrokenOwners(t *testing.T) {
 
 func TestEveryRandomTableWithOwnersIsRefusedOrProvedRight(t *testing.T) {
 	tables := 300
-	if testing.Short() { // mutation testing runs the tests once for each mutant
+	if testing.Short() {
 		tables = 30
 	}
 	proved, refused, owners := 0, 0, 0

@@ -79,11 +79,8 @@ func TestEveryRandomTableIsRefusedOrProvedRight(t *testing.T) {
 		}
 		seed = n
 	}
-	switch {
-	case testing.Short(): // mutation testing runs the tests once for each mutant
+	if testing.Short() {
 		tables = 100
-	case raceDetector:
-		tables = 500
 	}
 	var mu sync.Mutex
 	var wait sync.WaitGroup

@@ -126,7 +126,7 @@ func pathsOver(segments []string, deepest int) []string {
 // A policy answers as the table does for each call, at each time, in every form. Where it cannot, it denies.
 func TestPoliciesOfCallersGiveTheAnswersOfTheTable(t *testing.T) {
 	tables, callers := 150, 6
-	if testing.Short() { // mutation testing runs the tests once for each mutant
+	if testing.Short() {
 		tables = 60
 	}
 	paths := pathsOver([]string{"a", "b", "v", "w", "z"}, 3)

@@ -132,7 +132,7 @@ func TestAPolicyThatWouldNotFitIsFoundAtBuildTime(t *testing.T) {
 // A table that passes the check has a result that fits for every caller, also for those with all rights.
 func TestTheCallersWithMostRightsAreSized(t *testing.T) {
 	sizes := []int{4, 8, 16}
-	if testing.Short() { // mutation testing runs the tests once for each mutant
+	if testing.Short() {
 		sizes = sizes[1:2]
 	}
 	for _, perGroup := range sizes {

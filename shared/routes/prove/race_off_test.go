@@ -1,5 +1,0 @@
-//go:build !race
-
-package prove_test
-
-const raceDetector = false

@@ -22,13 +22,18 @@ var architecture = map[string]string{"amd64": "x86_64", "arm64": "arm64"}[runtim
 
 // safeLog collects the output of functions.
 type safeLog struct {
-	mu   sync.Mutex
-	text bytes.Buffer
+	mu      sync.Mutex
+	text    bytes.Buffer
+	changed chan struct{} // closed by the next write; nil if nobody waits
 }
 
 func (l *safeLog) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.changed != nil {
+		close(l.changed)
+		l.changed = nil
+	}
 	return l.text.Write(p)
 }
 
@@ -48,6 +53,28 @@ func (l *safeLog) decisions(t *testing.T) (reasons []string) {
 		reasons = append(reasons, decodeInto[struct{ Reason string }](t, []byte(line)).Reason)
 	}
 	return reasons
+}
+
+// decisionsAfter waits until there are more than n decisions and returns them. What a function prints may arrive after its result.
+func (l *safeLog) decisionsAfter(t *testing.T, n int) []string {
+	t.Helper()
+	tooLong := time.After(10 * time.Second)
+	for {
+		l.mu.Lock()
+		if l.changed == nil {
+			l.changed = make(chan struct{})
+		}
+		changed := l.changed
+		l.mu.Unlock()
+		if all := l.decisions(t); len(all) > n {
+			return all
+		}
+		select {
+		case <-changed:
+		case <-tooLong:
+			return l.decisions(t)
+		}
+	}
 }
 
 // deployed fetches a deployed function (zip, settings, limits) and runs it here. extraEnv has what AWS would provide:

@@ -113,8 +113,12 @@ func checkRESTCalls(t *testing.T, c *cloud, outputs map[string]string) {
 			if got := call(t, front, test.method, test.path, test.token); got != test.want {
 				t.Errorf("%s %s: %d, want %d", test.method, test.path, got, test.want)
 			}
+			all := log.decisions(t)
+			if test.reason != notInvoked {
+				all = log.decisionsAfter(t, before)
+			}
 			reason := ""
-			if all := log.decisions(t); len(all) > before {
+			if len(all) > before {
 				reason = all[len(all)-1]
 			}
 			if reason != test.reason {

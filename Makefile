@@ -33,7 +33,7 @@ help: ## list the targets
 ##@ try it
 
 .PHONY: demo run token explain routes check
-demo: ## build, start the local stack, make about 30 calls, check each response, and exit
+demo: ## build, start the local stack, make about 40 calls, check each response, and exit
 	@$(COMMAND) demo $(ARGS)
 
 run: ## the same stack, kept running: prints addresses, users and a curl command

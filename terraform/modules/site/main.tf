@@ -165,7 +165,7 @@ resource "aws_cloudfront_distribution" "this" {
     acm_certificate_arn            = var.certificate_arn
     ssl_support_method             = var.certificate_arn == null ? null : "sni-only"
     # tfsec:ignore:aws-cloudfront-use-secure-tls-policy CloudFront's own certificate allows no choice
-    minimum_protocol_version       = var.certificate_arn == null ? "TLSv1" : "TLSv1.2_2021"
+    minimum_protocol_version = var.certificate_arn == null ? "TLSv1" : "TLSv1.2_2021"
   }
 
   tags = var.tags

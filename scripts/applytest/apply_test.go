@@ -91,6 +91,12 @@ func (tf *configuration) destroy(t *testing.T, c *cloud) {
 	t.Helper()
 	defer timeStep(t, "destroy")()
 	tf.run(t, "destroy", "-auto-approve", "-refresh=false") // the state is as the second plan left it
+	tf.expectNothing(t, c)
+}
+
+// expectNothing fails if anything is left in the state or in the cloud.
+func (tf *configuration) expectNothing(t *testing.T, c *cloud) {
+	t.Helper()
 	if left := tf.resources(t); left > 0 {
 		t.Errorf("%d resources are left in the state", left)
 	}

@@ -69,7 +69,11 @@ func newConfiguration(t *testing.T, c *cloud, folder, zips string, variables map
 	if err := override.Execute(&provider, map[string]any{"Services": services, "URL": c.URL}); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, "moto_override.tf"), provider.Bytes(), 0o600); err != nil {
+	err := os.WriteFile(filepath.Join(dir, "moto_override.tf"), provider.Bytes(), 0o600)
+	if strings.HasPrefix(folder, "terraform/examples/") { // which have no provider block to override
+		err = errors.Join(err, os.WriteFile(filepath.Join(dir, "moto.tf"), []byte("provider \"aws\" {\n  region = \""+region+"\"\n}\n"), 0o600))
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 	tf := &configuration{dir: dir, provider: startProvider(t, dir), variables: variables}

@@ -38,6 +38,10 @@ func fetchProvider(ctx context.Context, folder string) (string, error) {
 	return found[0], nil
 }
 
+// provide runs the provider, whose file is its argument, until its standard input is closed, so that it stops with this process,
+// however that stops.
+const provide = `"$0" -debug & provider=$!; exec 2>/dev/null; cat >/dev/null; kill -KILL $provider; wait $provider`
+
 var attachable = regexp.MustCompile(`TF_REATTACH_PROVIDERS='(.*)'`)
 
 // startProvider starts a process of the provider in the folder of a configuration, whose paths are relative to it, and returns
@@ -45,10 +49,15 @@ var attachable = regexp.MustCompile(`TF_REATTACH_PROVIDERS='(.*)'`)
 // several times per command, each of which takes seconds.
 func startProvider(t *testing.T, dir string) string {
 	t.Helper()
-	cmd := exec.Command(providerFile, "-debug")
+	cmd := exec.Command("sh", "-c", provide, providerFile)
 	cmd.Dir = dir
 	// Settings of the person who runs the test mean another AWS. With AWS_CA_BUNDLE the provider cannot be configured twice.
 	cmd.Env = slices.DeleteFunc(os.Environ(), func(variable string) bool { return strings.HasPrefix(variable, "AWS_") })
+	cmd.Env = append(cmd.Env, "GOGC=400") // its schemas are a large heap, too: a third less CPU time
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
 	stdout, err := cmd.StdoutPipe()
 	if err == nil {
 		err = cmd.Start()
@@ -57,7 +66,7 @@ func startProvider(t *testing.T, dir string) string {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
+		_ = stdin.Close()
 		_ = cmd.Wait()
 	})
 	lines := bufio.NewScanner(stdout)

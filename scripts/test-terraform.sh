@@ -57,6 +57,8 @@ terraform -chdir="$WORK" init -backend=false -input=false -no-color >"$WORK/init
 }
 export TF_CLI_ARGS_init="-plugin-dir=$WORK/.terraform/providers"
 
+export GOGC="${GOGC:-400}" # Terraform and the provider spend a third of their time collecting garbage between the provider's schemas
+
 # One process of the provider serves all folders. Otherwise Terraform starts it several times per run of a test, which takes
 # several times as long as the tests. They can share it since no plan configures it: each uses a mock of it.
 mkfifo "$WORK/provider.out"
@@ -66,7 +68,6 @@ exec 3<"$WORK/provider.out"
 TF_REATTACH_PROVIDERS=$(sed -nE "/TF_REATTACH_PROVIDERS='/{s/.*TF_REATTACH_PROVIDERS='(.*)'.*/\1/p;q;}" <&3)
 [ -n "$TF_REATTACH_PROVIDERS" ] || { cat "$WORK/provider.log" >&2 && exit 1; }
 export TF_REATTACH_PROVIDERS
-export GOGC="${GOGC:-400}" # Terraform spends a third of its time collecting garbage between the provider's schemas
 
 failed=0
 [ "$(grep -rhE '^ *(required_version|version) *=' --include=versions.tf terraform | sort -u | wc -l)" -eq 2 ] || {

@@ -169,6 +169,32 @@ func TestTheEnvironmentOfTheProcess(t *testing.T) {
 	}
 }
 
+func TestACommandSeesTheEnvironmentOfThisMachineAndOfAFunction(t *testing.T) {
+	t.Setenv("OF_THIS_MACHINE", "seen")
+	f, err := lambda.Start(lambda.Options{Name: "probe", Command: "'" + lambdatest.Bootstrap(t) + "'", MemoryMB: 256})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := f.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	list, _ := invoke[[]string](t, f, event(t, "environment"))
+	working, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"OF_THIS_MACHINE=seen", "PATH=" + os.Getenv("PATH"), "LAMBDA_TASK_ROOT=" + working, "AWS_LAMBDA_FUNCTION_NAME=probe",
+		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE=256", "AWS_LAMBDA_FUNCTION_VERSION=$LATEST", "AWS_REGION=eu-west-1",
+	} {
+		if !slices.Contains(list, want) {
+			t.Errorf("the process does not see %s", want)
+		}
+	}
+}
+
 func TestTheWorkingDirectoryIsTheUnpackedZip(t *testing.T) {
 	f := start(t, lambda.Options{})
 	got, _ := invoke[struct {

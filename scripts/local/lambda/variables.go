@@ -19,7 +19,11 @@ func (f *Function) variables(runtimeAPI, logStream string) []string {
 		"PATH": "/usr/local/bin:/usr/bin/:/bin:/opt/bin",
 		"TZ":   ":UTC",
 	}
+	taskRoot := f.dir
 	if f.options.Command != "" {
+		if working, err := os.Getwd(); err == nil {
+			taskRoot = working
+		}
 		for _, variable := range os.Environ() {
 			name, value, _ := strings.Cut(variable, "=")
 			all[name] = value
@@ -37,7 +41,7 @@ func (f *Function) variables(runtimeAPI, logStream string) []string {
 		"AWS_LAMBDA_LOG_STREAM_NAME":      logStream,
 		"AWS_LAMBDA_RUNTIME_API":          runtimeAPI,
 		"AWS_REGION":                      f.options.Region,
-		"LAMBDA_TASK_ROOT":                f.dir,
+		"LAMBDA_TASK_ROOT":                taskRoot,
 		"_HANDLER":                        "bootstrap",
 	})
 	if root := os.Getenv("SYSTEMROOT"); root != "" { // on Windows, programs need it to use the network

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"strings"
 	"time"
 
@@ -145,6 +146,10 @@ func (u *userCommand) Run(ctx context.Context, c cli.Console) error {
 	return u.revoke(ctx, c, loaded, caches, revocation.User(issuer, sub, time.Now(), true), signOut)
 }
 
+// clientID matches what Cognito accepts as the ID of an app client.
+// https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UserPoolClientType.html
+var clientID = regexp.MustCompile(`^[\w+]{1,128}$`)
+
 type clientCommand struct {
 	ClientID string `arg:"" help:"The app client."`
 	issuerOptions
@@ -167,6 +172,9 @@ func (cl *clientCommand) Run(ctx context.Context, c cli.Console) error {
 	issuer, err := cl.issuer()
 	if err != nil {
 		return err
+	}
+	if !clientID.MatchString(cl.ClientID) { // such as an unset variable: an entry about no client would look like a success
+		return cli.Usagef("%q is not the ID of an app client", cl.ClientID)
 	}
 	return cl.revoke(ctx, c, loaded, caches, revocation.Client(issuer, cl.ClientID, time.Now()), nil)
 }

@@ -204,6 +204,8 @@ func TestAWrongCommandLine(t *testing.T) {
 		"no pool":               {"user", "alice", "--table", table},
 		"a user without a pool": {"user", "alice", "--table", table, "--issuer", "https://issuer.example/pool"},
 		"a client without pool": {"client", "web", "--table", table},
+		"an empty client":       {"client", "", "--table", table, "--user-pool-id", "eu-west-1_AbC"},
+		"a client of no form":   {"client", "web ", "--table", table, "--user-pool-id", "eu-west-1_AbC"},
 		"a table of no form":    {"session", "s-1", "--table", "a b"},
 		"a cache of no form":    {"session", "s-1", "--table", table, "--flush", "a1b2c3d4e5/prod"},
 		"a cache with a path":   {"session", "s-1", "--table", table, "--flush", "rest:a/../b"},

@@ -22,7 +22,7 @@ const fileName = "jwks.auto.tfvars.json"
 
 // Command writes the key set.
 type Command struct {
-	Terraform string   `type:"existingdir" default:"terraform" placeholder:"DIR" help:"Folder of the applied configuration: its outputs name the issuers, and the file is written there (${default})."`
+	Terraform string   `default:"terraform" placeholder:"DIR" help:"Folder of the applied configuration: its outputs name the issuers, and the file is written there (${default})."`
 	Issuer    []string `placeholder:"URL" sep:"none" help:"An issuer to take in place of those in the outputs. May be given more than once."`
 	Out       string   `placeholder:"FILE" help:"Where to write instead."`
 	JSON      bool     `name:"json" help:"Print what was written as JSON."`
@@ -38,6 +38,11 @@ func (*Command) Help() string {
 
 // Run writes the file.
 func (opts *Command) Run(ctx context.Context, c cli.Console) error {
+	if len(opts.Issuer) == 0 || opts.Out == "" {
+		if info, err := os.Stat(opts.Terraform); err != nil || !info.IsDir() {
+			return cli.Usagef("there is no folder %s: name that of the applied configuration by --terraform, or give --issuer and --out", opts.Terraform)
+		}
+	}
 	issuers := opts.Issuer
 	if len(issuers) == 0 {
 		var err error

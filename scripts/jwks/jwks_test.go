@@ -125,6 +125,22 @@ func TestAnAddressThatCannotBeTrustedIsRefused(t *testing.T) {
 	}
 }
 
+func TestOnlyWhatNeedsTheFolderOfTheConfigurationAsksForIt(t *testing.T) {
+	t.Chdir(t.TempDir())
+	console := cli.Console{Out: new(strings.Builder), Err: new(strings.Builder)}
+	pool := cognitotest.NewPool(t)
+	for name, command := range map[string]*Command{
+		"no issuer": {Terraform: "terraform", Out: fileName}, "no file": {Terraform: "terraform", Issuer: []string{pool.Issuer()}},
+	} {
+		if err := command.Run(t.Context(), console); !errors.As(err, new(*cli.UsageError)) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if err := (&Command{Terraform: "terraform", Issuer: []string{pool.Issuer()}, Out: fileName}).Run(t.Context(), console); err != nil {
+		t.Errorf("with both: %v", err)
+	}
+}
+
 func TestTheIssuersComeFromTheOutputs(t *testing.T) {
 	issuers, err := issuersOf([]byte(`{"issuers":{"sensitive":false,"type":["tuple",["string"]],"value":["https://one","https://two"]},"region":{"value":"eu-west-1"}}`), "terraform")
 	if err != nil || !slices.Equal(issuers, []string{"https://one", "https://two"}) {

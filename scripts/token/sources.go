@@ -107,11 +107,8 @@ func fromEnvironment(context.Context) (*target, error) {
 // fromRun finds the pool of a cognito-authorizer run on this machine. It sets the address in the environment of this process,
 // where the SDK reads it, as if the user had exported it.
 func fromRun(context.Context) (*target, error) {
-	if endpoint() != "" {
-		return nil, nil
-	}
 	found, ok := running.Find()
-	if !ok {
+	if set := endpoint(); !ok || set != "" && set != found.Endpoint {
 		return nil, nil
 	}
 	if err := os.Setenv("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", found.Endpoint); err != nil {

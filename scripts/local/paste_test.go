@@ -44,7 +44,7 @@ func TestWhatRunPrintsWorksWhenPasted(t *testing.T) {
 		t.Fatalf("%v, of %d lines", err, len(pasted))
 	}
 	// A public route, one as alice, and one as the machine client. Then alice is signed out.
-	if answers := strings.Count(string(out), "HTTP/1.1 200 OK"); answers != 3 || len(pasted) != 4 {
+	if answers := strings.Count(string(out), "HTTP/1.1 200 OK"); answers != 3 || len(pasted) != 5 {
 		t.Errorf("%d of %d calls were answered", answers, len(pasted))
 	}
 	if !strings.Contains(string(out), "Revoked: user#") || !strings.Contains(string(out), "Emptied the authorizer cache") {

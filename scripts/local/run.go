@@ -331,6 +331,6 @@ func (r *RunCommand) examples(s *stack.Stack) []string {
 	for _, name := range slices.Sorted(maps.Keys(s.OperatorEnvironment())) {
 		environment = append(environment, name+"="+shellQuote(s.OperatorEnvironment()[name]))
 	}
-	return append(lines, fmt.Sprintf(`%sexport %s && %s revoke user %s --flush "$AUTHORIZER_CACHE"`,
-		cd, strings.Join(environment, " "), invocation(), shellQuote(s.People[0].Name)))
+	return append(lines, cd+"export "+strings.Join(environment, " "),
+		fmt.Sprintf(`%s revoke user %s --flush "$AUTHORIZER_CACHE"`, invocation(), shellQuote(s.People[0].Name)))
 }

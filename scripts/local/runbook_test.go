@@ -66,7 +66,10 @@ func newOperator(t *testing.T) *operator {
 	}
 	o.write(t, filepath.Join(o.bin, "terraform"), "#!/bin/sh\n[ \"$*\" = '-chdir=terraform output -raw operator_environment' ] || exit 1\n"+exports.String(), 0o700)
 	o.environment = append(os.Environ(), "PATH="+o.bin+":"+os.Getenv("PATH"), "AWS_CONFIG_FILE="+os.DevNull, "AWS_SHARED_CREDENTIALS_FILE="+os.DevNull,
-		"AWS_EC2_METADATA_DISABLED=true", "AWS_SESSION_TOKEN=", "CLIENT_ID="+o.Cognito.MachineClientID())
+		"AWS_EC2_METADATA_DISABLED=true", "AWS_SESSION_TOKEN=", "CLIENT_ID="+o.Cognito.MachineClientID(),
+		// What cognito-authorizer token otherwise reads from Terraform's outputs.
+		"COGNITO_USER_POOL_ID="+o.Cognito.PoolID(), "COGNITO_CLIENT_ID="+o.Cognito.MachineClientID(), "COGNITO_CLIENT_SECRET="+o.Cognito.MachineClientSecret(),
+		"COGNITO_TOKEN_URL="+o.Cognito.TokenURL())
 	return o
 }
 

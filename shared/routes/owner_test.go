@@ -294,3 +294,16 @@ func TestTheFileKeepsEveryKindOfRule(t *testing.T) {
 		}
 	}
 }
+
+func TestAPathWithinALimitHasTheCallersValues(t *testing.T) {
+	r := routes.Route{Method: "GET", Template: "/t/{tenant}/users/{id}/files/{path+}"}
+	for want, own := range map[string]map[string][]string{
+		"/t/~/users/~/files/~":      nil,
+		"/t/acme/users/~/files/~":   {"tenant": {"acme", "b"}},
+		"/t/acme/users/ann/files/~": {"tenant": {"acme"}, "id": {"ann"}, "users": {"x"}},
+	} {
+		if got := (routes.Limit{Own: own}).Path(r, "~"); got != want {
+			t.Errorf("%v: %s, want %s", own, got, want)
+		}
+	}
+}

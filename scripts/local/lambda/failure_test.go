@@ -12,7 +12,7 @@ import (
 )
 
 func TestFunctionErrorsAreReportedAsInLambda(t *testing.T) {
-	f := start(t, lambda.Options{Timeout: time.Second})
+	f := start(t, lambda.Options{Timeout: time.Minute})
 	const limit = 6<<20 + 100
 	for _, tt := range []struct {
 		name     string
@@ -24,7 +24,6 @@ func TestFunctionErrorsAreReportedAsInLambda(t *testing.T) {
 		{"a panic", event(t, "panic", "text", "boom"), failure{"string", "boom"}, false},
 		{"an exit with a status", event(t, "exit", "size", 3), failure{"Runtime.ExitError", "RequestId: %ID Error: Runtime exited with error: exit status 3"}, false},
 		{"an exit without a reason", event(t, "exit", "size", 0), failure{"Runtime.ExitError", "RequestId: %ID Error: Runtime exited without providing a reason"}, false},
-		{"a timeout", event(t, "hang"), failure{"Sandbox.Timedout", "RequestId: %ID Error: Task timed out after 1.00 seconds"}, false},
 		{"a response one byte over the limit", event(t, "size", "size", limit+1), failure{"Function.ResponseSizeTooLarge", "Response payload size exceeded maximum allowed payload size (6291556 bytes)."}, false},
 		{"an error that is not JSON", event(t, "text as error"), failure{"Runtime.Unknown", "not JSON"}, false},
 	} {
@@ -41,8 +40,22 @@ func TestFunctionErrorsAreReportedAsInLambda(t *testing.T) {
 			}
 		})
 	}
-	if s := f.Stats(); s.Errors != 7 || s.Invocations != 21 || s.ColdStarts != 7 {
+	if s := f.Stats(); s.Errors != 6 || s.Invocations != 18 || s.ColdStarts != 6 {
 		t.Errorf("counted %+v", s)
+	}
+}
+
+func TestAHangingFunctionTimesOutAndItsProcessEnds(t *testing.T) {
+	f := start(t, lambda.Options{Timeout: time.Second})
+	for range 2 {
+		got, r := invokeToFail(t, f, event(t, "hang"))
+		want := failure{"Sandbox.Timedout", "RequestId: " + r.RequestID + " Error: Task timed out after 1.00 seconds"}
+		if got != want {
+			t.Errorf("got  %+v\nwant %+v", got, want)
+		}
+	}
+	if s := f.Stats(); s.Errors != 2 || s.ColdStarts != 2 {
+		t.Errorf("counted %+v, want a new process for each invocation", s)
 	}
 }
 

@@ -134,7 +134,7 @@ func (w *world) awaitCode() string {
 	select {
 	case m := <-w.mailed:
 		return m.Code
-	case <-time.After(30 * time.Second):
+	case <-time.After(2 * time.Minute):
 		w.t.Error("no code was sent")
 		return ""
 	}

@@ -94,7 +94,7 @@ func (x *terminal) seen() (string, bool) {
 // expect waits until the screen shows the text after what was expected before, and returns what came between.
 func (x *terminal) expect(text string) string {
 	x.t.Helper()
-	deadline := time.After(30 * time.Second)
+	deadline := time.After(2 * time.Minute)
 	for {
 		screen, gone := x.seen()
 		if before, _, found := strings.Cut(screen, text); found {

@@ -293,7 +293,7 @@ func (b *syncBuffer) String() string {
 // await waits until the text has been written.
 func (b *syncBuffer) await(t *testing.T, text string) {
 	t.Helper()
-	timeout := time.After(30 * time.Second)
+	timeout := time.After(2 * time.Minute)
 	for {
 		b.mu.Lock()
 		found := strings.Contains(b.buffer.String(), text)

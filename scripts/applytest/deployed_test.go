@@ -58,7 +58,7 @@ func (l *safeLog) decisions(t *testing.T) (reasons []string) {
 // decisionsAfter waits until there are more than n decisions and returns them. What a function prints may arrive after its result.
 func (l *safeLog) decisionsAfter(t *testing.T, n int) []string {
 	t.Helper()
-	tooLong := time.After(10 * time.Second)
+	tooLong := time.After(2 * time.Minute)
 	for {
 		l.mu.Lock()
 		if l.changed == nil {

@@ -75,7 +75,7 @@ function routeOf(operation, called) {
         make("span", { class: `method ${operation.method.toLowerCase()}` }, operation.method), " ",
         make("code", {}, operation.path),
         make("span", { class: "summary" }, operation.summary)),
-      make("td", { role: "cell", class: "allowed" }, make("span", { class: "label", "aria-hidden": "true" }, "For "), operation.allowed),
+      make("td", { role: "cell", class: "allowed" }, make("span", { class: "label", "aria-hidden": "true" }, "Who may call it: "), operation.allowed),
       make("td", { role: "cell", class: "parameters" }, ...operation.parameters.map((p) => fieldOf(p, operation, form.id))),
       make("td", { role: "cell", class: "call" }, form),
       make("td", { role: "cell", class: "outcome" })));

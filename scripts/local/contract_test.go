@@ -251,8 +251,9 @@ func TestRunRunsTheHandlersOfThePageForAdopters(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, tt := range map[string]struct{ file, first, command string }{
-		"node":    {"handler.mjs", "// handler.mjs", "'" + examples + "/runtime.mjs' '" + folder + "/handler.mjs'"},
-		"python3": {"app.py", "# app.py", "-B '" + examples + "/runtime.py' app.handler"},
+		"node":           {"handler.mjs", "// handler.mjs", "'" + examples + "/runtime.mjs' '" + folder + "/handler.mjs'"},
+		"python3":        {"app.py", "# app.py", "-B '" + examples + "/runtime.py' app.handler"},
+		"aws-lambda-ric": {"handler.mjs", "// handler.mjs", "'" + folder + "/handler.handler'"}, // AWS's own; most machines lack it
 	} {
 		t.Run(name, func(t *testing.T) {
 			if _, err := exec.LookPath(name); err != nil {

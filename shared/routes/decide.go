@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// Decision is the answer for one route. The zero value denies.
+// Decision is the decision about one route. The zero value denies.
 type Decision struct {
 	Allowed bool
 	Route   string // the route as the contract writes it, "GET /users/{id}"; empty when it has no such route
@@ -106,14 +106,14 @@ func (r Refusal) because(claim, parameter string) string {
 // notInContract is the reason of a call that the table has no route for.
 const notInContract = "not in the contract"
 
-// Decide answers for one route, given by the method of the call and the template of the route. The names of
+// Decide returns the decision about one route, given by the method of the call and the template of the route. The names of
 // its parameters do not matter, nor does the case of the method. A method that the path does not name falls
 // to ANY. For the handshake of a WebSocket the template is "$connect" and the method does not matter.
 //
 // A method of ANY asks about a route that was deployed for every method, such as the route key "ANY /x" of an
-// HTTP API. API Gateway keeps one answer for all calls to it. So it is allowed only if each of the seven
-// methods is, by the route for that method or else by the one for ANY; if not, the first that is denied gives
-// the reason. If the methods have different limits, it is denied.
+// HTTP API. API Gateway keeps one result for all calls to it. So it is allowed only if each of the seven
+// methods is allowed, by the route for that method or else by the one for ANY. If not, the reason is that of
+// the first method that is denied. If the methods have different limits, it is denied.
 //
 // A route that is not in the table is denied.
 func (t *Table) Decide(c Principal, method, template string) Decision {
@@ -149,7 +149,7 @@ func sameLimits(a, b []Limit) bool {
 	})
 }
 
-// DecideCall answers for one call: [Table.Match] finds the route, and the path decides whose item it is.
+// DecideCall returns the decision about one call: [Table.Match] finds the route, and the path decides whose item it is.
 func (t *Table) DecideCall(c Principal, method, path string) Decision {
 	r, found := t.Match(method, path)
 	if !found {
@@ -183,8 +183,9 @@ func (t *Table) Find(method, template string) (Route, bool) {
 	return t.routes[i], true
 }
 
-// Decide answers by the rule of this route alone, whatever else the table holds: for an ANY route, about the
-// methods that the path does not name itself. The caller is taken as it is, see [Table.Effective].
+// Decide returns the decision by the rule of this route alone, whatever else the table holds: for an ANY
+// route, about the methods that the path does not name itself. Granted scopes are not added to the caller's:
+// see [Table.Effective].
 func (r Route) Decide(c Principal) Decision {
 	d := Decision{Route: r.String()}
 	switch {
@@ -229,7 +230,7 @@ func (r Rule) Allows(c Principal) bool {
 	return d.Allowed && len(d.Limits) == 0
 }
 
-// DecideCall answers for a call with this path, which is routed to r. Of the template's parameters only those that a claim must
+// DecideCall returns the decision about a call with this path, which is routed to r. Of the template's parameters only those that a claim must
 // equal are looked at.
 func (r Route) DecideCall(c Principal, path string) Decision {
 	d := r.Decide(c)
@@ -323,7 +324,7 @@ func (r Route) admits(a AllOf, c Principal) (limit Limit, refusal Refusal, claim
 }
 
 // Match returns the route that a call to this method and path is routed to, and false when there is none. The
-// path is taken as sent: nothing in it is decoded or cleaned. A path with an empty segment, such as "/me/" or "//me",
+// path is used as sent: nothing in it is decoded or cleaned. A path with an empty segment, such as "/me/" or "//me",
 // has no route here but one for the rest of a path, although a REST API routes "/me/" like "/me": the policies deny it.
 //
 // It is for logs and for people. It decides nothing, since API Gateway has the last word on routing.

@@ -14,13 +14,13 @@ const (
 
 var unreserved = ascii.Alphanumeric.With("-._~")
 
-// IsOwnerValue reports whether a claim's value may stand in a policy: 1 to 128 characters that are unreserved in a URL
+// IsOwnerValue reports whether a claim's value may be part of a policy: 1 to 128 characters that are unreserved in a URL
 // (RFC 3986, section 2.3), so that it has one spelling, and not "." or "..", which clients and proxies resolve away.
 func IsOwnerValue(value string) bool {
 	return unreserved.AllWithin(value, 1, MaxOwnerBytes) && value != "." && value != ".."
 }
 
-// OwnerValues returns the values of a caller's claim that may stand in a policy, sorted, and if there are none, why not.
+// OwnerValues returns the values of a caller's claim that may be part of a policy, sorted. If there are none, it returns the reason.
 func OwnerValues(c Principal, claim string) ([]string, Refusal) {
 	values := c.has(claim)
 	switch {
@@ -36,7 +36,7 @@ func OwnerValues(c Principal, claim string) ([]string, Refusal) {
 	return own, ""
 }
 
-// own returns the values of a claim that a path parameter may have, and if there are none, why not.
+// own returns the values of a claim that a path parameter may have. If there are none, it returns the reason.
 func (r Route) own(c Principal, claim, parameter string) ([]string, Refusal) {
 	values, refusal := OwnerValues(c, claim)
 	if refusal != "" {
@@ -49,11 +49,11 @@ func (r Route) own(c Principal, claim, parameter string) ([]string, Refusal) {
 	return values, ""
 }
 
-// Taken returns the literals that stand in the place of a path parameter in other routes of the table, sorted: "me" for
-// {username}, where /users/me stands beside /users/{username}. A claim with such a value owns nothing there.
+// Taken returns the literals that other routes of the table have in the place of a path parameter, sorted: "me" for
+// {username}, where the table has /users/me and /users/{username}. A claim with such a value owns nothing there.
 func (r Route) Taken(parameter string) []string { return r.taken[parameter] }
 
-// markTaken notes, for the owned parameters of each route, the literals that stand in their place.
+// markTaken notes, for the owned parameters of each route, the literals that other routes have in their place.
 func (t *Table) markTaken() error {
 	type path struct{ segments []Segment }
 	var paths []path

@@ -19,7 +19,7 @@ type Rule struct {
 }
 
 // AllOf lists what a caller needs, all of it. When it is empty, any verified token will do.
-// Names and values are compared byte by byte, and a scope is never taken for a group of the same name.
+// Names and values are compared byte by byte, and a scope is never mistaken for a group of the same name.
 type AllOf struct {
 	Scopes []string `json:"scopes,omitempty"` // OAuth scopes
 	Groups []string `json:"groups,omitempty"` // Cognito groups
@@ -82,7 +82,7 @@ func (r Rule) check() error {
 	return r.Check()
 }
 
-// checkOwners refuses owners of what is no path parameter of a template, or stands for several segments. Errors: [ErrRule].
+// checkOwners refuses owners of anything but a path parameter that is one segment of the template. Errors: [ErrRule].
 func (r Rule) checkOwners(segments []Segment) error {
 	var problems []error
 	for _, a := range r.AnyOf {

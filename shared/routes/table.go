@@ -28,7 +28,7 @@ type Route struct {
 	Template string // "/users/{id}", "/files/{path+}", "/"
 	Rule     Rule
 
-	// Values restricts path parameters, by name. A parameter without an entry takes any value. It is known at
+	// Values restricts path parameters, by name. A parameter without an entry may have any value. It is known at
 	// build time only: routes.json does not carry it.
 	Values map[string]Values
 
@@ -68,7 +68,7 @@ func (r Route) check() (key string, err error) {
 	return key, err
 }
 
-// CheckOwners refuses a rule by which a claim must equal what is no single segment of the path. Errors: [ErrTemplate], [ErrRule].
+// CheckOwners refuses a rule by which a claim must equal anything but a single segment of the path. Errors: [ErrTemplate], [ErrRule].
 func (r Route) CheckOwners() error {
 	if !r.Rule.hasOwners() {
 		return nil
@@ -101,16 +101,16 @@ func (t *Table) Rules() (rules []Rule, ofRoute []int) {
 	return slices.Clone(t.rules), slices.Clone(t.ruleOf)
 }
 
-// Mode says how API Gateway is to cache what the authorizer answers.
+// Mode is how API Gateway is to cache the authorizer's results.
 type Mode string
 
 const (
-	// PerStage is for one answer that is replayed for every route of the stage. It is the zero value.
+	// PerStage is for one result that is replayed for every route of the stage. It is the zero value.
 	PerStage Mode = ""
 
-	// PerRoute is for answers kept apart by route: REST with context.httpMethod and context.resourcePath
+	// PerRoute is for results that are cached by route: REST with context.httpMethod and context.resourcePath
 	// among the identity sources, HTTP API with $context.routeKey. Nothing here can see whether the API is
-	// set up so; an answer replayed for another route could then be wrong.
+	// set up so; a result replayed for another route could then be wrong.
 	PerRoute Mode = "route"
 )
 
@@ -153,7 +153,7 @@ func New(routes []Route, o Options) (*Table, error) {
 	return build(each, o)
 }
 
-// ruled are routes under one rule, which need not stand in each of them yet.
+// ruled are routes under one rule, which need not be set in each of them yet.
 type ruled struct {
 	rule   Rule
 	routes []Route
@@ -291,7 +291,7 @@ func compareRules(a, b Rule) int {
 // Routes returns the table, sorted by template and method, with the rules in canonical form.
 func (t *Table) Routes() []Route { return slices.Clone(t.routes) }
 
-// Mode says how API Gateway is to cache what the authorizer answers.
+// Mode is how API Gateway is to cache the authorizer's results.
 func (t *Table) Mode() Mode { return t.mode }
 
 // Connect says who may open a WebSocket.

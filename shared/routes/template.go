@@ -11,17 +11,17 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/identity"
 )
 
-// ErrTemplate reports that a path template cannot be served by API Gateway, or that a policy cannot speak
-// about it safely.
+// ErrTemplate reports that a path template cannot be served by API Gateway, or that a policy cannot express
+// it safely.
 var ErrTemplate = errors.New("path cannot be used")
 
-// ErrMethod reports that a method is none that API Gateway serves.
+// ErrMethod reports that API Gateway does not serve a method.
 var ErrMethod = errors.New("method cannot be used")
 
-// ErrName reports that a scope or a group has a name that no token can carry.
+// ErrName reports that no token can carry the name of a scope or a group.
 var ErrName = errors.New("name cannot be used")
 
-// methods are those that API Gateway serves, hence those that ANY stands for.
+// methods are those that API Gateway serves. ANY stands for all of them.
 var methods = []string{"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"}
 
 // Methods returns the methods that API Gateway serves, sorted.
@@ -33,10 +33,10 @@ const anyMethod = "ANY"
 // connectRoute is the handshake of a WebSocket.
 const connectRoute = "$connect"
 
-// literalLetters may stand in a literal segment beside letters and digits. They are the ones that mean the
-// same to everybody on the way: no wildcard ("*", "?"), no policy variable ("$"), no escape ("%", "\"),
+// literalPunctuation may occur in a literal segment beside letters and digits. These characters mean the
+// same to everything between client and policy: no wildcard ("*", "?"), no policy variable ("$"), no escape ("%", "\"),
 // nothing that JSON escapes ("&", "<"), nothing outside of ASCII, which travels percent-encoded.
-const literalLetters = "-._~:@!,+="
+const literalPunctuation = "-._~:@!,+="
 
 // maxSegments bounds the depth of a path. API Gateway's own limits are reached long before it.
 const maxSegments = 32
@@ -85,13 +85,13 @@ func parseTemplate(template string) ([]Segment, error) {
 				return nil, refuse("a parameter is named with letters, digits and . _ -")
 			}
 			if slices.ContainsFunc(segments, func(o Segment) bool { return o.Param && o.Text == s.Text }) {
-				return nil, refuse("{%s} stands in it twice", s.Text)
+				return nil, refuse("{%s} occurs in it twice", s.Text)
 			}
 			segments = append(segments, s)
 		case strings.ContainsAny(text, "{}"):
 			return nil, refuse("a parameter must be a whole segment; API Gateway does not serve %q", text)
 		case !isLiteral(text):
-			return nil, refuse("segment %q: only letters, digits and %s are safe in a policy", text, literalLetters)
+			return nil, refuse("segment %q: only letters, digits and %s are safe in a policy", text, literalPunctuation)
 		default:
 			segments = append(segments, Segment{Text: text})
 		}
@@ -100,7 +100,7 @@ func parseTemplate(template string) ([]Segment, error) {
 }
 
 var (
-	literalChars = ascii.Alphanumeric.With(literalLetters)
+	literalChars = ascii.Alphanumeric.With(literalPunctuation)
 	nameChars    = ascii.Alphanumeric.With("._-")
 )
 
@@ -108,7 +108,7 @@ func isLiteral(s string) bool { return literalChars.All(s) }
 
 func isName(s string) bool { return s != "" && nameChars.All(s) }
 
-// checkMethod takes the methods of API Gateway, in upper case. Errors: [ErrMethod].
+// checkMethod accepts ANY and the methods of API Gateway, in upper case. Errors: [ErrMethod].
 func checkMethod(method string) error {
 	if method != anyMethod && !slices.Contains(methods, method) {
 		return fmt.Errorf("%w: %q: API Gateway serves %s and ANY", ErrMethod, method, strings.Join(methods, ", "))

@@ -27,8 +27,8 @@ type Node struct {
 	Literals map[string]*Node
 	Names    []string // of Literals, sorted: nothing may depend on the order of a map
 	Param    *Node
-	Rest     *Endpoint // takes the rest of the path
-	End      *Endpoint // takes a call that ends here
+	Rest     *Endpoint // serves the rest of the path
+	End      *Endpoint // serves a call that ends here
 }
 
 // Tree returns the tree of the routes. It is made on first use: a table for per-route caching may need none.
@@ -48,7 +48,7 @@ func newTree(routes []Route) *Tree {
 			}
 			segments, err := parseTemplate(r.Template)
 			if err != nil {
-				continue // not reached: New has taken the template
+				continue // not reached: New has accepted the template
 			}
 			for _, m := range methodsOf(r.Method) {
 				t.insert(&Endpoint{Route: i, Method: m, Segments: segments})
@@ -114,7 +114,7 @@ func (n *Node) sort() {
 }
 
 // Match returns the endpoint that a call is routed to, or nil. The call is the method and the segments of the path if n
-// is the root, else the segments that follow. A parameter takes no empty segment.
+// is the root, else the segments that follow. A parameter does not match an empty segment.
 func (n *Node) Match(call []string) *Endpoint {
 	if len(call) == 0 {
 		return n.End

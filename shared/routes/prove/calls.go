@@ -72,7 +72,7 @@ type callSet struct {
 	calls    []call
 }
 
-// add takes in a call to a method and the segments of a path.
+// add adds a call to a method and the segments of a path.
 func (b *callSet) add(method string, segments []string, of *route) {
 	name := base + method + "/" + strings.Join(segments, "/")
 	if b.seen[name] {

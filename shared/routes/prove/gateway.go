@@ -54,7 +54,7 @@ func newRoute(index int, r routes.Route) *route {
 // gateway routes calls as API Gateway does.
 type gateway []*route
 
-// serve returns the route that a call is routed to, or nil. The path is taken as it is sent. A slash at its
+// serve returns the route that a call is routed to, or nil. The path is used as it is sent. A slash at its
 // end does not count: so it is for REST, and for HTTP APIs such a path has no route, which is the easier
 // case. A path that fits several routes goes to the one with a literal, then a parameter, at the first
 // segment in which they differ; of two with the same path, to the one that names the method.
@@ -105,7 +105,7 @@ func (r *route) precedes(other *route) bool {
 }
 
 // reaches reports whether a pattern in which each "*" is one segment or more has a call in common with the
-// route. Precedence is left aside, so the answer may be yes for calls that another route takes.
+// route. It ignores precedence, so the result may be true for calls that another route serves.
 func reaches(pattern []string, parts []part) bool {
 	fits := func(token string, p part) bool {
 		return token == "*" || p.kind == literal && token == p.text || p.kind != literal && token != ""

@@ -12,7 +12,7 @@ import (
 )
 
 // A caller's own items are routes of their own here, with the caller's values as literals: /users/{id} is forbidden to somebody who
-// may call /users/u-1 alone. They take the calls of their route that have these values, whatever other routes there are.
+// may call /users/u-1 alone. They match the calls of their route that have these values, whatever other routes there are.
 
 // newItem returns the part of a route that has these values in place of parameters.
 func newItem(of *route, index int, values map[string]string) *route {

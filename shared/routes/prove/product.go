@@ -121,7 +121,7 @@ func inForce(condition map[string]map[string]string, at time.Time) (bool, error)
 	return true, nil
 }
 
-// verdict returns what a policy answers if the resource ends in a state.
+// verdict returns the result of a policy if the resource ends in a state.
 func verdict(a *policyAutomaton, state int) apigateway.Decision {
 	ends := a.states[state].ends
 	switch {
@@ -149,7 +149,7 @@ type visit[S comparable] struct {
 	text  string // that led here
 }
 
-// decide compares, for every path there is, what the policy answers with the route that API Gateway routes the path to. It
+// decide compares, for every path there is, the policy's result with the route that API Gateway routes the path to. It
 // explores the product of both automata, shortest paths first, so each difference comes with a shortest example. It
 // reports whether it has come to an end.
 func (k *class) decide(policy *policyAutomaton) bool {
@@ -197,7 +197,7 @@ func (k *class) decideMethod(r *routing, policy *policyAutomaton, limit int) boo
 	return true
 }
 
-// agree reports whether the policy's answer to the path of a visit is right, and notes what is wrong.
+// agree reports whether the policy's result for the path of a visit is right, and notes what is wrong.
 func (k *class) agree(r *routing, policy *policyAutomaton, visits []visit[productState], i int) bool {
 	at := visits[i].state
 	served, empty := r.served(at.routing), at.empty

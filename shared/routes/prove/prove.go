@@ -1,6 +1,6 @@
-// Package prove checks that the policies of a route table give the table's answers.
+// Package prove checks that the policies of a route table have the same results as the table.
 //
-// For a class of callers it takes the policy as JSON and decides, for every path there is, whether the policy's answer is
+// For a class of callers it reads the policy as JSON and decides, for every path there is, whether the policy's result is
 // that of the table for the route that API Gateway would choose. That can be decided, since IAM's patterns and route
 // templates are both regular: for each method, one automaton recognises the templates that fit a path, another the patterns
 // that match it, and a search of their product (product.go) finds the shortest path on which they differ, or none.
@@ -29,7 +29,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes/stagepolicy"
 )
 
-// ErrWrong reports that a policy gives another answer than the table.
+// ErrWrong reports that the result of a policy differs from the table's.
 var ErrWrong = errors.New("policy differs from the table")
 
 // Report says what was checked, and what to know about a table whose policies are right.
@@ -76,7 +76,7 @@ type question struct {
 	of     *routes.Route // for one route; nil: for the whole stage, or for a handshake
 }
 
-// answer is a policy.
+// answer is a policy, as package stagepolicy returned it.
 type answer struct {
 	document []byte // as the JSON that an authorizer would return
 	exact    bool   // it claims to deny paths outside of the contract wherever it can
@@ -199,7 +199,7 @@ func (p *prover) checkCallers(t *routes.Table, callers []routes.Principal, alway
 	}
 }
 
-// maxAnswers bounds the answers for single routes that are checked: classes of callers times routes. An answer depends on the class only by
+// maxAnswers bounds the results for single routes that are checked: classes of callers times routes. A result depends on the class only by
 // whether it may call the route.
 const maxAnswers = 200_000
 
@@ -290,7 +290,7 @@ func (p *shared) fail(format string, args ...any) {
 	p.wrong = append(p.wrong, fmt.Errorf("%w: %s", ErrWrong, fmt.Sprintf(format, args...)))
 }
 
-// policyFor asks for a policy and reads it, or notes why not. It returns the answer as well.
+// policyFor requests a policy and parses it, or notes why that failed. It returns the policy unparsed as well.
 func (p *shared) policyFor(q question) (*apigateway.ParsedPolicy, answer) {
 	got, err := p.ask(q)
 	if err != nil {

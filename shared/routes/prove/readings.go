@@ -8,7 +8,7 @@ import (
 
 // A path has other readings than as it is sent: with its percent-escapes decoded, or with neighbouring slashes folded. No
 // documentation tells for each kind of API in which reading API Gateway routes a path and in which it evaluates a policy.
-// [class.decide] takes both as the same. Here they differ, and what is found is worth a warning.
+// [class.decide] treats both as the same. Here they differ, and what is found is worth a warning.
 
 // reading is a way to read a path: what a character is read as, and how it can be sent. slash reports whether the character
 // before it is a slash.
@@ -115,7 +115,7 @@ func decoded(c byte, _ bool) (read string, sent []string) {
 	return read, sent
 }
 
-// folded is the reading with neighbouring slashes taken as one.
+// folded is the reading in which neighbouring slashes count as one.
 func folded(c byte, slash bool) (read string, sent []string) {
 	if c == '/' && slash {
 		return "", []string{"/"}

@@ -10,7 +10,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
 )
 
-// perRoute checks the answers that a caller gets route by route.
+// perRoute checks the results that a caller gets route by route.
 func (p *prover) perRoute(t *routes.Table, c, effective routes.Principal) {
 	decided := true
 	for _, r := range p.gateway {
@@ -203,11 +203,11 @@ func (p *prover) templates() []template {
 	return p.byTemplate
 }
 
-// everyMethod checks the answer for a route that was deployed for ANY: whichever method was called first, API
+// everyMethod checks the result for a route that was deployed for ANY: whichever method was called first, API
 // Gateway replays it for all of them.
 func (p *prover) everyMethod(t *routes.Table, c, effective routes.Principal, r template) {
 	if r.hasItems {
-		return // whose items one answer for all methods may open depends on all of their rules: package stagepolicy tests it
+		return // with owners, the result for ANY depends on the rules of all methods: package stagepolicy tests it
 	}
 	may := !slices.ContainsFunc(r.serving, func(o *route) bool { return o == nil || !permits(o.Rule, effective) })
 	if t.Decide(c, "ANY", r.Template).Allowed != may {

@@ -56,7 +56,7 @@ type Finding struct {
 
 // Check finds every reason why [Planner.ForStage] could fail for a deployment, and returns them all at once: as
 // [*ConflictError] each forbidden route that cannot be kept from some class of callers, and as [*PolicyTooLargeError] the
-// policies that are too large. It returns findings where each answer is right but something is not as tight as it could be.
+// policies that are too large. It returns findings where each result is right but a policy is not as tight as it could be.
 //
 // Conflicts are found for all classes of callers there can be, without listing them: a conflict needs two
 // routes that a caller may call and one that it may not. Rules are monotonic, since more grants never mean less access, so

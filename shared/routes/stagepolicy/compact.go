@@ -12,7 +12,7 @@ const patternCost = 64
 
 // compact returns the class in the form Compacted. It chooses the patterns as a weighted set cover: each
 // allowed route must be in one of the Allows, and each forbidden route, where a safe Deny exists, in one of the Denies.
-// A pattern that reaches a route with the other answer is never chosen.
+// A pattern that reaches a route with the other result is never chosen.
 //
 // An allowed route that no pattern covers without reaching a forbidden one is exposed: it keeps its own pattern, with the
 // narrow Denies that [classPlanner.denyCovered] makes.

@@ -10,7 +10,7 @@
 //	GET /orders/{id}/secrets  group g
 //
 // Somebody without the group may call /orders/7. The Allow for it is GET/orders/*, which also matches
-// /orders/7/secrets. So a Deny has to take that out again:
+// /orders/7/secrets. So a Deny has to exclude that path again:
 //
 //	Allow  GET/orders/*
 //	Deny   GET/orders/*/*        no order ID holds a slash
@@ -58,10 +58,10 @@
 //	shortened  Denies that share a beginning become one       GET/admin/*, GET/adm-tools → GET/ad*
 //	unbounded  no Denies that keep a parameter to one segment
 //	compacted  Allows and Denies that share their beginning, their end or all methods become one: a weighted set cover
-//	           (compact.go), in which a pattern is a candidate only if it reaches no route with the other answer
+//	           (compact.go), in which a pattern is a candidate only if it reaches no route with the other result
 //	prefixed   and Allows that begin alike become one, within a segment too    GET/bundles, GET/bundles/* → GET/bundles*
 //
-// In every form each route of the contract gets its own answer. Forms other than the first two allow paths outside of the
+// In every form each route of the contract gets the table's result. Forms other than the first two allow paths outside of the
 // contract, which [Planner.Check] reports.
 //
 // # The caller's own values
@@ -81,7 +81,7 @@
 //
 //	alternative  one set of grants that satisfies a rule
 //	call         a pattern without wildcards: its "*" are segments that no route mentions
-//	class        all callers to whom the rules give the same answers
+//	class        all callers for whom the rules have the same results
 //	cover        a pattern covers another if it matches every string that the other matches
 //	endpoint     a route under one method; a route for ANY has several
 //	exposed      an allowed route whose every pattern reaches a forbidden one, so that it needs Denies beside its Allow

@@ -8,7 +8,7 @@ import (
 )
 
 var (
-	// ErrConflict reports that no policy for a whole stage can give the answers of the table. The error is a
+	// ErrConflict reports that no policy for a whole stage can express the table. The error is a
 	// [*ConflictError].
 	ErrConflict = errors.New("no policy can tell these routes apart")
 
@@ -16,7 +16,7 @@ var (
 	// [*TooComplexError].
 	ErrTooComplex = errors.New("routes overlap in too many ways")
 
-	// ErrTooLarge reports that a policy does not fit into what API Gateway takes. Nothing is left out of it to make it
+	// ErrTooLarge reports that a policy is larger than API Gateway accepts. Nothing is left out of it to make it
 	// fit. At build time the error is a [*PolicyTooLargeError].
 	ErrTooLarge = errors.New("policy too large")
 
@@ -29,7 +29,7 @@ var (
 	ErrNoExpiry = errors.New("no time at which the policy expires")
 )
 
-// ConflictError names a forbidden route that an Allow covers, and that no Deny can take out again without
+// ConflictError names a forbidden route that an Allow covers, and that no Deny can exclude again without
 // denying an allowed route as well.
 type ConflictError struct {
 	Forbidden routes.Route
@@ -63,7 +63,7 @@ func (e *TooComplexError) Error() string {
 // Is makes every such error an [ErrTooComplex].
 func (e *TooComplexError) Is(target error) bool { return target == ErrTooComplex }
 
-// PolicyTooLargeError reports that the policy for a class of callers is larger than API Gateway takes.
+// PolicyTooLargeError reports that the policy for a class of callers is larger than API Gateway accepts.
 type PolicyTooLargeError struct {
 	Caller routes.Principal // an example of a caller of the class
 	Err    error            // with the size

@@ -9,7 +9,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
 )
 
-// Form is how closely a policy follows the table. Whatever its form, a policy gives the table's answer for each call to a
+// Form is how closely a policy follows the table. Whatever its form, a policy has the table's result for each call to a
 // route of the table. The forms differ in what they say about paths outside of the contract. The first that fits is used.
 type Form int
 
@@ -54,7 +54,7 @@ type plan struct {
 	class   *classPlanner     // makes the forms, under planner.mu; nil if Exact is the only one
 	made    [forms]*resources // as far as they were needed
 
-	last atomic.Pointer[written] // a Lambda instance answers for one stage, as a rule
+	last atomic.Pointer[written] // a Lambda instance usually serves one stage
 }
 
 // policy returns the policy of the plan for the stage of a.

@@ -100,7 +100,7 @@ type grants struct {
 	groups map[string]int
 	claims map[string]int    // that must be there
 	values map[[2]string]int // claim and value
-	usable map[string]int    // claims with values that may stand in a policy
+	usable map[string]int    // claims with values that may be part of a policy
 	ages   map[int64]int     // in seconds: the sign-in was no longer ago
 
 	owners map[string]int // the claims of usable, in their own order
@@ -233,7 +233,7 @@ func endOf(c routes.Principal, age int64) time.Time {
 	return c.AuthTime.Add(time.Duration(age) * time.Second)
 }
 
-// unusable is the value of a claim that must only be there. It may not stand in a policy.
+// unusable is the value of a claim that need only be present. It must not be part of a policy.
 const unusable = "any value"
 
 // principal returns one who has just these grants, its names sorted. Claims that a path parameter must equal have values of the

@@ -27,7 +27,7 @@ type symbol struct {
 	values []string
 }
 
-// isSymbol reports whether a token stands for values that are no literals of the table. No literal begins with a brace.
+// isSymbol reports whether a token stands for values that are not literals of the table. No literal begins with a brace.
 func isSymbol(token string) bool { return strings.HasPrefix(token, "{") }
 
 // holding returns the alternatives with owners that callers with these grants satisfy, of rules that do not let them in anyway.
@@ -76,7 +76,7 @@ func (p *Planner) symbols(c routes.Principal, holding []int) []symbol {
 	return all
 }
 
-// free reports whether some route with a rule has one of these parameters where a value is no literal.
+// free reports whether some route with a rule has one of these parameters where a value is not a literal.
 func (p *Planner) free(rule int, parameters []string, value string) bool {
 	if !p.literals[value] {
 		return true
@@ -201,7 +201,7 @@ func (c *treeCopy) node(from *routes.Node) *routes.Node {
 	}
 	n.Param = below(from.Param, -1)
 	for i, s := range c.symbols {
-		// A value that is a literal here is no value of the parameter.
+		// A value that is a literal here cannot be a value of the parameter.
 		if _, literal := n.Literals[s.token]; !literal && s.claims&c.owners[from.Param.ID] != 0 {
 			n.Literals[s.token] = below(from.Param, i)
 			n.Names = append(n.Names, s.token)

@@ -11,7 +11,7 @@ import (
 // segments of the path. A token is a literal or "*". IAM's "*" knows nothing of slashes, so between two
 // of them it stands for one segment or more, each with any text.
 //
-// A call is written in the same way; "*" is then a segment whose text is none that the table mentions.
+// A call is written in the same way; "*" is then a segment whose text the table does not mention.
 type pattern []string
 
 const wildcard = "*"
@@ -49,7 +49,7 @@ func (p pattern) with(tokens ...string) pattern { return slices.Concat(p, tokens
 // product of the two lengths in steps.
 func (p pattern) covers(q pattern) bool {
 	i, j := 0, 0
-	star, next := -1, 0 // the last "*", and the token behind those that it takes
+	star, next := -1, 0 // the last "*", and the token behind those that it matches
 	for j < len(q) {
 		switch {
 		case i < len(p) && p[i] == wildcard:
@@ -109,7 +109,7 @@ func (c *children[Node]) add(token string, n *Node) {
 // patternSet finds, among many patterns, one that covers another. It is a trie of their tokens.
 type patternSet struct {
 	next  children[patternSet]
-	star  bool    // reached by "*", which may take further tokens
+	star  bool    // reached by "*", which may match further tokens
 	end   bool    // a pattern ends here
 	round [2]uint // when the node was last made active, see coversBut
 	count uint    // of rounds; at the root

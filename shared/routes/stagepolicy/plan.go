@@ -35,7 +35,7 @@ func (p *Planner) newPlan(c *classPlanner) (*plan, error) {
 		c.denyForbidden(c.Root.Literals[m], pattern{m})
 	}
 	if err := c.denyCovered(); err != nil {
-		return nil, cmp.Or(c.tooComplex(c.routes), err) // what was not finished is no proof of a conflict
+		return nil, cmp.Or(c.tooComplex(c.routes), err) // an unfinished search does not prove a conflict
 	}
 	c.denyEmptySegments()
 	c.required = len(c.deny)
@@ -197,8 +197,8 @@ func (c *classPlanner) denyEmptySegments() {
 	}
 	for _, allow := range c.allow {
 		if last := len(allow) - 1; allow[last] == wildcard {
-			c.overlaps(allow, slash)        // the "*" takes segments and the slash
-			c.overlaps(allow[:last], slash) // the "*" takes nothing behind the slash
+			c.overlaps(allow, slash)        // the "*" matches segments and the slash
+			c.overlaps(allow[:last], slash) // the "*" matches nothing behind the slash
 		}
 	}
 }
@@ -221,7 +221,7 @@ func (c *classPlanner) denyEmptyParameters(p pattern) {
 
 // boundParameters keeps each "*" of an Allow to the one segment that it stands for, or to as few as are safe.
 // For the routes of the table this is not needed. It keeps out routes that were deployed without being in
-// the contract, and spellings of a forbidden route that only API Gateway might take for it.
+// the contract, and spellings of a forbidden route that only API Gateway might treat as the route.
 func (c *classPlanner) boundParameters() {
 	for _, e := range c.Endpoints {
 		if !c.allowed.has(e.ID) || e.Greedy() {

@@ -77,7 +77,7 @@ func New(t *routes.Table) *Planner {
 	return p
 }
 
-// Options are what a policy holds beside the table's answer.
+// Options are what a policy holds beside the table's result.
 type Options struct {
 	Expire    bool      // put a Deny from ExpiresAt on beside each Allow
 	ExpiresAt time.Time // when the token expires, in whole seconds; required when Expire is set
@@ -162,7 +162,7 @@ func (p Policy) Form() Form {
 // for the whole stage.
 //
 // It depends on the rights and on the values of claims that path parameters must equal: two callers to whom the rules give the
-// same answers get the same policy, but for the time at which it expires. Of a it takes the API and stage, never the call. For
+// same results get the same policy, but for the time at which it expires. Of a it uses the API and stage, never the call. For
 // the handshake of a WebSocket the policy covers the handshake only.
 //
 // Values and times of a caller that make the policy too large, or that no policy can keep apart from what is forbidden, are left
@@ -199,9 +199,9 @@ func (p *Planner) forStage(have bitset, a apigateway.MethodARN, o Options) (Poli
 	return made.policy(a, o)
 }
 
-// ForRoute answers for one route, as [routes.Table.Decide] does, in the form of a policy: an Allow for the calls
+// ForRoute returns the decision about one route, as [routes.Table.Decide] does, in the form of a policy: an Allow for the calls
 // of that route, written from its template, or a Deny for the whole stage. API Gateway must keep such
-// answers apart by route. For a method of ANY the policy allows all seven methods, since it may be replayed
+// results apart by route. For a method of ANY the policy allows all seven methods, since it may be replayed
 // for each of them, and it does so only if Decide allows all of them. Errors: [ErrTooLarge], [ErrNoExpiry].
 func (p *Planner) ForRoute(c routes.Principal, a apigateway.MethodARN, method, template string, o Options) (Policy, error) {
 	if a.IsConnect() {
@@ -230,7 +230,7 @@ func (p *Planner) ForRoute(c routes.Principal, a apigateway.MethodARN, method, t
 		allow = append(allow, newPattern(m, segments).String())
 	}
 	if strings.Contains(template, "{") && !strings.HasSuffix(template, "+}") {
-		deny = []string{"*/*/", "*//*"} // a "*" would take paths with an empty segment, which stage policies deny too
+		deny = []string{"*/*/", "*//*"} // a "*" would match paths with an empty segment, which stage policies deny too
 	}
 	return grant(true, allow, deny).policy(a, o)
 }

@@ -10,7 +10,7 @@ import (
 // routeTree is the tree of a table's routes, with what the search for overlaps needs and remembers.
 type routeTree struct {
 	*routes.Tree
-	patterns []pattern // endpoint → the narrowest pattern that covers its calls; nil when others take all of them
+	patterns []pattern // endpoint → the narrowest pattern that covers its calls; nil when others serve all of them
 	longest  int       // tokens of a call that is longer than every pattern
 	start    *routingState
 	states   map[string]*routingState
@@ -35,7 +35,7 @@ func newRouteTree(of *routes.Tree) *routeTree {
 		t.longest = max(t.longest, len(t.patterns[i])+1)
 	}
 	for i, e := range of.Endpoints {
-		// Where /a/{x} stands beside /a/{path+}, the latter begins two segments below /a.
+		// If the table has both /a/{x} and /a/{path+}, the latter begins two segments below /a.
 		for e.Greedy() && of.Root.Match(t.patterns[i]) != e {
 			if len(t.patterns[i]) > t.longest {
 				t.patterns[i] = nil
@@ -176,7 +176,7 @@ func (s *routingState) end() *routes.Endpoint {
 // position is where a search has got to. What follows depends on nothing else.
 type position struct {
 	node  *routes.Node     // in the tree, on the way to some endpoint,
-	rest  *routes.Endpoint // or that endpoint, where it takes the rest of the path
+	rest  *routes.Endpoint // or that endpoint, where it serves the rest of the path
 	state *routingState    // to which endpoint API Gateway would route the call so far
 	at    int              // tokens of the pattern that are used up
 }
@@ -296,7 +296,7 @@ func (t *routeTree) search(p pattern, calls bool, visit visit, fresh func(to pos
 		into := func(to position, text string) {
 			to.state = t.step(from.state, text)
 			if to.node != nil && !slices.Contains(to.state.nodes, to.node) || to.rest != nil && to.state.rest != to.rest {
-				return // others take all of these calls
+				return // others serve all of these calls
 			}
 			call := from.call
 			if calls {
@@ -329,7 +329,7 @@ func (t *routeTree) search(p pattern, calls bool, visit visit, fresh func(to pos
 	}
 }
 
-// takesRest returns the endpoint that takes the rest of a path from here, or nil.
+// takesRest returns the endpoint that serves the rest of a path from here, or nil.
 func (p position) takesRest() *routes.Endpoint {
 	if p.node != nil {
 		return p.node.Rest
@@ -337,7 +337,7 @@ func (p position) takesRest() *routes.Endpoint {
 	return p.rest
 }
 
-// stretches reports whether the first token may take another segment. Of several "*" in a row only the last
+// stretches reports whether the first token may match another segment. Of several "*" in a row only the last
 // one need do so.
 func stretches(p pattern) bool {
 	return p[0] == wildcard && (len(p) == 1 || p[1] != wildcard)

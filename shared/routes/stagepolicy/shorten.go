@@ -138,7 +138,7 @@ func (b *beginnings) free(p pattern) (string, bool) {
 				next = append(next, n.Param)
 			}
 			if n.Rest != nil && b.of.has(n.Rest.ID) {
-				return "", false // it takes whatever follows
+				return "", false // it matches whatever follows
 			}
 		}
 		if shared < len(token) && !isSymbol(token) {

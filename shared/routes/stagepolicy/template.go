@@ -70,7 +70,7 @@ func (l *layers) resourcesIn(f Form) ([]resources, bool, error) {
 
 // statementsOf returns the statements of a policy with these layers. In each layer's time the Allows in force are its own and those
 // of later layers, which allow less; the Denies are its own and those of earlier layers, which are safe for those who may call
-// more. So the answers to calls of the table are those of the layer's own plan.
+// more. So the results for calls of the table are those of the layer's own plan.
 func statementsOf(all []resources, a apigateway.MethodARN, end bool) []timedStatement {
 	var statements []timedStatement
 	prefix := a.Prefix() + "/"

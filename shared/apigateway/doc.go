@@ -3,7 +3,7 @@
 //
 // It defines its own policy types because those of aws-lambda-go have no Condition.
 //
-// The evaluation takes the raw JSON of a policy and follows the rules of IAM: a matching Deny wins, then any matching
+// The evaluation reads the raw JSON of a policy and follows the rules of IAM: a matching Deny wins, then any matching
 // Allow; otherwise the call is implicitly denied. It shares no code with the planner that writes the policies, so that it
 // can check the planner. It supports Effect, Action, Resource and conditions on the time; everything else is an error.
 //

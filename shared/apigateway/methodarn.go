@@ -13,7 +13,7 @@ import (
 var ErrMethodARN = errors.New("not the method ARN of an API Gateway call")
 
 // maxARN is the maximum length of a method ARN, in bytes. REST APIs respond with 414 to one over 1,600 bytes. HTTP APIs document no
-// such limit, and a long path is no reason to refuse a valid token, since no policy contains the path. The request line and
+// such limit, and a long path must not cause the refusal of a valid token, since no policy contains the path. The request line and
 // all headers together have at most 10,240 bytes, so API Gateway sends nothing near this bound.
 const maxARN = 16 << 10
 

@@ -44,7 +44,7 @@ type Router struct {
 type routerNode struct {
 	literals  map[string]*routerNode
 	parameter *routerNode
-	rest      map[string]int // method → index of the route that takes the rest of the path
+	rest      map[string]int // method → index of the route that serves the rest of the path
 	methods   map[string]int // method → index of the route that ends here
 }
 

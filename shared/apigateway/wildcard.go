@@ -51,7 +51,7 @@ func match(pattern, text string) bool {
 		case retry == none:
 			return false
 		case retry == len(pattern):
-			return true // a "*" at the end takes what is left
+			return true // a "*" at the end matches the rest
 		default:
 			_, width := utf8.DecodeRuneInString(text[resume:])
 			resume += width

@@ -13,7 +13,7 @@ import (
 // claimCognitoGroups is the claim in which Cognito lists groups.
 const claimCognitoGroups = "cognito:groups"
 
-// member is a claim of [Config.Claims] or [Config.GroupsClaims] as it stands in the payload.
+// member is a claim of [Config.Claims] or [Config.GroupsClaims] as it is in the payload.
 type member struct {
 	name string
 	json string // its value

@@ -141,7 +141,7 @@ func (d claimsDecoder) claim(name string, p *payload) (err error) {
 	return err
 }
 
-// isMisspelt reports whether a reader that ignores case might take name for a claim that is used.
+// isMisspelt reports whether a reader that ignores case might confuse name with a claim that is used.
 func isMisspelt(name string) bool {
 	for _, used := range usedClaims {
 		if len(name) >= len(used) && strings.EqualFold(name, used) {

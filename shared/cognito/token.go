@@ -13,7 +13,7 @@ const redacted = "[redacted]"
 // returns it. The string is captured by a function, where reflection does not find it. For the same reason tokens cannot
 // be compared or used as map keys.
 //
-// The zero value is no token and is refused with [ErrMissing].
+// The zero value represents a missing token and is refused with [ErrMissing].
 type Token struct {
 	reveal func() string
 }

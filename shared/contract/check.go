@@ -12,7 +12,7 @@ import (
 
 const perRoute = "Rename or split one of them, give them the same rule, or cache results per route (x-authorizer-caching: route)"
 
-// maxStageRules bounds the different rules of a table whose answers are for a whole stage: each may be met or not by a caller, and one policy of
+// maxStageRules bounds the different rules of a table with results for a whole stage: each may be met or not by a caller, and one policy of
 // at most 8 KB must say which.
 const maxStageRules = 512
 
@@ -40,7 +40,7 @@ func (r *Result) prove(path string, d stagepolicy.Deployment) error {
 		r.Classes, r.Decided = report.Classes, report.Decided
 		for _, w := range report.Warnings {
 			if w.Code == "paths-outside" && len(findings) > 0 {
-				continue // the finding about the form of the policies has said it
+				continue // already reported by the finding about the form of the policies
 			}
 			if w.Forbidden.Method == "" {
 				c.warn(w.Code, whole, "", w.String(), "")

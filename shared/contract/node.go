@@ -213,7 +213,7 @@ const maxExpanded = 256 << 20
 // extent is how large a tree is with its aliases expanded.
 type extent struct{ nodes, bytes, depth int }
 
-// extents measures trees. It takes time in proportion to the document, however much its aliases expand to.
+// extents measures trees, in time proportional to the document, however much its aliases expand to.
 type extents map[*node]extent
 
 func (known extents) of(n *node) extent {

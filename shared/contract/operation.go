@@ -80,7 +80,7 @@ func (c *compiler) readPaths(standard *access) {
 	}
 }
 
-// methodBeside returns an operation that stands beside the $ref of a path item, or nil.
+// methodBeside returns an operation beside the $ref of a path item, or nil.
 func methodBeside(item *node) *member {
 	if item.get("$ref") == nil {
 		return nil
@@ -176,7 +176,7 @@ func (c *compiler) readOperation(m member, item *node, r routes.Route, standard 
 	c.routes = append(c.routes, r)
 }
 
-// parameter matches a path parameter; its second group is the + of one that takes the rest of a path.
+// parameter matches a path parameter. Its second group is the + of a parameter for the rest of a path.
 var parameter = regexp.MustCompile(`\{([^{}+]*)(\+?)\}`)
 
 // accessOf returns what a caller needs for an operation, or nil if that was refused.
@@ -191,7 +191,7 @@ func (c *compiler) accessOf(m member, route string, standard *access) *access {
 		if own == nil {
 			return public
 		}
-		// A key of a usage plan authorizes nobody, so it may stand beside NONE. Anything else contradicts it.
+		// A key of a usage plan authorizes nobody, so it is allowed beside NONE. Anything else contradicts it.
 		a := c.access(own.value, route)
 		if a.ok && a.kind != publicAccess && !a.keyOnly {
 			c.refuse("contradiction", auth.at, route, extAuth+" opens the route to everybody, and its security asks for something", "Remove one of them")

@@ -24,7 +24,7 @@ const (
 
 var errManySteps = errors.New("it takes too much work: begin it with the path to what it selects, without \"..\"")
 
-// place is where a value stands in the tree: two places may share a node.
+// place is the position of a value in the tree: two places may share a node.
 type place struct {
 	node     *node
 	parent   *place

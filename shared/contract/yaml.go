@@ -105,7 +105,7 @@ func (r *yamlReader) read(n *yaml.Node, depth int) *node {
 	}
 	r.checkTag(n)
 	if tag := n.ShortTag(); strings.HasPrefix(tag, "!") && !strings.HasPrefix(tag, "!!") {
-		// Kept with its tag, so that errors can name the tag and nothing takes the value for a plain one.
+		// Kept with its tag, so that errors can name the tag and nothing mistakes the value for an untagged one.
 		made = &node{kind: tagged, at: r.at(n), value: tag, items: []*node{made}}
 	}
 	r.done[n] = made

@@ -35,7 +35,7 @@ func Sign(key Key, header, payload []byte) (string, error) {
 }
 
 // SignHMAC returns a token signed with HMAC-SHA256. With the bytes of a public key as the secret, it is the attack that makes
-// a verifier take RS256 for HS256.
+// a verifier confuse RS256 with HS256.
 func SignHMAC(secret, header, payload []byte) string {
 	signed := signingInput(header, payload)
 	mac := hmac.New(sha256.New, secret)

@@ -59,7 +59,7 @@ type Options struct {
 	Members int // members of all objects together; if zero, no bound but that of the input's size
 
 	// Shallow limits the checks of duplicate names and of UTF-8 to the objects and strings that the caller reads.
-	// A value taken by [Reader.Value] is then only known to be grammatical, and is for a Read of its own. It serves
+	// A value returned by [Reader.Value] is then only known to be grammatical; read it with a Read of its own. It serves
 	// lists in which one invalid entry must not make the others unreadable.
 	Shallow bool
 }

@@ -28,8 +28,8 @@ type Config struct {
 	Seeds                map[string][]byte  // JWKS: issuer to a key set that is trusted from the start; none if not set
 	Routes               string             // ROUTES: path of the compiled contract; routes.json beside the binary if not set
 	ContractDigest       string             // CONTRACT_DIGEST: digest that ROUTES must carry; no check if not set
-	Simple               bool               // HTTP_RESPONSE: policy (if not set), simple or simple-per-path, the answer to HTTP API format 2.0
-	SimplePerPath        bool               // simple answers are cached by path, or not at all
+	Simple               bool               // HTTP_RESPONSE: policy (if not set), simple or simple-per-path: the response for HTTP API format 2.0
+	SimplePerPath        bool               // simple responses are cached by path, or not at all
 	ExpireCachedPolicies bool               // EXPIRE_CACHED_POLICIES: true if not set
 	ContextClaims        []string           // CONTEXT_CLAIMS: further claims to pass to the backend; none if not set
 	GroupsClaims         []string           // GROUPS_CLAIMS: claims that list groups; cognito:groups if not set

@@ -137,7 +137,7 @@ func stringList(data []byte) (list []string, err error) {
 func checkClients(name string, ids []string, addProblem settingProblem) {
 	for _, id := range ids {
 		if !ascii.Alphanumeric.With("_+").AllWithin(id, 1, 128) { // as the Cognito API reference gives ClientIdType
-			addProblem(name, "has %q, which is no app client ID: separate several by commas", id)
+			addProblem(name, "has %q, which is not an app client ID: separate several by commas", id)
 		}
 	}
 }

@@ -37,7 +37,7 @@ func (a *authorizer) caller(claims cognito.Claims, scopes []string) identity.Ide
 }
 
 // contextClaims returns the claims of CONTEXT_CLAIMS that the backend learns, and the names of those that the token has but that are
-// left out. room is how many bytes the rest of the response leaves: no claim may be the reason that there is none.
+// left out. room is how many bytes the rest of the response leaves: a claim must never make the response fail.
 func (a *authorizer) contextClaims(claims cognito.Claims, room int) (passed map[string]string, leftOut []string) {
 	room = min(room, maxContextBytes)
 	for _, name := range a.config.ContextClaims {

@@ -16,7 +16,7 @@ var (
 	errRevocations = errors.New("the revocation table cannot be read")
 )
 
-// revocations is the revocation table. The zero value is no table: nothing is checked.
+// revocations is the revocation table. The zero value means that there is no table, and nothing is checked.
 type revocations struct{ table *revocation.Table }
 
 // newRevocations returns the table of that name; none, if the name is empty.

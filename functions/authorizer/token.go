@@ -45,7 +45,7 @@ func bearerToken(ev event) (cognito.Token, error) {
 
 // webSocketCredentials lists the credentials of a handshake. Browsers cannot set a header on it, so the token may also be the
 // query parameter access_token (which ends up in access logs) or the sub-protocol after "bearer" in any case, as in
-// new WebSocket(url, ["bearer", token]); the API then has to answer with the sub-protocol as the client wrote it.
+// new WebSocket(url, ["bearer", token]); the API must then return the sub-protocol as the client wrote it.
 func webSocketCredentials(raw rawEvent) []string {
 	found := raw.authorization
 	for _, token := range raw.accessToken {

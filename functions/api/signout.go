@@ -13,7 +13,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/revocation"
 )
 
-// revocations is the table that the authorizer reads. The zero value is no table.
+// revocations is the table that the authorizer reads. The zero value means that there is no table.
 type revocations struct {
 	table   *revocation.Table
 	issuers []string // iss values of the pool's tokens; a user is revoked under each

@@ -40,8 +40,8 @@ type Authorizer struct {
 	Type     AuthorizerType // required
 
 	// IdentitySources are the places that say who calls, and what a result is cached under. When one of them is
-	// missing or empty, the answer is 401 without asking the function. If nil, method.request.header.Authorization.
-	// A TOKEN authorizer takes one header; a REQUEST authorizer may have none ([]string{}) without caching.
+	// missing or empty, the response is 401 without invoking the function. If nil, method.request.header.Authorization.
+	// A TOKEN authorizer has one header; a REQUEST authorizer may have none ([]string{}) without caching.
 	IdentitySources []string
 
 	// ValidationExpression is what a token must match before the function is asked; TOKEN only. It need not
@@ -106,7 +106,7 @@ func newAuthorizer(a Authorizer, g *Gateway) (*authorizer, error) {
 	case a.Type == Token && (len(auth.IdentitySources) != 1 || !isHeader.MatchString(auth.IdentitySources[0])):
 		return nil, errors.New("a TOKEN authorizer takes exactly one identity source, method.request.header.NAME")
 	case a.Type == Request && a.ValidationExpression != "":
-		return nil, errors.New("a REQUEST authorizer takes no identity validation expression")
+		return nil, errors.New("a REQUEST authorizer accepts no identity validation expression")
 	case len(auth.IdentitySources) == 0 && a.TTL > 0:
 		return nil, errors.New("an authorizer without identity sources cannot be cached: set its TTL to 0")
 	}
@@ -162,7 +162,7 @@ func (a *authorizer) invoke(ctx context.Context, event []byte, log *AuthorizerLo
 	return output, err
 }
 
-// ask invokes the function and reads its answer.
+// ask invokes the function and parses its output.
 func (a *authorizer) ask(ctx context.Context, event []byte, log *AuthorizerLog) (*authorizerResult, error) {
 	ctx, cancel := context.WithTimeout(ctx, maxIntegrationTimeout)
 	defer cancel()
@@ -185,7 +185,7 @@ func (a *authorizer) ask(ctx context.Context, event []byte, log *AuthorizerLog) 
 	return parseOutput(result.Payload)
 }
 
-// parseOutput reads what the function answered as strictly as API Gateway does. Names count in their exact case.
+// parseOutput parses the function's output as strictly as API Gateway does. Names are case-sensitive.
 //
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-output.html
 func parseOutput(payload []byte) (*authorizerResult, error) {

@@ -35,7 +35,7 @@ func IdentityHeader(key string) string {
 	return http.CanonicalHeaderKey(identityPrefix + name.String())
 }
 
-// isIdentity reports whether a backend could take a client's header for one of the gateway's. Many servers make no
+// isIdentity reports whether a backend could mistake a client's header for one of the gateway's. Many servers make no
 // difference between - and _.
 func isIdentity(name string) bool {
 	return strings.HasPrefix(strings.ReplaceAll(strings.ToLower(name), "_", "-"), strings.ToLower(identityPrefix))
@@ -47,7 +47,7 @@ var backendClient = http.Client{
 	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 }
 
-// forward hands the request to the backend, as an HTTP proxy integration does, and makes its answer the response.
+// forward hands the request to the backend, as an HTTP proxy integration does, and returns the backend's response.
 func (g *Gateway) forward(ctx context.Context, req *request, v *authorizerResult, call *Call) (response, *gatewayResponse) {
 	ctx, cancel := context.WithTimeout(ctx, g.options.IntegrationTimeout)
 	defer cancel()
@@ -73,10 +73,10 @@ func (g *Gateway) forward(ctx context.Context, req *request, v *authorizerResult
 	body, err := io.ReadAll(io.LimitReader(answer.Body, maxBody+1))
 	switch {
 	case err != nil:
-		call.Error = "the backend's answer broke off"
+		call.Error = "the backend's response broke off"
 		return response{}, responseNetworkError
 	case len(body) > maxBody:
-		call.Error = "the backend's answer is over 10 MB"
+		call.Error = "the backend's response is over 10 MB"
 		return response{}, responseIntegrationError
 	}
 	call.IntegrationStatus = answer.StatusCode

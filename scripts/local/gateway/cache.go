@@ -9,7 +9,7 @@ import (
 // maxResults bounds the cache. API Gateway states no number.
 const maxResults = 1000
 
-// resultCache keeps what the authorizer answered: allowing or denying, whatever the route. Errors are not kept.
+// resultCache keeps the authorizer's results, whether they allow or deny, for all routes. Errors are not kept.
 // Every result lives equally long, so the oldest is always the next to lapse, and the first to go when the
 // cache is full.
 type resultCache struct {
@@ -46,7 +46,7 @@ func (c *resultCache) put(key [sha256.Size]byte, v *authorizerResult, now time.T
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if r, ok := c.results[key]; ok && now.Before(r.until) {
-		return // two calls asked at the same time; the first answer stays, with its time
+		return // two calls asked at the same time; the first result stays, with its time
 	}
 	for len(c.order) > 0 && (len(c.order) >= maxResults || !now.Before(c.results[c.order[0]].until)) {
 		delete(c.results, c.order[0])

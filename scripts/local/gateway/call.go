@@ -16,7 +16,7 @@ type Call struct {
 	Method             string
 	Resource           string // the template, empty when no route matched
 	Status             int
-	ErrorType          string            // gateway response type such as ACCESS_DENIED; empty when the function answered
+	ErrorType          string            // gateway response type such as ACCESS_DENIED; empty if the response is the function's
 	Error              string            // what went wrong with the function behind the API
 	PrincipalID        string            // as the authorizer named the caller
 	Identity           map[string]string // the authorizer's context; MarshalJSON writes only what Terraform's log format has of it
@@ -30,7 +30,7 @@ type Call struct {
 // AuthorizerLog is how a request was authorized. The zero value means that no authorizer was invoked.
 type AuthorizerLog struct {
 	Invoked bool          // the function ran for this request
-	Cached  bool          // an earlier answer was used again
+	Cached  bool          // an earlier result was used again
 	ID      string        // Lambda's request ID of the invocation
 	Status  int           // 200 for a decision, 401 for an invalid token, 500 for an error
 	Latency time.Duration // of the function

@@ -39,7 +39,7 @@ func (c *connection) active() time.Time {
 	return c.lastActive
 }
 
-// close tells the client why, and does not wait for its answer.
+// close tells the client why, and does not wait for its reply.
 func (c *connection) close(code websocket.StatusCode, reason string) {
 	c.mu.Lock()
 	if c.closed == nil {
@@ -174,7 +174,7 @@ func (ws *WebSocket) integrate(ctx context.Context, event webSocketEvent, call *
 	return invokeIntegration(ctx, ws.integration, maxIntegrationTimeout, payload, call)
 }
 
-// manage answers a call of the management API, by which a backend sends to a connection, looks it up and closes it.
+// manage handles a call of the management API, by which a backend sends to a connection, looks it up and closes it.
 //
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html
 func (ws *WebSocket) manage(w http.ResponseWriter, r *http.Request, id string) {

@@ -19,5 +19,5 @@ func (g *Gateway) Control() http.Handler {
 	return control
 }
 
-// CacheName names the authorizer cache as cognito-authorizer revoke --flush takes it.
+// CacheName names the authorizer cache as cognito-authorizer revoke --flush accepts it.
 func (g *Gateway) CacheName() string { return "rest:" + apiID + "/" + g.options.Stage }

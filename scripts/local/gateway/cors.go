@@ -8,8 +8,8 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/contractjson"
 )
 
-// corsHeaders are those on every answer of the gateway itself to a page of an allowed origin; the function adds
-// its own to its answers. API Gateway can put one fixed origin there or mirror any; this front mirrors those
+// corsHeaders are those on every response of the gateway itself to a page of an allowed origin; the function adds
+// its own to its responses. API Gateway can put one fixed origin there or mirror any; this front mirrors those
 // that are allowed, which is what a browser of an allowed page sees either way.
 func (g *Gateway) corsHeaders(origin string) []header {
 	if !slices.Contains(g.options.AllowedOrigins, origin) {
@@ -18,7 +18,7 @@ func (g *Gateway) corsHeaders(origin string) []header {
 	return []header{{"Access-Control-Allow-Origin", origin}, {"Vary", "Origin"}}
 }
 
-// preflight answers OPTIONS, as a mock integration without authorization does. Browsers never send a token
+// preflight handles OPTIONS, as a mock integration without authorization does. Browsers never send a token
 // with it. Authorization is named, since * would not cover it.
 func (g *Gateway) preflight(r *route, origin string) response {
 	var methods []string

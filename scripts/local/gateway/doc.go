@@ -1,15 +1,15 @@
-// Package gateway answers on this machine as an API Gateway REST API does that has a Lambda authorizer and
+// Package gateway behaves on this machine like an API Gateway REST API that has a Lambda authorizer and
 // proxy integrations, so that what goes wrong between the two shows before anything is deployed. The compiled
 // contract, contract.json, says what the routes are. [WebSocket] does the same for a WebSocket API.
 //
 // It follows API Gateway in: which route a path means; where the caller's identity is looked for and when that
-// alone means 401; the events of TOKEN and REQUEST authorizers; what counts as a valid answer of theirs; how
-// long an answer is used again, and that it then counts for every route of the stage; how the policy is
-// evaluated, conditions and a resource policy included; the events and answers of proxy integrations (format
-// 1.0); status, body and x-amzn-ErrorType of its own answers; CORS headers on these, and preflight.
+// alone means 401; the events of TOKEN and REQUEST authorizers; what counts as a valid result of theirs; how
+// long a result is cached, and that it then counts for every route of the stage; how the policy is
+// evaluated, conditions and a resource policy included; the events and responses of proxy integrations (format
+// 1.0); status, body and x-amzn-ErrorType of its own responses; CORS headers on these, and preflight.
 //
 // Some points that surprise people are the same here:
-//   - a cached answer counts for other routes and methods too, denials included; errors are not cached
+//   - a cached result counts for other routes and methods too, denials included; errors are not cached
 //   - header names arrive as the client spelled them
 //   - path parameters, the path and methodArn are as sent, percent-encoding and wildcards included; query
 //     parameters are decoded
@@ -22,12 +22,12 @@
 //
 // Not settled by AWS's documentation, and chosen here: that errors are not cached; null in an authorizer's
 // context returns 500; the validation expression need not match the whole token; of two headers of one name the
-// last counts; the answer to headers over 10 KB is 431, to a method ARN over 1600 bytes 414. Recorded events
-// and answers of the real service settled the encodings, the slash at the end and the text of 413.
+// last counts; the response to headers over 10 KB is 431, to a method ARN over 1600 bytes 414. Recorded events
+// and responses of the real service settled the encodings, the slash at the end and the text of 413.
 //
 // What it does not do: API keys, usage plans and throttling; validation of parameters and bodies; mapping
 // templates, mock integrations other than preflight; binary media types (a body is text, and
-// isBase64Encoded in an answer is not acted upon); stage variables, custom domains, mutual TLS, response
+// isBase64Encoded in a response has no effect); stage variables, custom domains, mutual TLS, response
 // caching, canaries, WAF; conditions on anything but time; HTTP APIs;
 // TLS and HTTP/2, though events say that a call came by HTTPS on port 443. It is a tool for development and
 // serves loopback only.

@@ -38,7 +38,7 @@ type Options struct {
 	Region             string        // of the ARNs; if empty, eu-west-1
 	Listen             string        // host:port on loopback; if empty, 127.0.0.1 and a port that the system chooses
 	Listener           net.Listener  // on loopback, instead of Listen, for those who need the address before; see URL
-	AllowedOrigins     []string      // pages that may read the answers; if empty, there is no CORS and no preflight
+	AllowedOrigins     []string      // pages that may read the responses; if empty, there is no CORS and no preflight
 	ResourcePolicy     []byte        // IAM policy of the API itself; if nil, it has none
 	IntegrationTimeout time.Duration // 50 ms to 29 s; if zero, 29 s
 
@@ -143,14 +143,14 @@ func (g *Gateway) configure() error {
 // URL returns the address of the stage, to which the paths of the contract are added.
 func (g *Gateway) URL() string { return g.url }
 
-// FlushCache forgets what the authorizer has answered, as FlushStageAuthorizersCache does.
+// FlushCache discards the authorizer's cached results, as FlushStageAuthorizersCache does.
 func (g *Gateway) FlushCache() { g.authorizer.cache.flush() }
 
 // Close stops serving and cuts the connections; calls under way end soon after, and the observer may still be
 // told of them. It does not close the functions.
 func (g *Gateway) Close() error { return g.server.Close() }
 
-// serve answers one request and tells the observer of it.
+// serve handles one request and reports it to the observer.
 func (g *Gateway) serve(w http.ResponseWriter, r *http.Request) {
 	begin := time.Now()
 	req := newRequest(r, g.options.Now())
@@ -249,6 +249,6 @@ func (g *Gateway) admit(ctx context.Context, req *request, call *Call) (*authori
 // resourceID returns an id for the resource of a route, always the same for the same template.
 func resourceID(r *route) string {
 	h := fnv.New32a()
-	_, _ = h.Write([]byte(r.template)) // a hash takes everything
+	_, _ = h.Write([]byte(r.template)) // a hash never returns an error
 	return strconv.FormatUint(uint64(h.Sum32()), 36)
 }

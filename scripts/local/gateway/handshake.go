@@ -14,7 +14,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
 )
 
-// handshake takes an opening handshake through the steps of API Gateway: the authorizer, then $connect, then the connection.
+// handshake runs an opening handshake through the steps of API Gateway: the authorizer, then $connect, then the connection.
 func (ws *WebSocket) handshake(w http.ResponseWriter, r *http.Request) {
 	begin := time.Now()
 	req := newRequest(r, ws.options.Now())

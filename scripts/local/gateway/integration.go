@@ -17,7 +17,7 @@ import (
 // maxIntegrationTimeout is the longest that API Gateway waits for an integration, unless a quota is raised.
 const maxIntegrationTimeout = 29 * time.Second
 
-// integrate hands the request to the function behind the API and makes its answer the response.
+// integrate invokes the function behind the API for the request, and returns its response.
 func (g *Gateway) integrate(ctx context.Context, req *request, v *authorizerResult, call *Call) (response, *gatewayResponse) {
 	event, err := json.Marshal(g.proxyEvent(req, v, call.Authorizer))
 	if err != nil {
@@ -30,7 +30,7 @@ func (g *Gateway) integrate(ctx context.Context, req *request, v *authorizerResu
 	return resp, failure
 }
 
-// invokeIntegration invokes the function behind an API and reads its answer.
+// invokeIntegration invokes the function behind an API and parses its response.
 func invokeIntegration(ctx context.Context, function Invoker, timeout time.Duration, event []byte, call *Call) (response, *gatewayResponse) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -41,7 +41,7 @@ func invokeIntegration(ctx context.Context, function Invoker, timeout time.Durat
 	case errors.Is(err, context.DeadlineExceeded):
 		call.Error = err.Error()
 		return response{}, responseIntegrationTimeout
-	case errors.Is(err, lambda.ErrPayloadTooLarge): // Lambda takes less than API Gateway does
+	case errors.Is(err, lambda.ErrPayloadTooLarge): // Lambda accepts less than API Gateway does
 		return response{}, responseTooLong
 	case err != nil:
 		call.Error = err.Error()
@@ -50,7 +50,7 @@ func invokeIntegration(ctx context.Context, function Invoker, timeout time.Durat
 		call.Error = "the function failed"
 		return response{}, responseIntegrationError
 	}
-	resp, err := parseAnswer(result.Payload)
+	resp, err := parseResponse(result.Payload)
 	if err != nil {
 		call.Error = err.Error()
 		return response{}, responseIntegrationError
@@ -59,11 +59,11 @@ func invokeIntegration(ctx context.Context, function Invoker, timeout time.Durat
 	return resp, nil
 }
 
-// parseAnswer reads the answer of a proxy integration. No field is mandatory, and none is taken that is not
+// parseResponse parses the response of a proxy integration. No field is mandatory, and none is accepted that is not
 // known: API Gateway calls that a malformed Lambda proxy response.
 //
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
-func parseAnswer(payload []byte) (response, error) {
+func parseResponse(payload []byte) (response, error) {
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(payload, &fields); err != nil || fields == nil {
 		return response{}, errors.New("malformed proxy response: it is not an object")
@@ -98,7 +98,7 @@ func parseAnswer(payload []byte) (response, error) {
 		r.body = []byte(*answer.body)
 	}
 	var err error
-	if r.headers, err = answerHeaders(answer.headers, answer.multi); err != nil {
+	if r.headers, err = responseHeaders(answer.headers, answer.multi); err != nil {
 		return response{}, err
 	}
 	if get(r.headers, "Content-Type") == "" {
@@ -107,13 +107,13 @@ func parseAnswer(payload []byte) (response, error) {
 	return r, nil
 }
 
-// remapped are the headers of an answer that reach the client under another name.
+// remapped are the headers of a response that reach the client under another name.
 //
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
 var remapped = []string{"connection", "content-length", "date", "server", "www-authenticate"}
 
-// answerHeaders joins both maps. Where both have a name, the list counts.
-func answerHeaders(single map[string]json.RawMessage, multi map[string][]json.RawMessage) ([]header, error) {
+// responseHeaders joins both maps. Where both have a name, the list counts.
+func responseHeaders(single map[string]json.RawMessage, multi map[string][]json.RawMessage) ([]header, error) {
 	var list []header
 	add := func(name string, value json.RawMessage) error {
 		text, ok := plain(value)

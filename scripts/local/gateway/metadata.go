@@ -9,7 +9,7 @@ import (
 // so a 401 has to name it by its whole URL.
 const metadataPath = "/.well-known/oauth-protected-resource"
 
-// metadata answers a request for the protected resource metadata, as the mock integration that Terraform deploys. ok is false for
+// metadata responds to a request for the protected resource metadata, as the mock integration that Terraform deploys. ok is false for
 // any other request, and if the contract has the path itself.
 func (g *Gateway) metadata(method, path string) (r response, ok bool) {
 	if len(g.options.AuthorizationServers) == 0 || path != metadataPath || method != http.MethodGet {

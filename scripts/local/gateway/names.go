@@ -46,7 +46,7 @@ func (c *recordingConn) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// CloseWrite lets net/http end a connection so that an answer sent while the client still writes is not lost.
+// CloseWrite lets net/http end a connection so that a response sent while the client still writes is not lost.
 func (c *recordingConn) CloseWrite() error {
 	if conn, ok := c.Conn.(interface{ CloseWrite() error }); ok {
 		return conn.CloseWrite()

@@ -11,7 +11,7 @@ import (
 
 const invokeAction = "execute-api:Invoke"
 
-// decide answers for one call what the authorizer's policy and the API's resource policy say together: a Deny
+// decide returns for one call the result of the authorizer's policy and the API's resource policy together: a Deny
 // on either side wins, then an Allow on either side, and silence denies. So a resource policy that allows opens
 // what the authorizer merely leaves out. Either may be nil, which neither allows nor denies.
 //

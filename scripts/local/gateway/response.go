@@ -2,14 +2,14 @@ package gateway
 
 import "net/http"
 
-// response is an answer before it is written.
+// response is a response before it is written.
 type response struct {
 	status  int
 	headers []header
 	body    []byte
 }
 
-// gatewayResponse is an answer that API Gateway gives by itself.
+// gatewayResponse is a response of API Gateway itself.
 //
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
 type gatewayResponse struct {
@@ -26,7 +26,7 @@ const jsonType = "application/json"
 // for it, so it writes no access log either.
 const OutsideStage = "ForbiddenException"
 
-// The answers, in API Gateway's own words.
+// The gateway responses, with API Gateway's own messages.
 var (
 	responseUnauthorized = &gatewayResponse{"UNAUTHORIZED", http.StatusUnauthorized, "UnauthorizedException", jsonType,
 		`{"message":"Unauthorized"}`}
@@ -67,9 +67,9 @@ var (
 // accessDenied is the type of a 403 that a policy caused. Its body is a message, for a template.
 const accessDenied = "ACCESS_DENIED"
 
-// response returns the answer with its headers and body as Terraform configures them: for browsers what is set for DEFAULT_4XX
+// response returns the response with headers and body as Terraform configures them: for browsers what is set for DEFAULT_4XX
 // and DEFAULT_5XX, so that a page can read the status; for UNAUTHORIZED the challenge; for ACCESS_DENIED the
-// end of the token out of the authorizer's context. What is answered before the stage is known to exist has none of these.
+// end of the token out of the authorizer's context. A response from before the stage is known has none of these.
 func (g *gatewayResponse) response(cors []header, challenge string, context map[string]string) response {
 	r := g.plain()
 	if g.kind != "" {
@@ -85,7 +85,7 @@ func (g *gatewayResponse) response(cors []header, challenge string, context map[
 	return r
 }
 
-// plain returns the answer as API Gateway gives it where nothing is configured, as for a WebSocket API.
+// plain returns API Gateway's default response, as for a WebSocket API, where nothing is configured.
 func (g *gatewayResponse) plain() response {
 	body := g.body
 	if g.kind == accessDenied {
@@ -97,7 +97,7 @@ func (g *gatewayResponse) plain() response {
 	}}
 }
 
-// write sends the answer. Names keep their spelling, but for those that net/http looks for itself.
+// write sends the response. Names keep their spelling, but for those that net/http looks for itself.
 func (r response) write(w http.ResponseWriter) {
 	for _, h := range r.headers {
 		name := h.name

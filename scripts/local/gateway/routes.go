@@ -26,7 +26,7 @@ type route struct {
 	template  string // as in the contract
 	name      string // operationId
 	access    contractjson.Access
-	preflight bool // API Gateway answers it itself, with CORS headers
+	preflight bool // API Gateway responds itself, with CORS headers
 }
 
 // loadRoutes reads the routes of contract.json. With cors, every path that does not serve OPTIONS itself gets a route

@@ -63,7 +63,7 @@ func identify(sources []identitySource, r *request) (values []string, ok bool) {
 func cacheKey(stage string, values []string) [sha256.Size]byte {
 	h := sha256.New()
 	for _, v := range append([]string{stage}, values...) {
-		_ = binary.Write(h, binary.BigEndian, uint64(len(v))) // a hash takes everything
+		_ = binary.Write(h, binary.BigEndian, uint64(len(v))) // a hash never returns an error
 		h.Write([]byte(v))
 	}
 	return [sha256.Size]byte(h.Sum(nil))

@@ -163,7 +163,7 @@ func (ws *WebSocket) Close() error {
 	return err
 }
 
-// serve answers a handshake, or a call of the management API.
+// serve handles a handshake, or a call of the management API.
 func (ws *WebSocket) serve(w http.ResponseWriter, r *http.Request) {
 	rest, ok := strings.CutPrefix(r.URL.Path, "/"+ws.options.Stage)
 	id, manage := strings.CutPrefix(rest, "/@connections/")

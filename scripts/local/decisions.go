@@ -23,7 +23,7 @@ type decisions struct {
 	calls chan gateway.Call
 	stop  chan struct{} // closed by Close
 	done  chan struct{} // closed when all is printed
-	other io.Writer     // receives log lines that are no decision
+	other io.Writer     // receives log lines that are not decisions
 
 	stack atomic.Pointer[stack.Stack] // set before the address of the API is printed
 
@@ -85,7 +85,7 @@ func (d *decisions) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
-// reasonWait bounds the wait for a line of the authorizer's log, which comes by another way than its answer.
+// reasonWait bounds the wait for a line of the authorizer's log, which arrives separately from its response.
 const reasonWait = 500 * time.Millisecond
 
 func (d *decisions) reason(id string) string {

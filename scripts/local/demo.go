@@ -60,7 +60,7 @@ type asked string
 const (
 	nobody     asked = "not asked" // API Gateway alone
 	authorizer asked = "asked"
-	cache      asked = "cached" // an earlier answer of the authorizer, perhaps given for another route
+	cache      asked = "cached" // an earlier result of the authorizer, perhaps for another route
 )
 
 // Run starts the stack and makes the calls.
@@ -125,8 +125,8 @@ func (d *DemoCommand) calls(ctx context.Context, c cli.Console, s *stack.Stack, 
 	return append(calls, further...), err
 }
 
-// answer is what came back, without its body.
-type answer struct {
+// observed is a response without its body.
+type observed struct {
 	status  int
 	header  http.Header
 	backend bool // it is the backend's own
@@ -135,10 +135,10 @@ type answer struct {
 // anyOfBackend is the expected status where the backend alone decides.
 const anyOfBackend = 0
 
-func (c call) do(ctx context.Context, base string) (answer, error) {
+func (c call) do(ctx context.Context, base string) (observed, error) {
 	req, err := http.NewRequestWithContext(ctx, c.method, base+c.path, http.NoBody)
 	if err != nil {
-		return answer{}, err
+		return observed{}, err
 	}
 	req.Header.Set("Origin", origin)
 	if c.token != "" {
@@ -149,16 +149,16 @@ func (c call) do(ctx context.Context, base string) (answer, error) {
 	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return answer{}, err
+		return observed{}, err
 	}
 	defer resp.Body.Close()
 	_, err = io.Copy(io.Discard, resp.Body)
-	return answer{resp.StatusCode, resp.Header, resp.Header.Get("x-amzn-ErrorType") == ""}, err
+	return observed{resp.StatusCode, resp.Header, resp.Header.Get("x-amzn-ErrorType") == ""}, err
 }
 
 // check compares the response with the expected one. Whatever it is, the page of the allowed origin must be
 // able to read it.
-func (c call) check(got answer, how asked) (problems []string) {
+func (c call) check(got observed, how asked) (problems []string) {
 	switch {
 	case c.status == anyOfBackend && !got.backend:
 		problems = append(problems, fmt.Sprintf("status %d of API Gateway, expected the backend's own response", got.status))
@@ -169,12 +169,12 @@ func (c call) check(got answer, how asked) (problems []string) {
 		problems = append(problems, fmt.Sprintf("the authorizer: %s, expected: %s", how, c.asked))
 	}
 	if allowed := got.header.Get("Access-Control-Allow-Origin"); allowed != origin && (!got.backend || allowed != "*") {
-		problems = append(problems, fmt.Sprintf("Access-Control-Allow-Origin is %q, so a page could not read this answer", allowed))
+		problems = append(problems, fmt.Sprintf("Access-Control-Allow-Origin is %q, so a page could not read this response", allowed))
 	}
 	return problems
 }
 
-// latency measures the ways to an answer, on this machine and with everything on the same processors: with the first call
+// latency measures how long responses take, on this machine and with everything on the same processors: with the first call
 // whose token the authorizer verified and let through.
 func latency(ctx context.Context, out io.Writer, s *stack.Stack, seen *observer, calls []call) error {
 	i := slices.IndexFunc(calls, func(c call) bool {

@@ -7,10 +7,10 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/lambda"
 )
 
-// echo is a backend that answers with what it was told: method, path, and who calls.
+// echo is a backend whose response repeats what it was told: method, path, and who calls.
 type echo struct{}
 
-// Invoke answers a proxy event.
+// Invoke handles a proxy event.
 func (echo) Invoke(_ context.Context, event []byte) (lambda.Result, error) {
 	var e struct {
 		Method  string `json:"httpMethod"`

@@ -129,7 +129,7 @@ func TestEveryResponseOfTheDemoIsTheExpectedOne(t *testing.T) {
 	}
 }
 
-// noTokenIn holds that no part of a token that is anything by itself was written.
+// noTokenIn checks that nothing was written of a token, not even a part that identifies it.
 func noTokenIn(t *testing.T, log string, tokens []string) {
 	t.Helper()
 	if !strings.Contains(log, "decision") || len(tokens) == 0 {
@@ -236,7 +236,7 @@ func TestRunLeavesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := cmd.Wait(); err != nil {
-		t.Errorf("it left with %v", err)
+		t.Errorf("it exited with %v", err)
 	}
 	if left, err := os.ReadDir(temporary); err != nil || len(left) > 0 {
 		t.Errorf("it left files: %v, %v", left, err)

@@ -13,7 +13,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/stack"
 )
 
-// script lists the calls of the demo in their order, which matters: an answer is cached from its first call on.
+// script lists the calls of the demo in their order, which matters: a result is cached from its first call on.
 func script(ctx context.Context, s *stack.Stack) ([]call, error) {
 	m, err := mintTokens(ctx, s)
 	if err != nil {
@@ -73,7 +73,7 @@ func script(ctx context.Context, s *stack.Stack) ([]call, error) {
 		{what: "the key server is down: cached keys are used", method: get, path: "/me", token: m.spare, as: alice, status: 200, asked: authorizer, before: keysDown},
 
 		{what: "oscar, an owner, signs alice out", method: post, path: "/users/alice/sign-out", token: m.oscar.Access, as: oscar, status: 204, asked: authorizer},
-		{what: "a token that alice had before: it is revoked", method: get, path: "/me", token: m.revoked, status: 401, asked: authorizer},
+		{what: "a token of alice that has been revoked", method: get, path: "/me", token: m.revoked, status: 401, asked: authorizer},
 
 		{what: "olivia signs out of one of two sessions", method: post, path: "/sign-out", token: m.olivia.Access, as: olivia, status: 204, asked: cache},
 		{what: "her next call: the cached result is replayed", method: get, path: "/me", token: m.olivia.Access, as: olivia, status: 200, asked: cache},

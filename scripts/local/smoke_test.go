@@ -61,7 +61,7 @@ func TestTheSmokeTestPassesOnThisStack(t *testing.T) {
 	s, _, _ := start(t, nil)
 	out, status := smoke(t, s)
 	if status != 0 || !strings.Contains(out, "0 failed") {
-		t.Errorf("it left with %d and said:\n%s", status, out)
+		t.Errorf("it exited with %d and printed:\n%s", status, out)
 	}
 	for _, call := range []string{"GET /users/{username}        as member", "GET /users/{username} (own)  as member"} {
 		if !strings.Contains(out, call) {
@@ -75,7 +75,7 @@ func TestTheSmokeTestNoticesAnAuthorizerThatAllowsEverybody(t *testing.T) {
 	s, _, _ := start(t, func(o *stack.Options) { o.Zips, o.Authorizer = dir, gateway.Token })
 	out, status := smoke(t, s)
 	if status != 1 || !strings.Contains(out, "the authorizer allows everybody") {
-		t.Errorf("it left with %d and said:\n%s", status, out)
+		t.Errorf("it exited with %d and printed:\n%s", status, out)
 	}
 }
 

@@ -18,7 +18,7 @@ import (
 // managementEndpoint is the variable from which the AWS SDKs take the endpoint of the management API.
 const managementEndpoint = "AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI"
 
-// webSocketEcho is a function behind a WebSocket API that answers each message with what it was told. As a backend should, it
+// webSocketEcho is a function behind a WebSocket API that replies to each message with what it was told. As a backend should, it
 // closes a connection whose token has expired as soon as there is a message.
 type webSocketEcho struct {
 	endpoint string // of the management API
@@ -27,7 +27,7 @@ type webSocketEcho struct {
 
 func newWebSocketEcho(endpoint string) webSocketEcho { return webSocketEcho{endpoint, time.Now} }
 
-// Invoke answers an event of $connect, $default or $disconnect.
+// Invoke handles an event of $connect, $default or $disconnect.
 func (e webSocketEcho) Invoke(ctx context.Context, event []byte) (lambda.Result, error) {
 	var in struct {
 		Headers map[string]string `json:"headers"`

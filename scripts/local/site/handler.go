@@ -13,7 +13,7 @@ import (
 	"strings"
 )
 
-// handler answers for one page.
+// handler serves one page.
 type handler struct {
 	files    fs.FS // of the page; read anew each time, so that an edit shows at the next reload
 	contract []byte
@@ -62,7 +62,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch name := path.Base(r.URL.Path); {
 	case r.URL.Path == "/config.json":
 		header.Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(h.config) // a caller who left needs no answer
+		_ = json.NewEncoder(w).Encode(h.config) // a caller who has disconnected needs no response
 	case r.URL.Path == "/contract.json":
 		header.Set("Content-Type", "application/json")
 		_, _ = w.Write(h.contract)
@@ -75,7 +75,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 const apiPrefix = "/api"
 
-// apiProxy passes /api/x on to the stage as /x, percent-encoding as it was sent, and the answer back as it is.
+// apiProxy passes /api/x on to the stage as /x, percent-encoding as it was sent, and the response back as it is.
 func apiProxy(stage *url.URL) http.Handler {
 	return &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {

@@ -95,7 +95,7 @@ func (s *Stack) invite() error {
 	return nil
 }
 
-// plainName matches names that can stand in an e-mail address.
+// plainName matches names that can be part of an e-mail address.
 var plainName = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
 
 // SignIn gets a person's tokens with their password, as the web client.
@@ -134,7 +134,7 @@ func (s *Stack) MachineToken(ctx context.Context, scopes ...string) (string, err
 		Error       string `json:"error"`
 	}
 	if err := json.NewDecoder(io.LimitReader(resp.Body, 64<<10)).Decode(&answer); err != nil {
-		return "", fmt.Errorf("the token endpoint's answer: %w", err)
+		return "", fmt.Errorf("the response of the token endpoint: %w", err)
 	}
 	if resp.StatusCode != http.StatusOK || answer.AccessToken == "" {
 		return "", fmt.Errorf("the token endpoint answered %d %s", resp.StatusCode, answer.Error)

@@ -28,8 +28,8 @@ import (
 
 // Options describe how to run the system. A field without a stated default is required.
 type Options struct {
-	Zips           string                 // folder of a build for this machine: authorizer.zip, contract.json, manifest.json, and api.zip if nothing else answers
-	Integration    gateway.Invoker        // what answers allowed calls; nil: Backend
+	Zips           string                 // folder of a build for this machine: authorizer.zip, contract.json, manifest.json, and api.zip if nothing else serves the calls
+	Integration    gateway.Invoker        // what serves allowed calls; nil: Backend
 	Backend        *url.URL               // the same by HTTP; nil too: api.zip
 	People         []Person               // in the pool from the start, beside one for each further group of the contract, and one without groups
 	Stage          string                 // if empty, local
@@ -38,7 +38,7 @@ type Options struct {
 	AllowedOrigins []string               // pages that may call the API; if empty, none
 	CallbackURLs   []string               // pages that the sign-in page may send a browser back to
 	Authorizer     gateway.AuthorizerType // if empty, TOKEN, or REQUEST if the contract caches per route
-	TTL            time.Duration          // how long an answer is cached; zero asks each time
+	TTL            time.Duration          // how long a result is cached; zero asks each time
 	Settings       map[string]string      // of the authorizer, beside those that the stack makes
 
 	// WebSocket makes the function behind a WebSocket API, as in [gateway.WebSocketOptions]. If nil, or if the contract lets
@@ -62,7 +62,7 @@ const RevocationsTable = "revocations"
 type Stack struct {
 	Cognito    *fakecognito.Server
 	Authorizer *lambda.Function
-	API        *lambda.Function // nil if something else answers
+	API        *lambda.Function // nil if something else serves the calls
 	Gateway    *gateway.Gateway
 	WebSocket  *gateway.WebSocket // nil if there is none
 	Revoked    *faketable.Server  // the revocation table

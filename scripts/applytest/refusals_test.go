@@ -16,10 +16,10 @@ func checkRefusals(t *testing.T, c *cloud, tf *configuration) {
 		if err == nil {
 			t.Fatalf("terraform %s is not refused", command[0])
 		}
-		said := strings.Join(strings.Fields(strings.NewReplacer("│", " ", "╵", " ", "╷", " ").Replace(err.Error())), " ")
+		message := strings.Join(strings.Fields(strings.NewReplacer("│", " ", "╵", " ", "╷", " ").Replace(err.Error())), " ")
 		for _, text := range want {
-			if !strings.Contains(said, text) {
-				t.Errorf("the error does not say %q:\n%s", text, said)
+			if !strings.Contains(message, text) {
+				t.Errorf("the error does not say %q:\n%s", text, message)
 			}
 		}
 		if left := tf.resources(t); left != resources {

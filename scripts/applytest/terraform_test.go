@@ -132,10 +132,10 @@ func (tf *configuration) try(ctx context.Context, args ...string) ([]byte, error
 	cmd.Dir = tf.dir
 	cmd.Env = append(os.Environ(), "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_REATTACH_PROVIDERS="+tf.provider,
 		"GOGC=400") // the provider's schemas are a large heap, of which nothing is garbage
-	var out, said bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &said
+	var out, messages bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &messages
 	if err := cmd.Run(); err != nil {
-		return nil, fmt.Errorf("%w\n%s\n%s", err, said.String(), last(out.String(), 4000))
+		return nil, fmt.Errorf("%w\n%s\n%s", err, messages.String(), last(out.String(), 4000))
 	}
 	return out.Bytes(), nil
 }

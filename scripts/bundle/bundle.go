@@ -1,4 +1,4 @@
-// Package bundle builds the zips that Lambda takes: a static bootstrap at the root with its data beside it.
+// Package bundle builds the zips for Lambda: a static bootstrap at the root with its data beside it.
 //
 // The same commit, built by the same Go release, gives the same bytes wherever it is built: paths of the
 // machine, times and modes of files, and the builder's own Go settings stay out of it.
@@ -171,8 +171,8 @@ func compile(ctx context.Context, dir, out string, target Target) ([]byte, error
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "GOOS="+target.OS, "GOARCH="+target.Arch, "CGO_ENABLED=0", "GOWORK=off",
 		"GOFLAGS=", "GOEXPERIMENT=", "GOAMD64=v1", "GOARM64=v8.0")
-	var said bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &said, &said
+	var printed bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &printed, &printed
 	if err := cmd.Run(); err != nil {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
@@ -180,7 +180,7 @@ func compile(ctx context.Context, dir, out string, target Target) ([]byte, error
 		if errors.Is(err, exec.ErrNotFound) {
 			return nil, errors.New("the go command was not found: install Go, https://go.dev/dl/")
 		}
-		return nil, fmt.Errorf("%s does not build for %s/%s:\n%s", dir, target.OS, target.Arch, strings.TrimSpace(said.String()))
+		return nil, fmt.Errorf("%s does not build for %s/%s:\n%s", dir, target.OS, target.Arch, strings.TrimSpace(printed.String()))
 	}
 	return os.ReadFile(out)
 }

@@ -30,7 +30,7 @@ type Manifest struct {
 	Sources []Source `json:"sources"`
 }
 
-// SizedFor names a stage. What is empty was taken to be the longest usual name.
+// SizedFor names a stage. For each empty field the build assumed the longest usual name.
 type SizedFor struct {
 	Partition string `json:"partition,omitempty"`
 	Region    string `json:"region,omitempty"`

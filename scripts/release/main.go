@@ -124,11 +124,11 @@ func (r *command) build(ctx context.Context, work, target string) ([]byte, error
 		"-ldflags=-s -w -buildid= -X "+module+"/cli.version="+r.Version, "-o", out, "./cognito-authorizer")
 	build.Dir = filepath.Join(r.Root, "scripts")
 	build.Env = append(os.Environ(), "GOOS="+system, "GOARCH="+arch, "CGO_ENABLED=0", "GOWORK=off", "GOFLAGS=", "GOEXPERIMENT=", "GOAMD64=v1", "GOARM64=v8.0")
-	if said, err := build.CombinedOutput(); err != nil {
+	if output, err := build.CombinedOutput(); err != nil {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		return nil, fmt.Errorf("the command does not build for %s: %w\n%s", target, err, bytes.TrimSpace(said))
+		return nil, fmt.Errorf("the command does not build for %s: %w\n%s", target, err, bytes.TrimSpace(output))
 	}
 	return os.ReadFile(out)
 }

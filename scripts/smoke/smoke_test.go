@@ -16,7 +16,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/cli"
 )
 
-// outcome is what a run of the command gave.
+// outcome is the result of running the command.
 type outcome struct {
 	code     int
 	out, err string
@@ -124,7 +124,7 @@ func TestBrokenDeployments(t *testing.T) {
 	}{
 		"the authorizer allows everything": {func(a *testAPI) { a.allowAll = true },
 			"GET /info|as nobody|got 200", "the authorizer allows everybody: a call by nobody succeeded", 9},
-		"the authorizer takes any token for an admin's": {func(a *testAPI) { always(200, "")(a) },
+		"the authorizer treats any token as an admin's": {func(a *testAPI) { always(200, "")(a) },
 			"GET /users|as member|expected 403|got 200", "allows a caller whom the contract denies (member needs scope api/users.read)", 5},
 		"no CORS headers on 401": {func(a *testAPI) {
 			a.grants = func(status int) string {
@@ -147,7 +147,7 @@ func TestBrokenDeployments(t *testing.T) {
 				return true
 			}
 		}, "OPTIONS /info|as a browser|expected 2xx|got 401", "preflight requests fail", 5},
-		"tokens do not end": {func(a *testAPI) { a.ends = false },
+		"tokens do not expire": {func(a *testAPI) { a.ends = false },
 			"GET /info|as expired|expected 401 or 403|got 200", "an expired token is still accepted", 1},
 		"a cached result outlives the token": {func(a *testAPI) {
 			a.respondWith = func(w http.ResponseWriter, r *http.Request) bool {
@@ -196,7 +196,7 @@ func TestBrokenDeployments(t *testing.T) {
 				return true
 			}
 		}, "GET /me|as nobody|expected 401|got 403", "must get 401, or no client will sign in again", 4},
-		"a public route that is guarded": {func(a *testAPI) {
+		"a public route with an authorizer": {func(a *testAPI) {
 			a.respondWith = func(w http.ResponseWriter, r *http.Request) bool {
 				if r.URL.Path != "/health" || r.Header.Get("Authorization") != "" || r.Method != http.MethodGet {
 					return false
@@ -260,7 +260,7 @@ func TestProgressIsPrintedWhileWaiting(t *testing.T) {
 	var c console
 	told := make(chan struct{})
 	a.respondWith = func(http.ResponseWriter, *http.Request) bool {
-		<-told // the API responds after the waiting was mentioned
+		<-told // the API responds only after progress was printed
 		return false
 	}
 	c = console{getenv: os.Getenv, patience: time.Millisecond}
@@ -317,7 +317,7 @@ func TestWhatIsNotCheckedIsPrinted(t *testing.T) {
 			}
 			for _, want := range tt.says {
 				if !strings.Contains(o.out, want) || !strings.Contains(strict.out, want) {
-					t.Errorf("not said: %s\n%s", want, o.out)
+					t.Errorf("not printed: %s\n%s", want, o.out)
 				}
 			}
 		})
@@ -368,5 +368,5 @@ func TestAPortThatIsClosedIsNamed(t *testing.T) {
 	}
 }
 
-// looksLikeToken matches the beginning of a JWT; "eyJ" alone may also stand in a random pool ID.
+// looksLikeToken matches the beginning of a JWT; "eyJ" alone may also occur in a random pool ID.
 var looksLikeToken = regexp.MustCompile(`eyJ[A-Za-z0-9_-]{10}`)

@@ -93,7 +93,7 @@ func TestCallsWithoutAnAnswerAreExplained(t *testing.T) {
 	}
 }
 
-// A row that stands behind one that takes all its errors would never be used.
+// A row would never be used if an earlier row matched all of its errors.
 func TestNoRowIsHiddenByAnother(t *testing.T) {
 	for i, row := range adviceTable {
 		for _, earlier := range adviceTable[:i] {

@@ -298,5 +298,5 @@ func (w *world) converse(talk func(write func(string), heard func(until string) 
 	return result{w.t, out.String(), all.String(), cmd.ProcessState.ExitCode()}
 }
 
-// looksLikeToken matches the beginning of a JWT; "eyJ" alone may also stand in a random pool ID.
+// looksLikeToken matches the beginning of a JWT; "eyJ" alone may also occur in a random pool ID.
 var looksLikeToken = regexp.MustCompile(`eyJ[A-Za-z0-9_-]{10}`)

@@ -14,7 +14,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/cli"
 )
 
-// maxAnswer limits a typed or piped line, in bytes. Cognito takes passwords of up to 256 characters.
+// maxAnswer limits a typed or piped line, in bytes. Cognito accepts passwords of up to 256 characters.
 const maxAnswer = 4096
 
 var errNobodyToAsk = errors.New("there is no terminal to ask on")

@@ -141,8 +141,8 @@ func (a *account) try(ctx context.Context, s service, method, path, contentType 
 	}
 }
 
-// maxAnswer bounds an answer of AWS.
-const maxAnswer = 8 << 20
+// maxResponse bounds a response of AWS, in bytes.
+const maxResponse = 8 << 20
 
 // callTimeout bounds one attempt.
 const callTimeout = 30 * time.Second
@@ -174,7 +174,7 @@ func (a *account) send(ctx context.Context, s service, method, path, contentType
 		return nil, err
 	}
 	defer resp.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxResponse))
 	if err != nil {
 		return nil, err
 	}
@@ -215,7 +215,7 @@ func (a *account) identify(ctx context.Context) error {
 		return fmt.Errorf("asking AWS who calls: %w", err)
 	}
 	if answer.Account == "" {
-		return errors.New("asking AWS who calls: the answer names no account")
+		return errors.New("asking AWS who calls: the response names no account")
 	}
 	a.id, a.arn = answer.Account, answer.ARN
 	return nil

@@ -1,7 +1,7 @@
 // Package livecheck asks AWS itself what its documentation leaves open about Lambda authorizers: cognito-authorizer
 // live-check. It creates two APIs and a function in the caller's account, calls them, and removes everything.
 //
-// Nothing in this project depends on its answers: where AWS is silent, the authorizer takes the stricter reading.
+// Nothing in this project depends on its answers: where AWS documents nothing, the authorizer assumes the stricter behaviour.
 package livecheck
 
 import (
@@ -50,10 +50,10 @@ nothing that it creates costs anything while it exists.
 It calls STS, IAM, Lambda and API Gateway with the credentials of the AWS configuration. Everything that it creates is named
 cognito-authorizer-live-check-…
 
-Exit codes: 0 every question has an answer, 1 one has none or something was not removed, 2 the command line is wrong.`
+Exit codes: 0 every question has an answer, 1 a question has none or something was not removed, 2 the command line is wrong.`
 }
 
-// Run asks for leave, creates, asks, and removes.
+// Run asks for confirmation, creates the stack, asks the questions, and removes the stack.
 func (l *Command) Run(ctx context.Context, c cli.Console) error {
 	if !l.Yes && !term.IsTerminal(int(c.In.Fd())) {
 		return cli.Usagef("live-check asks before it changes anything, and there is no terminal to ask on: give --yes")
@@ -130,14 +130,14 @@ func (l *Command) confirm(c cli.Console, question string) error {
 		return nil
 	}
 	fmt.Fprintf(c.Err, "%s [y/N] ", question)
-	line, _ := bufio.NewReader(c.In).ReadString('\n') // an error is no yes
+	line, _ := bufio.NewReader(c.In).ReadString('\n') // after an error the line is empty, which means no
 	if answer := strings.ToLower(strings.TrimSpace(line)); answer != "y" && answer != "yes" {
 		return errors.New("nothing was changed")
 	}
 	return nil
 }
 
-// check creates the stack and asks. An error is that of a step or of ctx; there are no answers then.
+// check creates the stack and asks the questions. With an error, which is that of a step or of ctx, there are no answers.
 func (l *Command) check(ctx context.Context, c cli.Console, s *stack) ([]Answer, error) {
 	if err := s.create(ctx, func(what string) { c.Note("creating: %s", what) }); err != nil {
 		return nil, fmt.Errorf("creating %s: %w", s.name(), err)

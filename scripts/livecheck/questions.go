@@ -37,7 +37,7 @@ type api struct {
 	url  string // below which the routes are
 }
 
-// reply is what an API answered.
+// reply is a response of an API.
 type reply struct {
 	Status     int    `json:"status"`
 	Invocation string `json:"-"` // of the authorizer whose result let the call through
@@ -98,10 +98,10 @@ func (p *prober) ask(ctx context.Context, at api, path string, o order) (reply, 
 	return p.call(ctx, at, path, token)
 }
 
-// readyWithin bounds how long a new API may not answer yet.
+// readyWithin bounds how long it may take until a new API responds.
 const readyWithin = 2 * time.Minute
 
-// ready waits until an API answers, twice in a row.
+// ready waits until an API responds as expected, twice in a row.
 func (p *prober) ready(ctx context.Context, at api) error {
 	const pause = 3 * time.Second
 	answered := 0
@@ -123,7 +123,7 @@ func (p *prober) ready(ctx context.Context, at api) error {
 			return err
 		}
 	}
-	return fmt.Errorf("the %s API did not answer as expected within %v: %s", at.kind, readyWithin, last)
+	return fmt.Errorf("the %s API did not respond as expected within %v: %s", at.kind, readyWithin, last)
 }
 
 // Answer is what AWS showed about one question.
@@ -378,7 +378,7 @@ func shortened(body string) string {
 	return body
 }
 
-// interview asks everything. A question that fails has the answer unknown and the reason. The error is that of ctx.
+// interview asks all questions. A question that fails has the answer unknown, with the reason. The error is that of ctx.
 func (p *prober) interview(ctx context.Context, apis []api, report func(Answer)) ([]Answer, error) {
 	unready := map[string]error{}
 	for _, at := range apis {

@@ -48,7 +48,7 @@ write the path of one: GET /users/u-1, not GET /users/{id}.
 Exit codes: 0 the contract says what the file expects, 1 it does not, 2 the command line or a file is wrong.`
 }
 
-// The answers that a case can expect.
+// The results that a case can expect.
 const (
 	allowed      = "allowed"
 	denied       = "denied"
@@ -141,7 +141,7 @@ func check(api *contractjson.Contract, cases []expectation) []result {
 			routes   []routeRef
 		}{{allowed, c.Allowed}, {denied, c.Denied}, {unauthorized, c.Unauthorized}} {
 			for _, r := range group.routes {
-				actual, reason := answer(api, c.As, r)
+				actual, reason := resultOf(api, c.As, r)
 				results = append(results, result{Line: r.Line, Caller: c.As.String(), Route: r.String(), Expected: group.expected,
 					Actual: actual, Reason: reason, OK: actual == group.expected})
 			}
@@ -150,9 +150,9 @@ func check(api *contractjson.Contract, cases []expectation) []result {
 	return results
 }
 
-// answer returns what the API answers, and why. A route that does not exist is no expected answer: it is most likely a
+// resultOf returns the API's result, and why. A route that does not exist is never an expected result: it is most likely a
 // mistake in the file.
-func answer(api *contractjson.Contract, who caller, r routeRef) (actual, reason string) {
+func resultOf(api *contractjson.Contract, who caller, r routeRef) (actual, reason string) {
 	route, found := api.Find(r.Method, r.Path)
 	switch {
 	case !found:

@@ -189,7 +189,7 @@ func (a *answer) find(method, path string) (routes.Route, bool) {
 	return a.table.Match(method, path)
 }
 
-// decide returns the table's answer about a method and a template. For ANY it takes the rules of all methods
+// decide returns the table's decision about a method and a template. For ANY it uses the rules of all methods
 // together, as the authorizer does.
 func (a *answer) decide(method, template string) func(routes.Principal) routes.Decision {
 	return func(c routes.Principal) routes.Decision { return a.table.Decide(c, method, template) }
@@ -272,7 +272,7 @@ func (a *answer) writeText(w io.Writer) error {
 		return err
 	}
 	if a.table.Mode() == routes.PerRoute {
-		_, err := fmt.Fprintln(w, "\nAnswers are cached by route: there is no policy for the whole stage.")
+		_, err := fmt.Fprintln(w, "\nResults are cached by route: there is no policy for the whole stage.")
 		return err
 	}
 	if a.policy == nil {

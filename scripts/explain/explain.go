@@ -1,4 +1,4 @@
-// Package explain answers who may call what, and why: the commands routes and explain. They compile the API's OpenAPI
+// Package explain prints who may call what, and why: the commands routes and explain. They compile the API's OpenAPI
 // document as the build does and print the table, for the contract alone or for one caller, with the policy that
 // the authorizer would return.
 package explain
@@ -50,14 +50,14 @@ func (r *RoutesCommand) Run(c cli.Console) error {
 	return a.write(c, r.JSON)
 }
 
-// Command answers what one caller may do.
+// Command prints what one caller may do.
 type Command struct {
 	document.Argument
 	Scopes     []string      `placeholder:"A,B" help:"OAuth scopes of the caller."`
 	Groups     []string      `placeholder:"X,Y" help:"Cognito groups of the caller; write a comma in a name as '\\,'."`
 	Claims     []string      `name:"claim" sep:"none" placeholder:"NAME=VALUE" help:"A claim of the caller, for rules about claims, owners and app clients. Several times for several claims, or for a list."`
 	SignedIn   time.Duration `placeholder:"DURATION" help:"How long ago the caller signed in, such as 20m, for rules about the age of a sign-in."`
-	TokenStdin bool          `help:"Take scopes, groups and claims from the token on standard input. It is decoded, not verified, and never printed."`
+	TokenStdin bool          `help:"Read scopes, groups and claims from the token on standard input. It is decoded, not verified, and never printed."`
 	LogLine    bool          `help:"Explain the log line on standard input: one of the API's access log, or a decision line of the authorizer."`
 	Route      string        `placeholder:"\"GET /users\"" help:"Answer for this route only, in one sentence. The path may be a template or a concrete one."`
 	Expect     string        `enum:"allow,deny," default:"" placeholder:"allow|deny" help:"Exit with 1 unless the answer for --route is this one."`

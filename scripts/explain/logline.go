@@ -17,7 +17,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
 )
 
-// errLogLine reports that standard input is no line of a log that the command knows. It never repeats any of it.
+// errLogLine reports that standard input is not a line of a log that the command knows. It never repeats any of it.
 var errLogLine = errors.New("standard input is neither a line of the API's access log nor a decision line of the authorizer")
 
 // maxLogLine is how much CloudWatch Logs keeps of one event, in bytes.

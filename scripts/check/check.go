@@ -20,7 +20,7 @@ type Command struct {
 
 // Help implements kong's HelpProvider.
 func (*Command) Help() string {
-	return `Compiles the document and proves that the policies of every class of callers give the answers of its rules. Prints errors,
+	return `Compiles the document and proves that the policies of every class of callers follow its rules. Prints errors,
 warnings and notes, each with its file, line and routes, and what to do about it.
 
   cognito-authorizer check openapi.yaml

@@ -24,7 +24,7 @@ type Command struct {
 
 // Help implements kong's HelpProvider.
 func (*Command) Help() string {
-	return `Writes authorizer.zip (bootstrap and routes.json, as Lambda takes them), contract.json (for Terraform) and manifest.json
+	return `Writes authorizer.zip (bootstrap and routes.json, ready for Lambda), contract.json (for Terraform) and manifest.json
 (what belongs together). The same input gives the same bytes.
 
   cognito-authorizer build openapi.yaml

@@ -37,7 +37,7 @@ func (d Deployment) Known() (stagepolicy.Deployment, error) {
 	return stagepolicy.Deployment{Partition: cmp.Or(d.Partition, partitionOf(d.Region)), Region: d.Region, Stage: d.Stage}, nil
 }
 
-// String describes the deployment, with the bytes that it takes in each resource.
+// String describes the deployment, with the bytes that it adds to each resource.
 func (d Deployment) String() string {
 	known, err := d.Known()
 	if err != nil {

@@ -23,7 +23,7 @@ const fileName = "jwks.auto.tfvars.json"
 // Command writes the key set.
 type Command struct {
 	Terraform string   `default:"terraform" placeholder:"DIR" help:"Folder of the applied configuration: its outputs name the issuers, and the file is written there (${default})."`
-	Issuer    []string `placeholder:"URL" sep:"none" help:"An issuer to take in place of those in the outputs. May be given more than once."`
+	Issuer    []string `placeholder:"URL" sep:"none" help:"An issuer to use in place of those in the outputs. May be given more than once."`
 	Out       string   `placeholder:"FILE" help:"Where to write instead."`
 	JSON      bool     `name:"json" help:"Print what was written as JSON."`
 }

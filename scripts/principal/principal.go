@@ -58,7 +58,7 @@ func Describe(scopes, groups []string, claims map[string]any, now time.Time) (ro
 	if values := p.Claims[timeClaim]; values != nil {
 		seconds, wrong := strconv.ParseInt(values[0], 10, 64)
 		if wrong != nil || len(values) != 1 {
-			err = errors.Join(err, errors.New("auth_time is no time: write seconds since 1970, as in a token"))
+			err = errors.Join(err, errors.New("auth_time is not a time: write seconds since 1970, as in a token"))
 		}
 		p.AuthTime = time.Unix(seconds, 0)
 	}

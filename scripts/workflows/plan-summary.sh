@@ -3,7 +3,7 @@
 set -euo pipefail
 
 text=dist/terraform.txt
-limit=900000 # bytes; a job summary takes a megabyte, and nothing of one that is longer
+limit=900000 # bytes; GitHub accepts a job summary of up to a megabyte, and drops a longer one
 [ -f "$text" ] || { echo "plan-summary: $text is missing: make plan" >&2; exit 1; }
 
 counts=$(grep -E '^(Plan:|No changes\.)' "$text" || true)

@@ -115,7 +115,7 @@ var rules = []rule{
 			return true, ""
 		})
 	}},
-	{"a job that may write takes nothing from a cache that others fill", func(w workflow) (int, []string) {
+	{"a job that may write reads nothing from a cache that others fill", func(w workflow) (int, []string) {
 		return eachStep(w, func(j job, s step) (bool, string) {
 			if !strings.HasPrefix(s.Uses, "actions/setup-go@") || !writes(j) {
 				return false, ""

@@ -114,7 +114,7 @@ func TestTheTableOfJobsAndPermissionsIsTrue(t *testing.T) {
 		}
 	}
 	for row := range table {
-		t.Errorf("docs/pipeline.md tells of %s, and there is no such job", row)
+		t.Errorf("docs/pipeline.md lists %s, and there is no such job", row)
 	}
 }
 

@@ -25,7 +25,7 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// What Lambda takes at most, unpacked; a program is far below.
+// Lambda's limit for an unpacked zip; a program is far smaller.
 const maxProgram = 250 << 20
 
 var errNoProgram = errors.New("no program in it: give a zip of make build-zip or an archive of make dist")

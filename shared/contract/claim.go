@@ -74,7 +74,7 @@ func (c *compiler) claimName(m member) string {
 	}
 	if isWritable(name) {
 		c.note("writable-claim", m.value.at, "", fmt.Sprintf("the claim %s comes from an attribute that users may change themselves", short(name)),
-			"Take away the app clients' permission to write it, or set it in a pre-token-generation trigger")
+			"Remove the app clients' permission to write it, or set it in a pre-token-generation trigger")
 	}
 	return name
 }
@@ -114,7 +114,7 @@ func (c *compiler) maxAge(m member) int64 {
 		err = errors.New("it is not in whole seconds")
 	}
 	if err != nil {
-		c.refuse("scheme", m.value.at, "", fmt.Sprintf("%s is no duration that can be used: %v", m.name, err), "Write hours, minutes and seconds, such as 15m, 1h or 1h30m")
+		c.refuse("scheme", m.value.at, "", fmt.Sprintf("%s is not a usable duration: %v", m.name, err), "Write hours, minutes and seconds, such as 15m, 1h or 1h30m")
 		return 0
 	}
 	return int64(d / time.Second)
@@ -169,7 +169,7 @@ func (c *compiler) grantsOf(by member, form string) map[string][]string {
 	all := map[string][]string{}
 	for _, m := range by.value.members {
 		if m.value.kind != list || len(m.value.items) == 0 {
-			c.refuse("grants", m.value.at, "", fmt.Sprintf("what x-authorizer-grants gives to %s is no list of scopes", short(m.name)), form)
+			c.refuse("grants", m.value.at, "", fmt.Sprintf("what x-authorizer-grants gives to %s is not a list of scopes", short(m.name)), form)
 			continue
 		}
 		if !norm.NFC.IsNormalString(m.name) {

@@ -170,7 +170,7 @@ func TestInvalidDocumentsAreRefused(t *testing.T) {
 		"a list tagged as a set": {"a.yaml", head + "paths: {/a: {get: {security: !!set []}}}\n", `"!!set"`},
 		"a tag handle redefined": {"a.yaml", "%TAG !! tag:evil.example,2000:\n---\n" + head + "paths: {/a: {get: {security: !!seq []}}}\n", `"tag:evil.example,2000:seq"`},
 		"a tag of another kind":  {"a.yaml", head + "paths: {/a: {get: {security: !!str []}}}\n", `"!!str"`},
-		"a boolean that is none": {"a.yaml", head + "x-a: !!bool maybe\n", "no boolean"},
+		"an invalid boolean":     {"a.yaml", head + "x-a: !!bool maybe\n", "not a boolean"},
 		"a key with a tag":       {"a.yaml", head + "paths: {/a: {!<tag:x,2000:y> get: {security: []}}}\n", `"tag:x,2000:y"`},
 		"a key with a local tag": {"a.yaml", head + "paths: {/a: {!Sub get: {security: []}}}\n", `"!Sub"`},
 		"a cycle":                {"a.yaml", "a: &a {b: *a}\n", "alias"},

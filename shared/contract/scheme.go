@@ -116,9 +116,9 @@ func (c *compiler) readScheme(m member) *scheme {
 		s.meaning = usageKey
 		s.out["name"], s.out["in"] = "x-api-key", "header"
 	case kind == "http" || c.swagger && kind == "basic":
-		s.reason, s.wayOut = fmt.Sprintf("is of type http with scheme %s, which is no token", short(n.get("scheme").text())), "Use http with scheme bearer"
+		s.reason, s.wayOut = fmt.Sprintf("is of type http with scheme %s, which is not a token", short(n.get("scheme").text())), "Use http with scheme bearer"
 		if kind == "basic" {
-			s.reason = "is of type basic, which is no token"
+			s.reason = "is of type basic, which is not a token"
 		}
 	case kind == "apiKey" && (authtype != "" || authorizer != nil):
 		s.reason, s.wayOut = "is another authorizer of API Gateway", claimWayOut

@@ -210,7 +210,7 @@ func (c *compiler) alternative(entry *node, bad func(position, string, string)) 
 			continue
 		}
 		if len(names) > 0 && (s.meaning == anyToken || s.meaning == signInAge || s.meaning == usageKey || s.meaning == iam) {
-			bad(m.value.at, fmt.Sprintf("the scheme %q takes no names", m.name), "Write []")
+			bad(m.value.at, fmt.Sprintf("the scheme %q accepts no names", m.name), "Write []")
 			ok = false
 			continue
 		}

@@ -62,7 +62,7 @@ func (r *yamlReader) problem(n *yaml.Node, message, wayOut string) {
 func (r *yamlReader) read(n *yaml.Node, depth int) *node {
 	if n.Kind == yaml.AliasNode {
 		if r.open[n.Alias] {
-			r.problem(n, fmt.Sprintf("the alias *%s stands inside of what it refers to", short(n.Value)), "")
+			r.problem(n, fmt.Sprintf("the alias *%s is inside the value that it refers to", short(n.Value)), "")
 			return &node{at: r.at(n)}
 		}
 		n = n.Alias
@@ -225,7 +225,7 @@ func (r *yamlReader) scalar(n *yaml.Node) *node {
 	case "!!bool":
 		made.kind, made.value = boolean, strings.ToLower(n.Value)
 		if made.value != "true" && made.value != "false" {
-			r.problem(n, fmt.Sprintf("a value is tagged !!bool, and %s is no boolean", short(n.Value)), "Write true or false")
+			r.problem(n, fmt.Sprintf("a value is tagged !!bool, and %s is not a boolean", short(n.Value)), "Write true or false")
 		}
 	case "!!int", "!!float":
 		if plain, ok := jsonNumber(n.Value); ok {

@@ -34,7 +34,7 @@ interface Contract {
   "x-authorizer": { caching: "stage" | "route" };
 }
 
-/** Three base64url parts after "Bearer". API Gateway answers everything else with 401 and asks no Lambda function. */
+/** Three base64url parts after "Bearer". API Gateway rejects everything else with 401 and invokes no Lambda function. */
 const validationRegex = "^[Bb][Ee][Aa][Rr][Ee][Rr] +[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+$";
 
 /** The Lambda authorizer of a REST API, from the folder that `cognito-authorizer build` wrote. */

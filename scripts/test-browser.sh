@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Tries the page of functions/api/site in headless Chromium; scripts/browser says how. Installs nothing but axe-core, the
 # pinned checker of accessibility, by npm and into a folder that is removed afterwards; AXE=path/to/axe.min.js is used
-# as it is. Where npm is missing or gets no answer, the rest is tested and the gap is said out loud.
+# as it is. Where npm is missing or gets no response, the rest is tested, and a notice names what was not.
 #   scripts/test-browser.sh [ARGUMENT…]        further arguments of go test, such as -run Axe
 set -euo pipefail
 cd "$(dirname "$0")/.."

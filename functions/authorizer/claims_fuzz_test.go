@@ -53,7 +53,7 @@ func FuzzClaims(f *testing.F) {
 			}
 			t.Fatal(err)
 		}
-		var got answer
+		var got reply
 		if err := json.Unmarshal(result, &got); err != nil || len(result) > apigateway.MaxResultBytes {
 			t.Fatalf("%v, %d bytes", err, len(result))
 		}

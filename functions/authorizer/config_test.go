@@ -83,8 +83,8 @@ func TestEachSettingIsRead(t *testing.T) {
 		"claims with groups": {map[string]string{"GROUPS_CLAIMS": "cognito:groups,https://example.com/roles"}, func(c Config) bool {
 			return slices.Equal(c.GroupsClaims, []string{"cognito:groups", "https://example.com/roles"})
 		}},
-		"simple answers":                 {map[string]string{"HTTP_RESPONSE": "simple"}, func(c Config) bool { return c.Simple }},
-		"simple answers for each path":   {map[string]string{"HTTP_RESPONSE": "simple-per-path"}, func(c Config) bool { return c.Simple && c.SimplePerPath }},
+		"simple responses":               {map[string]string{"HTTP_RESPONSE": "simple"}, func(c Config) bool { return c.Simple }},
+		"simple responses for each path": {map[string]string{"HTTP_RESPONSE": "simple-per-path"}, func(c Config) bool { return c.Simple && c.SimplePerPath }},
 		"policies without an end":        {map[string]string{"EXPIRE_CACHED_POLICIES": "false"}, func(c Config) bool { return !c.ExpireCachedPolicies }},
 		"a revocation table":             {map[string]string{"REVOCATIONS_TABLE": "revoked"}, func(c Config) bool { return c.RevocationsTable == "revoked" }},
 		"the level":                      {map[string]string{"LOG_LEVEL": "warn"}, func(c Config) bool { return c.LogLevel == slog.LevelWarn }},
@@ -123,8 +123,8 @@ func TestAnInvalidSettingIsNamedWithAValidExample(t *testing.T) {
 		"a level by arithmetic":                     {map[string]string{"LOG_LEVEL": "ERROR+50"}, "LOG_LEVEL is"},
 		"an issuer's clients not named":             {byIssuer(`{}`), "names no clients"},
 		"an empty list of clients":                  {byIssuer(`{"clients":[]}`), "names no clients"},
-		"clients that are no list":                  {byIssuer(`{"clients":"web"}`), "clients is not a list of strings"},
-		"a client that is no string":                {byIssuer(`{"clients":["web",null]}`), "clients is not a list of strings"},
+		"clients that are not a list":               {byIssuer(`{"clients":"web"}`), "clients is not a list of strings"},
+		"a client that is not a string":             {byIssuer(`{"clients":["web",null]}`), "clients is not a list of strings"},
 		"an unknown member":                         {byIssuer(`{"clients":["web"],"audience":["x"]}`), `has a member "audience"`},
 		"an issuer that is a list":                  {byIssuer(`["web"]`), "is not an object"},
 		"an issuer that is null":                    {byIssuer(`null`), "is not an object"},
@@ -150,7 +150,7 @@ func TestAnInvalidSettingIsNamedWithAValidExample(t *testing.T) {
 		"a trailing comma":                          {map[string]string{"CLIENT_IDS": "web,"}, "CLIENT_IDS has an empty entry"},
 		"a gap among audiences":                     {map[string]string{"AUDIENCES": "a,,b"}, "AUDIENCES has an empty entry"},
 		"audiences apart by a space":                {map[string]string{"AUDIENCES": "a b"}, `AUDIENCES has "a b"`},
-		"a token use that is none":                  {map[string]string{"TOKEN_USE": "refresh"}, `TOKEN_USE is "refresh": write access, id, or access,id`},
+		"an unknown token use":                      {map[string]string{"TOKEN_USE": "refresh"}, `TOKEN_USE is "refresh": write access, id, or access,id`},
 		"a token use in capitals":                   {map[string]string{"TOKEN_USE": "ACCESS"}, "TOKEN_USE is"},
 		"a leeway over a minute":                    {map[string]string{"LEEWAY": "61s"}, "LEEWAY is"},
 		"a leeway below nothing":                    {map[string]string{"LEEWAY": "-1s"}, "LEEWAY is"},
@@ -161,9 +161,9 @@ func TestAnInvalidSettingIsNamedWithAValidExample(t *testing.T) {
 		"key sets of one issuer twice":              {map[string]string{"JWKS": `{"` + issuerA + `":` + keySet + `,"` + issuerA + `":` + keySet + `}`}, "JWKS is not a JSON object"},
 		"one key set for two issuers":               {map[string]string{"ISSUERS": issuerA + "," + issuerB, "JWKS": keySet}, "JWKS is one key set for several issuers"},
 		"a key set of nobody":                       {map[string]string{"JWKS": `{"https://evil.example":` + keySet + `}`}, `JWKS has a key set for "https://evil.example"`},
-		"an answer that is none":                    {map[string]string{"HTTP_RESPONSE": "iam"}, "HTTP_RESPONSE is"},
-		"a switch that is none":                     {map[string]string{"EXPIRE_CACHED_POLICIES": "no"}, "EXPIRE_CACHED_POLICIES is"},
-		"a level that is none":                      {map[string]string{"LOG_LEVEL": "loud"}, "LOG_LEVEL is"},
+		"an unknown form of response":               {map[string]string{"HTTP_RESPONSE": "iam"}, "HTTP_RESPONSE is"},
+		"an invalid boolean":                        {map[string]string{"EXPIRE_CACHED_POLICIES": "no"}, "EXPIRE_CACHED_POLICIES is"},
+		"an unknown level":                          {map[string]string{"LOG_LEVEL": "loud"}, "LOG_LEVEL is"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := validConfig(environment(tt.env))

@@ -44,7 +44,7 @@ func TestTheFiveEventsAreDistinguished(t *testing.T) {
 	}
 }
 
-func TestAnythingElseIsNoEvent(t *testing.T) {
+func TestAnyOtherEventIsRefused(t *testing.T) {
 	const arn = `"arn:aws:execute-api:eu-west-1:111122223333:abcdef1234/prod/GET/me"`
 	for name, payload := range map[string]string{
 		"nothing":                             ``,
@@ -55,9 +55,9 @@ func TestAnythingElseIsNoEvent(t *testing.T) {
 		"a string":                            `"event"`,
 		"an empty object":                     `{}`,
 		"an AppSync event":                    string(fixture(t, "appsync.json", "a.b.c")),
-		"a type that is none":                 `{"type":"OTHER","methodArn":` + arn + `}`,
+		"an unknown type":                     `{"type":"OTHER","methodArn":` + arn + `}`,
 		"no ARN":                              `{"type":"TOKEN","authorizationToken":"Bearer a.b.c"}`,
-		"an ARN that is none":                 `{"type":"TOKEN","authorizationToken":"Bearer a.b.c","methodArn":"*"}`,
+		"an invalid ARN":                      `{"type":"TOKEN","authorizationToken":"Bearer a.b.c","methodArn":"*"}`,
 		"an ARN of another service":           `{"type":"TOKEN","methodArn":"arn:aws:s3:::bucket/key"}`,
 		"TOKEN with a version":                `{"type":"TOKEN","version":"2.0","methodArn":` + arn + `}`,
 		"format 2.0 with a method ARN":        `{"type":"REQUEST","version":"2.0","methodArn":` + arn + `}`,
@@ -72,9 +72,9 @@ func TestAnythingElseIsNoEvent(t *testing.T) {
 		"headers that are a list":        `{"type":"REQUEST","methodArn":` + arn + `,"headers":["authorization"]}`,
 		"a number for a header":          `{"type":"REQUEST","methodArn":` + arn + `,"headers":{"authorization":7}}`,
 		"a list of numbers for a header": `{"type":"REQUEST","methodArn":` + arn + `,"multiValueHeaders":{"authorization":[7]}}`,
-		"credentials that are no identity source, format 2.0": strings.Replace(string(fixture(t, "http-v2.json", "a.b.c")),
+		"credentials outside the identity sources, format 2.0": strings.Replace(string(fixture(t, "http-v2.json", "a.b.c")),
 			`"identitySource": ["Bearer a.b.c"]`, `"identitySource": ["somebody"]`, 1),
-		"credentials that are no identity source, format 1.0": strings.Replace(string(fixture(t, "http-v1.json", "a.b.c")),
+		"credentials outside the identity sources, format 1.0": strings.Replace(string(fixture(t, "http-v1.json", "a.b.c")),
 			`"identitySource": "Bearer a.b.c"`, `"identitySource": "somebody"`, 1),
 		"an identity source that is an object": strings.Replace(string(fixture(t, "http-v2.json", "a.b.c")), `["Bearer a.b.c"]`, `{}`, 1),
 		"trailing data":                        `{"type":"TOKEN","methodArn":` + arn + `}{}`,
@@ -86,7 +86,7 @@ func TestAnythingElseIsNoEvent(t *testing.T) {
 				t.Errorf("got %v, want %v", err, errEvent)
 			}
 			if ev.kind != 0 || ev.credentials != nil {
-				t.Error("an event beside the error")
+				t.Error("an event was returned with the error")
 			}
 			if err != nil && strings.Contains(err.Error(), "a.b.c") {
 				t.Error("the error quotes the token")
@@ -95,8 +95,8 @@ func TestAnythingElseIsNoEvent(t *testing.T) {
 	}
 }
 
-// An event in which a member comes twice means one thing to one reader and another to the next, whatever the values are.
-func TestAMemberThatIsReadMayComeOnce(t *testing.T) {
+// Parsers disagree on which of two members with the same name counts, so the event is refused whatever the values are.
+func TestADuplicateMemberIsRefused(t *testing.T) {
 	values := []string{`null`, `""`, `"x"`, `[]`, `["x"]`, `{}`, `{"authorization":"Bearer a.b.c"}`, `{"access_token":"a.b.c"}`}
 	for _, member := range []string{
 		"version", "type", "methodArn", "routeArn", "routeKey", "resource", "httpMethod", "authorizationToken", "identitySource",
@@ -121,17 +121,17 @@ func TestAMemberThatIsReadMayComeOnce(t *testing.T) {
 				return []byte(text)
 			}
 			if _, ok := readEvent(event(first)); !ok {
-				continue // of another type
+				continue // this member has another type
 			}
 			for _, second := range append(values, first) {
 				if _, ok := readEvent(event(first, second)); ok {
-					t.Errorf("taken: %s", event(first, second))
+					t.Errorf("accepted: %s", event(first, second))
 				}
 			}
 		}
 	}
 	if _, ok := readEvent([]byte(`{"unknown":1,"unknown":2}`)); !ok {
-		t.Error("a member that nobody reads was refused")
+		t.Error("a duplicate member that the authorizer does not read was refused")
 	}
 }
 
@@ -151,46 +151,46 @@ func TestExactlyOneBearerTokenIsFound(t *testing.T) {
 		payload string
 		want    error
 	}{
-		"as everybody sends it":                       {token("Bearer a.b.c"), nil},
-		"the scheme in lower case":                    {token("bearer a.b.c"), nil},
-		"the scheme in capitals":                      {token("BEARER a.b.c"), nil},
-		"several spaces":                              {token("Bearer   a.b.c"), nil},
-		"nothing":                                     {token(""), errTokenMissing},
-		"spaces":                                      {token("   "), errTokenScheme},
-		"the scheme alone":                            {token("Bearer"), errTokenScheme},
-		"the scheme and a space":                      {token("Bearer "), errTokenScheme},
-		"the token alone":                             {token("a.b.c"), errTokenScheme},
-		"no space":                                    {token("Bearera.b.c"), errTokenScheme},
-		"a tab for the space":                         {token(`Bearer\ta.b.c`), errTokenScheme},
-		"a tab after the space":                       {token(`Bearer \ta.b.c`), errTokenScheme},
-		"a space before the scheme":                   {token(" Bearer a.b.c"), errTokenScheme},
-		"a space after the token":                     {token("Bearer a.b.c "), errTokenScheme},
-		"the scheme twice":                            {token("Bearer Bearer a.b.c"), errTokenScheme},
-		"Basic":                                       {token("Basic YTpi"), errTokenScheme},
-		"DPoP":                                        {token("DPoP a.b.c"), errTokenScheme},
-		"a token and something":                       {token("Bearer a.b.c d"), errTokenScheme},
-		"two headers joined by a comma":               {token("Bearer a.b.c,Bearer d.e.f"), errTokenScheme},
-		"two tokens joined by a comma":                {token("Bearer a.b.c,d.e.f"), errTokenAmbiguous},
-		"no headers at all":                           {request(`null`, `null`), errTokenMissing},
-		"other headers":                               {request(`{"Cookie":"a.b.c"}`, `{}`), errTokenMissing},
-		"a header in any case":                        {request(`{"aUTHORIZATION":"Bearer a.b.c"}`, `{}`), nil},
-		"in the second map only":                      {request(`{}`, `{"authorization":["Bearer a.b.c"]}`), nil},
-		"the same in both maps":                       {request(`{"Authorization":"Bearer a.b.c"}`, `{"Authorization":["Bearer a.b.c"]}`), nil},
-		"another in the second map":                   {request(`{"Authorization":"Bearer a.b.c"}`, `{"Authorization":["Bearer d.e.f"]}`), errTokenAmbiguous},
-		"two values":                                  {request(`{"Authorization":"Bearer a.b.c"}`, `{"Authorization":["Bearer d.e.f","Bearer a.b.c"]}`), errTokenAmbiguous},
-		"two spellings of the header":                 {request(`{"Authorization":"Bearer a.b.c","authorization":"Bearer d.e.f"}`, `{}`), errTokenAmbiguous},
-		"an empty header beside a full one":           {request(`{"Authorization":"","authorization":"Bearer a.b.c"}`, `{}`), errTokenAmbiguous},
-		"in the query of what is no handshake":        {request(`{}`, `{}`), errTokenMissing},
-		"a handshake's query":                         {socket(`"queryStringParameters":{"access_token":"a.b.c"}`), nil},
-		"a handshake's header":                        {socket(`"headers":{"Authorization":"Bearer a.b.c"}`), nil},
-		"a handshake's sub-protocol":                  {socket(`"headers":{"Sec-WebSocket-Protocol":"chat, bearer, a.b.c"}`), nil},
-		"a handshake's sub-protocol after Bearer":     {socket(`"headers":{"Sec-WebSocket-Protocol":"Bearer, a.b.c"}`), nil},
-		"a handshake's sub-protocol after BEARER":     {socket(`"headers":{"Sec-WebSocket-Protocol":"BEARER,a.b.c"}`), nil},
-		"a handshake's sub-protocol without the word": {socket(`"headers":{"Sec-WebSocket-Protocol":"chat, a.b.c"}`), errTokenMissing},
-		"a handshake's sub-protocol cut short":        {socket(`"headers":{"Sec-WebSocket-Protocol":"bearer"}`), errTokenMissing},
-		"a handshake with two":                        {socket(`"headers":{"Sec-WebSocket-Protocol":"bearer, d.e.f"},"queryStringParameters":{"access_token":"a.b.c"}`), errTokenAmbiguous},
-		"a handshake with the same twice":             {socket(`"headers":{"Sec-WebSocket-Protocol":"bearer, a.b.c"},"queryStringParameters":{"access_token":"a.b.c"}`), nil},
-		"a handshake with an empty query":             {socket(`"queryStringParameters":{"access_token":""}`), errTokenScheme},
+		"as everybody sends it":             {token("Bearer a.b.c"), nil},
+		"the scheme in lower case":          {token("bearer a.b.c"), nil},
+		"the scheme in capitals":            {token("BEARER a.b.c"), nil},
+		"several spaces":                    {token("Bearer   a.b.c"), nil},
+		"nothing":                           {token(""), errTokenMissing},
+		"spaces":                            {token("   "), errTokenScheme},
+		"the scheme alone":                  {token("Bearer"), errTokenScheme},
+		"the scheme and a space":            {token("Bearer "), errTokenScheme},
+		"the token alone":                   {token("a.b.c"), errTokenScheme},
+		"no space":                          {token("Bearera.b.c"), errTokenScheme},
+		"a tab for the space":               {token(`Bearer\ta.b.c`), errTokenScheme},
+		"a tab after the space":             {token(`Bearer \ta.b.c`), errTokenScheme},
+		"a space before the scheme":         {token(" Bearer a.b.c"), errTokenScheme},
+		"a space after the token":           {token("Bearer a.b.c "), errTokenScheme},
+		"the scheme twice":                  {token("Bearer Bearer a.b.c"), errTokenScheme},
+		"Basic":                             {token("Basic YTpi"), errTokenScheme},
+		"DPoP":                              {token("DPoP a.b.c"), errTokenScheme},
+		"a token and something":             {token("Bearer a.b.c d"), errTokenScheme},
+		"two headers joined by a comma":     {token("Bearer a.b.c,Bearer d.e.f"), errTokenScheme},
+		"two tokens joined by a comma":      {token("Bearer a.b.c,d.e.f"), errTokenAmbiguous},
+		"no headers at all":                 {request(`null`, `null`), errTokenMissing},
+		"other headers":                     {request(`{"Cookie":"a.b.c"}`, `{}`), errTokenMissing},
+		"a header in any case":              {request(`{"aUTHORIZATION":"Bearer a.b.c"}`, `{}`), nil},
+		"in the second map only":            {request(`{}`, `{"authorization":["Bearer a.b.c"]}`), nil},
+		"the same in both maps":             {request(`{"Authorization":"Bearer a.b.c"}`, `{"Authorization":["Bearer a.b.c"]}`), nil},
+		"another in the second map":         {request(`{"Authorization":"Bearer a.b.c"}`, `{"Authorization":["Bearer d.e.f"]}`), errTokenAmbiguous},
+		"two values":                        {request(`{"Authorization":"Bearer a.b.c"}`, `{"Authorization":["Bearer d.e.f","Bearer a.b.c"]}`), errTokenAmbiguous},
+		"two spellings of the header":       {request(`{"Authorization":"Bearer a.b.c","authorization":"Bearer d.e.f"}`, `{}`), errTokenAmbiguous},
+		"an empty header beside a full one": {request(`{"Authorization":"","authorization":"Bearer a.b.c"}`, `{}`), errTokenAmbiguous},
+		"in the query of a call that is not a handshake": {request(`{}`, `{}`), errTokenMissing},
+		"a handshake's query":                            {socket(`"queryStringParameters":{"access_token":"a.b.c"}`), nil},
+		"a handshake's header":                           {socket(`"headers":{"Authorization":"Bearer a.b.c"}`), nil},
+		"a handshake's sub-protocol":                     {socket(`"headers":{"Sec-WebSocket-Protocol":"chat, bearer, a.b.c"}`), nil},
+		"a handshake's sub-protocol after Bearer":        {socket(`"headers":{"Sec-WebSocket-Protocol":"Bearer, a.b.c"}`), nil},
+		"a handshake's sub-protocol after BEARER":        {socket(`"headers":{"Sec-WebSocket-Protocol":"BEARER,a.b.c"}`), nil},
+		"a handshake's sub-protocol without the word":    {socket(`"headers":{"Sec-WebSocket-Protocol":"chat, a.b.c"}`), errTokenMissing},
+		"a handshake's sub-protocol cut short":           {socket(`"headers":{"Sec-WebSocket-Protocol":"bearer"}`), errTokenMissing},
+		"a handshake with two":                           {socket(`"headers":{"Sec-WebSocket-Protocol":"bearer, d.e.f"},"queryStringParameters":{"access_token":"a.b.c"}`), errTokenAmbiguous},
+		"a handshake with the same twice":                {socket(`"headers":{"Sec-WebSocket-Protocol":"bearer, a.b.c"},"queryStringParameters":{"access_token":"a.b.c"}`), nil},
+		"a handshake with an empty query":                {socket(`"queryStringParameters":{"access_token":""}`), errTokenScheme},
 	} {
 		t.Run(name, func(t *testing.T) {
 			ev, err := decodeEvent([]byte(tt.payload))
@@ -208,7 +208,7 @@ func TestExactlyOneBearerTokenIsFound(t *testing.T) {
 	}
 }
 
-// FuzzDecodeEvent holds that no event makes two credentials into one, and that none panics.
+// FuzzDecodeEvent checks that no event panics, and that none of two different credentials is ever chosen.
 func FuzzDecodeEvent(f *testing.F) {
 	for _, name := range []string{"rest-token.json", "rest-request.json", "http-v1.json", "http-v2.json", "websocket.json", "appsync.json"} {
 		f.Add(fixture(f, name, "a.b.c"))
@@ -223,7 +223,7 @@ func FuzzDecodeEvent(f *testing.F) {
 		}
 		token, err := bearerToken(ev)
 		if (err == nil) != (token.Reveal() != "") {
-			t.Fatal("a token beside an error, or neither")
+			t.Fatal("want either a token or an error")
 		}
 		for _, credentials := range ev.credentials {
 			if err == nil && credentials != ev.credentials[0] {

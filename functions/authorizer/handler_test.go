@@ -26,13 +26,13 @@ func TestEachKindOfEventGetsItsOwnKindOfResponse(t *testing.T) {
 		"REST REQUEST":                        {"rest-request.json", "GET/users/alice", false},
 		"HTTP API 1.0":                        {"http-v1.json", "$default GET/users/alice", false},
 		"HTTP API 2.0":                        {"http-v2.json", "$default GET/users/alice", false},
-		"HTTP API 2.0 with simple answers":    {"http-v2.json", "", true},
-		"HTTP API 1.0 knows no simple answer": {"http-v1.json", "$default GET/users/alice", false},
+		"HTTP API 2.0 with simple responses":  {"http-v2.json", "", true},
+		"HTTP API 1.0 has no simple response": {"http-v1.json", "$default GET/users/alice", false},
 		"a WebSocket's handshake":             {"websocket.json", "$connect", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := policy
-			if tt.simple || strings.Contains(name, "knows no") {
+			if tt.simple || strings.Contains(name, "has no") {
 				b = simple
 			}
 			token := b.pool.AccessToken(t, cognitotest.Groups("admins"))
@@ -45,7 +45,7 @@ func TestEachKindOfEventGetsItsOwnKindOfResponse(t *testing.T) {
 			}
 			if tt.simple {
 				if got.IsAuthorized == nil || !*got.IsAuthorized || got.Policy != nil || got.PrincipalID != "" {
-					t.Errorf("got %+v, want a simple answer", got)
+					t.Errorf("got %+v, want a simple response", got)
 				}
 				return
 			}
@@ -127,7 +127,7 @@ func TestPerRouteResponsesAreAboutTheMatchedRoute(t *testing.T) {
 	catchAll := []byte(strings.NewReplacer("GET /users/{username}", "ANY /{proxy+}", "{token}", simple.pool.AccessToken(t).Reveal()).
 		Replace(string(fixture(t, "http-v2.json", "{token}"))))
 
-	t.Run("a simple answer follows the rule", func(t *testing.T) {
+	t.Run("a simple response follows the rule", func(t *testing.T) {
 		for want, token := range map[bool]cognito.Token{true: simple.pool.MachineToken(t), false: simple.pool.AccessToken(t)} {
 			got, err := simple.ask(t, fixture(t, "http-v2.json", token.Reveal()))
 			if err != nil || got.IsAuthorized == nil || *got.IsAuthorized != want {
@@ -182,11 +182,11 @@ func TestARefusalIs401AnErrorIs500AndTheReasonIsLogged(t *testing.T) {
 		}, nil, errUnauthorized, outcomeUnauthorized, "issuer"},
 		"another client's": {func(b *harness) []byte { return tokenEvent("Bearer " + b.pool.AccessToken(t).Reveal()) },
 			map[string]string{"CLIENT_IDS": "other"}, errUnauthorized, outcomeUnauthorized, "client"},
-		"keys that cannot be had": {func(b *harness) []byte {
+		"unavailable keys": {func(b *harness) []byte {
 			b.pool.Fail(cognitotest.Status(503, 0))
 			return tokenEvent("Bearer " + b.pool.AccessToken(t).Reveal())
 		}, nil, errInternal, outcomeError, "keys_unavailable"},
-		"an event that is none": {func(*harness) []byte { return []byte(`{"hello":"world"}`) }, nil, errInternal, outcomeError, "event"},
+		"an unknown event": {func(*harness) []byte { return []byte(`{"hello":"world"}`) }, nil, errInternal, outcomeError, "event"},
 		"a panic": {func(b *harness) []byte {
 			b.verifier = nil
 			return tokenEvent("Bearer " + b.pool.AccessToken(t).Reveal())
@@ -230,7 +230,7 @@ func TestTheLogOfA403NamesTheRuleThatFailed(t *testing.T) {
 	}
 }
 
-// A route for any method is logged by what the policy says of the method that was called.
+// A route for any method is logged by what the policy decides about the method that was called.
 func TestTheLogAgreesWithThePolicyOnARouteForAnyMethod(t *testing.T) {
 	b := newHarness(t, `{"version":1,"rules":[{"anyOf":[{"groups":["admins"]}],"routes":["POST /both"]},{"anyOf":[{}],"routes":["ANY /both"]}]}`, nil)
 	for method, want := range map[string]outcome{"GET": outcomeAllow, "POST": outcomeDeny} {
@@ -289,7 +289,7 @@ func TestADeadlineEndsTheWaitForKeys(t *testing.T) {
 	}
 }
 
-// Whatever a path with an empty segment belongs to, log and policy say the same.
+// Whichever route a path with an empty segment matches, log and policy agree.
 func TestTheLogAgreesWithThePolicyOnEmptySegments(t *testing.T) {
 	for name, mode := range map[string]routes.Mode{"one policy for the stage": routes.PerStage, "a policy for each route": routes.PerRoute} {
 		t.Run(name, func(t *testing.T) {

@@ -79,32 +79,32 @@ func startHarness(t testing.TB, routes string, changes func(*cognitotest.Pool) m
 	return b
 }
 
-// answer has the fields of all forms of a response.
-type answer struct {
+// reply has the fields of all forms of a response.
+type reply struct {
 	PrincipalID  string          `json:"principalId"`
 	Policy       json.RawMessage `json:"policyDocument"`
 	IsAuthorized *bool           `json:"isAuthorized"`
 	Context      map[string]any  `json:"context"`
 }
 
-func (b *harness) ask(t testing.TB, event []byte) (answer, error) {
+func (b *harness) ask(t testing.TB, event []byte) (reply, error) {
 	t.Helper()
 	payload, err := b.Invoke(t.Context(), event)
 	if err != nil {
 		if payload != nil {
-			t.Error("an answer beside the error")
+			t.Error("a response was returned with the error")
 		}
-		return answer{}, err
+		return reply{}, err
 	}
-	var a answer
+	var a reply
 	if err := json.Unmarshal(payload, &a); err != nil {
 		t.Fatal(err)
 	}
 	return a, nil
 }
 
-// permits evaluates an answer's policy as API Gateway would, for a call to the stage that the fixtures name.
-func permits(t testing.TB, a answer, call string, at time.Time) bool {
+// permits evaluates a response's policy as API Gateway would, for a call to the stage that the fixtures name.
+func permits(t testing.TB, a reply, call string, at time.Time) bool {
 	t.Helper()
 	stage := "prod"
 	if strings.HasPrefix(call, "$default ") {

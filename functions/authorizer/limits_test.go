@@ -58,7 +58,7 @@ func TestTheTokenIsOneOfSeveralIdentitySources(t *testing.T) {
 		"format 1.0, a part of it":         {"http-v1.json", v1, `"identitySource": "x,Bearer a.b"`, errEvent},
 		"format 1.0, without any":          {"http-v1.json", v1, `"identitySource": null`, nil},
 		"format 1.0, the token alone":      {"http-v1.json", v1, v1, nil},
-		"format 2.0, no header in the map": {"http-v2.json", `"authorization": "Bearer a.b.c"`, `"cookie": "a"`, nil}, // the answer is 401
+		"format 2.0, no header in the map": {"http-v2.json", `"authorization": "Bearer a.b.c"`, `"cookie": "a"`, nil}, // the result is 401
 	} {
 		event := string(fixture(t, tt.file, "a.b.c"))
 		if !strings.Contains(event, tt.from) {
@@ -79,11 +79,11 @@ func TestEachByteIsReadAsTheLibraryReadsIt(t *testing.T) {
 			{"[1", "2]"}, {"[1", ""}, {`{"a"`, "1}"}, {`{"a":1`, `"b":2}`}, {`{"a":1`, ""},
 		} {
 			text := slices.Concat([]byte(around[0]), []byte{byte(b)}, []byte(around[1]))
-			taken, _ := library(text)
+			accepted, _ := library(text)
 			r := eventScanner{data: text}
 			r.skip()
-			if got := r.end(); got != taken {
-				t.Errorf("%q: read %v, want %v", text, got, taken)
+			if got := r.end(); got != accepted {
+				t.Errorf("%q: read %v, want %v", text, got, accepted)
 			}
 			if got, ok := members(text); ok && !slices.Equal(got, libraryMembers(text)) {
 				t.Errorf("%q: got %q, want %q", text, got, libraryMembers(text))
@@ -169,7 +169,7 @@ func TestADecisionLineHasNoFieldWithoutAValue(t *testing.T) {
 	}
 }
 
-// Beside its value, a claim takes its name, four quotes, a colon and a comma. A quote or a backslash takes two bytes.
+// In addition to its value, a claim needs its name, four quotes, a colon and a comma. A quote or a backslash takes two bytes.
 func TestContextClaimsFillTheirRoomToTheLastByte(t *testing.T) {
 	b := newHarness(t, tableOfRoutes, map[string]string{"CONTEXT_CLAIMS": "a,b,c,d"})
 	full := strings.Repeat("x", maxContextValue)

@@ -16,15 +16,15 @@ import (
 func TestTheLibraryLogsNoErrorOfAnInvocationButWhyItExits(t *testing.T) {
 	flags := log.Flags()
 	defer func() { log.SetOutput(os.Stderr); log.SetFlags(flags) }()
-	var said bytes.Buffer
-	suppressInvokeErrors(&said)
+	var printed bytes.Buffer
+	suppressInvokeErrors(&printed)
 	log.Printf("%s", `{"errorMessage":"Unauthorized","errorType":"errorString"}`)
-	if said.Len() > 0 {
-		t.Error("an answer was said twice")
+	if printed.Len() > 0 {
+		t.Error("an error that the decision line covers was printed")
 	}
 	log.Print("expected AWS Lambda environment variables")
-	if said.String() != "expected AWS Lambda environment variables\n" {
-		t.Errorf("got %q", said.String())
+	if printed.String() != "expected AWS Lambda environment variables\n" {
+		t.Errorf("got %q", printed.String())
 	}
 }
 

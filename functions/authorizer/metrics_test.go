@@ -108,7 +108,7 @@ func reasons() []string {
 		all = append(all, own.reason)
 	}
 	for _, reason := range cognito.Reasons() {
-		if reason != "token_missing" { // which is said here, before the verifier is asked
+		if reason != "token_missing" { // reported by this package, before the verifier is called
 			all = append(all, reason)
 		}
 	}
@@ -123,11 +123,11 @@ func TestTheReasonsAreAClosedListThatIsDocumented(t *testing.T) {
 	}
 	all := reasons()
 	if len(slices.Compact(slices.Sorted(slices.Values(all)))) != len(all) {
-		t.Errorf("a reason is there twice: %v", all)
+		t.Errorf("a reason occurs twice: %v", all)
 	}
 	for _, reason := range all {
 		if strings.Trim(reason, "abcdefghijklmnopqrstuvwxyz_") != "" {
-			t.Errorf("%q is not one word of lower case", reason)
+			t.Errorf("%q is not one lower-case word", reason)
 		}
 		if !bytes.Contains(page, []byte("| `"+reason+"` |")) {
 			t.Errorf("docs/architecture.md does not explain %s", reason)

@@ -64,8 +64,8 @@ func TestAResponseThatCannotBeEncodedIsAnError(t *testing.T) {
 		kind   eventKind
 		claims cognito.Claims
 	}{
-		"a text that is not UTF-8":             {restRequest, cognito.Claims{Subject: "a\xff"}},
-		"more than a WebSocket's answer holds": {webSocket, cognito.Claims{Subject: "a", Groups: []string{strings.Repeat("x", apigateway.MaxResultBytes)}}},
+		"a text that is not UTF-8":                {restRequest, cognito.Claims{Subject: "a\xff"}},
+		"more than a WebSocket's result may have": {webSocket, cognito.Claims{Subject: "a", Groups: []string{strings.Repeat("x", apigateway.MaxResultBytes)}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			body, err := respond(tt.kind, false, authorization{}, tt.claims.Identity())

@@ -11,7 +11,7 @@ import (
 
 // library reports whether jsontext accepts a text, with duplicate names and invalid UTF-8 allowed as in eventScanner, and
 // returns how deep the text is nested.
-func library(text []byte) (taken bool, depth int) {
+func library(text []byte) (accepted bool, depth int) {
 	d := jsontext.NewDecoder(bytes.NewReader(text), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	for values := 0; ; {
 		_, err := d.ReadToken()
@@ -78,15 +78,15 @@ func FuzzEventScanner(f *testing.F) {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		taken, depth := library(text)
+		accepted, depth := library(text)
 		r := eventScanner{data: text}
 		r.skip()
-		if got, want := r.end(), taken && depth <= maxDepth; got != want {
-			t.Fatalf("taken: %v, want %v", got, want)
+		if got, want := r.end(), accepted && depth <= maxDepth; got != want {
+			t.Fatalf("accepted: %v, want %v", got, want)
 		}
 		got, ok := members(text)
-		if object := bytes.HasPrefix(bytes.TrimLeft(text, " \n\r\t"), []byte("{")); ok != (object && taken && depth <= maxDepth) {
-			t.Fatalf("taken as an object: %v", ok)
+		if object := bytes.HasPrefix(bytes.TrimLeft(text, " \n\r\t"), []byte("{")); ok != (object && accepted && depth <= maxDepth) {
+			t.Fatalf("accepted as an object: %v", ok)
 		}
 		if ok && !slices.Equal(got, libraryMembers(text)) {
 			t.Fatalf("read %q, want %q", got, libraryMembers(text))

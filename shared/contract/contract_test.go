@@ -286,7 +286,7 @@ func TestContractJSONIsASCII(t *testing.T) {
 	}
 }
 
-// A mock integration that contract.json cannot keep answers nothing: the calls would reach the backend.
+// Without a mock integration that contract.json cannot keep, calls would reach the backend.
 func TestOnlyAMockThatIsKeptMakesOptionsPublic(t *testing.T) {
 	for integration, public := range map[string]bool{"{type: mock}": true, "{type: mock, uri: {Ref: x}}": false, "{type: aws_proxy}": false} {
 		compiled, err := contract.Compile(write(t, "openapi.yaml", head+"security: [cognito: []]\npaths: {/a: {options: {x-amazon-apigateway-integration: "+integration+"}}}\n"))

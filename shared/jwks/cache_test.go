@@ -202,9 +202,9 @@ func TestRotation(t *testing.T) {
 }
 
 func TestAWaiterThatGivesUpDoesNotFailTheOthers(t *testing.T) {
-	arrived, answer := make(chan struct{}), make(chan struct{})
+	arrived, respond := make(chan struct{}), make(chan struct{})
 	r := newRig(t)
-	r.pool.Fail(cognitotest.Held(arrived, answer, r.pool.JWKS()))
+	r.pool.Fail(cognitotest.Held(arrived, respond, r.pool.JWKS()))
 	ctx, giveUp := context.WithCancel(t.Context())
 	impatient := make(chan error)
 	go func() { _, err := r.Key(ctx, r.kid()); impatient <- err }()
@@ -215,7 +215,7 @@ func TestAWaiterThatGivesUpDoesNotFailTheOthers(t *testing.T) {
 	if err := <-impatient; !errors.Is(err, context.Canceled) || !errors.Is(err, jwks.ErrUnavailable) {
 		t.Errorf("who gave up got %v", err)
 	}
-	close(answer)
+	close(respond)
 	if err := <-patient; err != nil {
 		t.Errorf("who waited got %v", err)
 	}
@@ -223,16 +223,16 @@ func TestAWaiterThatGivesUpDoesNotFailTheOthers(t *testing.T) {
 }
 
 func TestWhileOneRefreshesTheOthersUseTheStaleSet(t *testing.T) {
-	arrived, answer := make(chan struct{}), make(chan struct{})
+	arrived, respond := make(chan struct{}), make(chan struct{})
 	r := newRig(t)
 	r.expectKey(t, r.kid(), jwks.OriginFetch, 1)
 	r.clock.Advance(jwks.RefreshAfter)
-	r.pool.Fail(cognitotest.Held(arrived, answer, r.pool.JWKS()))
+	r.pool.Fail(cognitotest.Held(arrived, respond, r.pool.JWKS()))
 	refreshed := make(chan jwks.Key)
 	go func() { key, _ := r.Key(t.Context(), r.kid()); refreshed <- key }()
 	<-arrived
 	r.expectKey(t, r.kid(), jwks.OriginCache, 2)
-	close(answer)
+	close(respond)
 	if key := <-refreshed; key.Origin != jwks.OriginFetch {
 		t.Errorf("who refreshed got a key from %q", key.Origin)
 	}
@@ -262,19 +262,19 @@ func TestAFunctionFrozenForHoursThaws(t *testing.T) {
 }
 
 func TestASetCountsFromWhenItWasAskedFor(t *testing.T) {
-	arrived, answer := make(chan struct{}), make(chan struct{})
+	arrived, respond := make(chan struct{}), make(chan struct{})
 	r := newRig(t)
-	r.pool.Fail(cognitotest.Held(arrived, answer, r.pool.JWKS()))
+	r.pool.Fail(cognitotest.Held(arrived, respond, r.pool.JWKS()))
 	done := make(chan error)
 	go func() { _, err := r.Key(t.Context(), r.kid()); done <- err }()
 	<-arrived
-	r.clock.Advance(6 * time.Hour) // frozen between the question and the answer
-	close(answer)
+	r.clock.Advance(6 * time.Hour) // frozen between the request and the response
+	close(respond)
 	if err := <-done; err != nil {
 		t.Fatal(err)
 	}
 	if age, _ := r.Age(); age != 6*time.Hour {
-		t.Errorf("age %v, want 6h: the answer may be that old", age)
+		t.Errorf("age %v, want 6h: the key set may be that old", age)
 	}
 }
 

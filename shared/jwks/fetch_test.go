@@ -95,7 +95,7 @@ func TestAGivenClientIsBoundedAndLeftAsItIs(t *testing.T) {
 
 func TestASlowServerIsAbandoned(t *testing.T) {
 	for name, fault := range map[string]cognitotest.Fault{
-		"no answer": cognitotest.Hang(), "an answer that stalls": cognitotest.SlowBody(),
+		"no response": cognitotest.Hang(), "a response that stalls": cognitotest.SlowBody(),
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t, func(c *jwks.Config) {

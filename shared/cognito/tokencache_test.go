@@ -259,7 +259,7 @@ func TestNothingIsCachedUnlessConfigured(t *testing.T) {
 }
 
 // A verifier with a cache must differ from one without only in speed: whatever happens to the
-// clock, the keys and their server, both give the same answers.
+// clock, the keys and their server, both have the same results.
 func TestAVerifierWithACacheAgreesWithOneWithout(t *testing.T) {
 	seeds := uint64(20)
 	if testing.Short() {

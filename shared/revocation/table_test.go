@@ -90,7 +90,7 @@ func TestOnlyAWellFormedResponseLeavesATokenUnrevoked(t *testing.T) {
 		"the client, before the sign-in":          {found(item(client, 800)), false, false, 1},
 		"a user without not_before":               {found(item(user, 0)), true, false, 1},
 		"the client, beside a user that is older": {found(item(user, 800) + "," + item(client, 1001)), true, false, 1},
-		"not_before that is no number":            {found(`{"id":{"S":"` + user + `"},"not_before":{"N":"soon"}}`), false, true, 1},
+		"not_before that is not a number":         {found(`{"id":{"S":"` + user + `"},"not_before":{"N":"soon"}}`), false, true, 1},
 		"not_before that is a string":             {found(`{"id":{"S":"` + user + `"},"not_before":{"S":"1001"}}`), false, true, 1},
 		"not_before of nothing":                   {found(`{"id":{"S":"` + user + `"},"not_before":{}}`), false, true, 1},
 		"an entry of somebody else":               {found(item("user#x", 1001)), false, true, 1},

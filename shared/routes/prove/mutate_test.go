@@ -136,7 +136,7 @@ func TestTheProverNoticesEverySmallBreak(t *testing.T) {
 	for name, tt := range map[string]struct {
 		all []routes.Route
 
-		// spare are Denies without which no answer for a route changes: another one happens to cover the same
+		// spare are Denies without which no result for a route changes: another one happens to cover the same
 		// calls, or they are a second lock on a path that has no route in any reading.
 		spare string // a regular expression for METHOD/PATH, or empty
 	}{
@@ -253,7 +253,7 @@ func TestTheProverNoticesAWrongAnswerForOneRoute(t *testing.T) {
 	}
 }
 
-// An answer for ANY is replayed for every method, whichever was called first.
+// A result for ANY is replayed for every method, whichever was called first.
 func TestTheProverNoticesAWrongAnswerForAny(t *testing.T) {
 	anybody := routes.Rule{AnyOf: []routes.AllOf{{}}}
 	group := routes.Rule{AnyOf: []routes.AllOf{{Groups: []string{"g"}}}}

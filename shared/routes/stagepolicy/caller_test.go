@@ -123,7 +123,7 @@ func pathsOver(segments []string, deepest int) []string {
 	return all
 }
 
-// A policy answers as the table does for each call, at each time, in every form. Where it cannot, it denies.
+// A policy has the table's result for each call, at each time, in every form. Where it cannot, it denies.
 func TestPoliciesOfCallersGiveTheAnswersOfTheTable(t *testing.T) {
 	tables, callers := 150, 6
 	if testing.Short() {
@@ -193,9 +193,9 @@ func TestPoliciesOfCallersGiveTheAnswersOfTheTable(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("%d answers compared, %d of them allowed, %d to own items; %d policies with something left out, %d conflicts", compared, allowed, ownItems, closed, conflicts)
+	t.Logf("%d results compared, %d of them allowed, %d to own items; %d policies with something left out, %d conflicts", compared, allowed, ownItems, closed, conflicts)
 	if allowed < compared/100 || ownItems < 1000 || closed == 0 || closed > callers*tables/4 {
-		t.Error("too few answers of one kind for the test to mean much")
+		t.Error("too few results of one kind for the test to mean much")
 	}
 }
 
@@ -254,7 +254,7 @@ func TestThePolicyForOneRouteHoldsTheCallersOwnItems(t *testing.T) {
 						for _, path := range paths {
 							matched, ok := table.Match("GET", path)
 							if !ok || matched.Template != route.Template {
-								continue // API Gateway does not replay the answer for it
+								continue // API Gateway does not replay the result for it
 							}
 							want := table.DecideCall(then, "GET", path).Allowed && at.Before(callEnd)
 							if method == "ANY" {
@@ -272,7 +272,7 @@ func TestThePolicyForOneRouteHoldsTheCallersOwnItems(t *testing.T) {
 		}
 	}
 	if allowed < 1000 {
-		t.Errorf("only %d answers allowed something", allowed)
+		t.Errorf("only %d results allowed something", allowed)
 	}
 }
 

@@ -325,7 +325,7 @@ func TestAWideTableFitsForCallersWhoMayCallLittleOfIt(t *testing.T) {
 	}
 }
 
-// What was written for one stage is kept, so nothing of it may show in an answer for another stage, or with another end.
+// What was written for one stage is kept, so nothing of it may occur in a policy for another stage, or with another end.
 func TestNothingOfTheLastAnswerStaysInTheNext(t *testing.T) {
 	prod, dev := stage(t, methodARN), stage(t, strings.Replace(methodARN, "/prod/", "/dev/", 1))
 	soon, late := stagepolicy.Options{Expire: true, ExpiresAt: time.Unix(1795360000, 0)}, stagepolicy.Options{Expire: true, ExpiresAt: time.Unix(1795370000, 0)}

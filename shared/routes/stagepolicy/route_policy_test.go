@@ -80,7 +80,7 @@ func TestAPolicyForOneRouteHoldsThatRouteAlone(t *testing.T) {
 		"a route that is not in the table":     {"r w g", "GET", "/orders", ""},
 		"a real path":                          {"r w g", "GET", "/orders/*", ""},
 		"no template":                          {"r w g", "GET", "", ""},
-		"a method that is none":                {"r w g", "TRACE", "/files/{path+}", ""},
+		"an unknown method":                    {"r w g", "TRACE", "/files/{path+}", ""},
 		"the default route of an HTTP API":     {"r w g", "", "$default", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -112,7 +112,7 @@ func everyMethod(path string) string {
 	return strings.Join(all, " ")
 }
 
-// API Gateway replays the answer for a route key of ANY for every method, whichever was called first.
+// API Gateway replays the result for a route key of ANY for every method, whichever was called first.
 func TestTheAnswerForAnyDoesNotDependOnTheMethodThatWasCalled(t *testing.T) {
 	table, err := newPlanned(parseRoutes(t, "ANY /admin any", "GET /admin g"), routes.Options{Mode: routes.PerRoute})
 	if err != nil {

@@ -69,7 +69,7 @@ func hasLiteral(p, call pattern) bool {
 	return false
 }
 
-// Each form gives the answers of the table, and the shorter ones deny at least what the longer ones deny explicitly.
+// Each form has the table's results, and the shorter ones deny at least what the longer ones deny explicitly.
 func TestEveryFormGivesTheTablesAnswers(t *testing.T) {
 	var shorter [forms]int
 	for seed := range uint64(250) {

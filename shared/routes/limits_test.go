@@ -113,7 +113,7 @@ func TestNamesThatAreGrantedScopesAreChecked(t *testing.T) {
 	}
 }
 
-// API Gateway keeps one answer for all methods of ANY, so they must have the same limits.
+// API Gateway keeps one result for all methods of ANY, so they must have the same limits.
 func TestADecisionForAnyHasTheLimitsOfEachMethod(t *testing.T) {
 	noon := time.Date(2030, 1, 1, 12, 0, 0, 0, time.UTC)
 	recent := routes.Rule{AnyOf: []routes.AllOf{{MaxAge: 900}}}

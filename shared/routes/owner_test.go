@@ -24,7 +24,7 @@ func TestWhichValuesOfAClaimMayStandInAPolicy(t *testing.T) {
 	}
 }
 
-// decided is the answer to one call in one word: "allowed", or the kind of the refusal.
+// decided is the decision about one call in one word: "allowed", or the kind of the refusal.
 func decided(d routes.Decision) string {
 	if d.Allowed != (d.Refusal == "") {
 		return "allowed " + string(d.Refusal)

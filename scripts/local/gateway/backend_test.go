@@ -38,7 +38,7 @@ func TestABackendIsToldWhoCallsAndNoClientCanSayOtherwise(t *testing.T) {
 	forged := []string{bearer("allow"), "X-Identity-Sub: forged", "x-identity-groups: admins", "X_Identity_Scopes: all", "X-Identity_Username: root"}
 	r := s.sendBody(t, []byte("a body"), "POST /pets?x=%2F&y", forged...)
 	if r.status != http.StatusTeapot || r.body != "got a body" || r.header.Get("X-Own") != "yes" {
-		t.Errorf("the answer was changed: %d %q", r.status, r.body)
+		t.Errorf("the response was changed: %d %q", r.status, r.body)
 	}
 	got := last()
 	if got.Method != http.MethodPost || got.RequestURI != "/base/pets?x=%2F&y" {

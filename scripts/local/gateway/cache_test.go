@@ -127,7 +127,7 @@ func TestFlushingForgetsEverything(t *testing.T) {
 	}
 }
 
-// The answer of API Gateway must not tell what it does not tell, or a client would come to rely on it.
+// API Gateway's response does not show whether its result was cached, so neither may this one: a client could rely on it.
 func TestOnlyTheObserverLearnsOfTheCache(t *testing.T) {
 	s := start(t, nil)
 	fresh, cached := s.send(t, "GET /pets?do=empty", bearer("allow")), s.send(t, "GET /pets?do=empty", bearer("allow"))
@@ -137,7 +137,7 @@ func TestOnlyTheObserverLearnsOfTheCache(t *testing.T) {
 	names := func(h http.Header) (n int) {
 		for name := range h {
 			if _, ok := fresh.header[name]; !ok {
-				t.Errorf("the header %s comes only with a cached answer", name)
+				t.Errorf("the header %s comes only with a cached result", name)
 			}
 			n++
 		}

@@ -8,7 +8,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/gateway"
 )
 
-// Answers of API Gateway, as clients of the real service have reported them.
+// Responses of API Gateway, as clients of the real service have reported them.
 type answer struct {
 	status    int
 	errorType string // x-amzn-ErrorType
@@ -26,7 +26,7 @@ var (
 	gatewayTimeout = answer{504, "InternalServerErrorException", "message", "Endpoint request timed out"}
 )
 
-// functionAnswered stands for whatever the integration answered.
+// functionAnswered is any response of the integration with this status.
 func functionAnswered(status int) answer { return answer{status: status} }
 
 func (want answer) check(t *testing.T, got reply) {
@@ -115,13 +115,13 @@ func TestWhatTheClientGets(t *testing.T) {
 		{"the root", "GET /", "Bearer allow", asked, functionAnswered(200)},
 		{"a path outside the stage", "GET ../pets", "Bearer allow", notAsked, answer{403, "ForbiddenException", "message", "Forbidden"}},
 		// The function behind the API.
-		{"no field in the answer", "GET /pets?do=empty", "Bearer allow", asked, functionAnswered(200)},
+		{"no field in the response", "GET /pets?do=empty", "Bearer allow", asked, functionAnswered(200)},
 		{"no content", "GET /pets?do=nocontent", "Bearer allow", asked, functionAnswered(204)},
 		{"an error of the function", "GET /pets?do=fail", "Bearer allow", asked, badGateway},
 		{"a panic of the function", "GET /pets?do=panic", "Bearer allow", asked, badGateway},
 		{"the end of the function's process", "GET /pets?do=exit", "Bearer allow", asked, badGateway},
-		{"a text as answer", "GET /pets?do=text", "Bearer allow", asked, badGateway},
-		{"null as answer", "GET /pets?do=nil", "Bearer allow", asked, badGateway},
+		{"a string as response", "GET /pets?do=text", "Bearer allow", asked, badGateway},
+		{"null as response", "GET /pets?do=nil", "Bearer allow", asked, badGateway},
 		{"a field that is not known", "GET /pets?do=unknownfield", "Bearer allow", asked, badGateway},
 		{"an object as body", "GET /pets?do=objectbody", "Bearer allow", asked, badGateway},
 		{"a status out of range", "GET /pets?do=badstatus", "Bearer allow", asked, badGateway},

@@ -50,7 +50,7 @@ func TestAPageOfAnAllowedOriginCanReadEveryAnswer(t *testing.T) {
 			}
 		})
 	}
-	t.Run("the function's own answer is left alone", func(t *testing.T) {
+	t.Run("the function's own response is left alone", func(t *testing.T) {
 		if r := s.send(t, "GET /health", "Origin: "+page); r.header.Get("Access-Control-Allow-Origin") != "" {
 			t.Errorf("got %q", r.header)
 		}
@@ -108,7 +108,7 @@ func TestWhatIsTooLargeIsRefused(t *testing.T) {
 		{"headers of a byte more", "GET /health", atLimit(10241), 0, 431, "Too Large"},
 		{"a method ARN of 1,600 bytes", "GET /pets/" + fill("a", 1600-len(arn+"GET/pets/")), bearer("allow"), 0, 200, ""},
 		{"a method ARN of a byte more", "GET /pets/" + fill("a", 1601-len(arn+"GET/pets/")), bearer("allow"), 0, 414, "Too Long"},
-		{"a body that Lambda takes no more", "POST /pets", bearer("allow"), 7 << 20, 413, "Request Too Long"},
+		{"a body over Lambda's limit", "POST /pets", bearer("allow"), 7 << 20, 413, "Request Too Long"},
 		{"a body of 10 MB", "POST /pets", bearer("allow"), 10 << 20, 413, "Request Too Long"},
 		{"a body of 1 MB", "POST /pets", bearer("allow"), 1 << 20, 200, ""},
 		{"a body of 40 MB", "POST /pets", bearer("allow"), 40 << 20, 413, "HTTP content length exceeded"},

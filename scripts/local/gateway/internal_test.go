@@ -71,7 +71,7 @@ func TestWhichRouteAPathMeans(t *testing.T) {
 		{"a parameter goes before a greedy one", "/pets/7", "/pets/{id}", map[string]string{"id": "7"}},
 		{"a parameter and a slash", "/pets/7/", "/pets/{id}", map[string]string{"id": "7"}},
 		{"a literal after a parameter", "/pets/7/owner", "/pets/{id}/owner", map[string]string{"id": "7"}},
-		{"a greedy one takes the rest", "/pets/7/owner/name", "/pets/{any+}", map[string]string{"any": "7/owner/name"}},
+		{"a greedy one matches the rest", "/pets/7/owner/name", "/pets/{any+}", map[string]string{"any": "7/owner/name"}},
 		{"a greedy one and a slash", "/pets/a/b/", "/pets/{any+}", map[string]string{"any": "a/b"}},
 		{"a slash that is encoded does not part segments", "/pets/a%2Fb", "/pets/{id}", map[string]string{"id": "a%2Fb"}},
 		{"wildcards are ordinary", "/pets/*", "/pets/{id}", map[string]string{"id": "*"}},

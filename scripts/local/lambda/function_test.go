@@ -85,7 +85,7 @@ func invokeToFail(t *testing.T, f *lambda.Function, event []byte) (failed failur
 		t.Fatal(err)
 	}
 	if r.FunctionError != "Unhandled" {
-		t.Fatalf("%s: function error %q, answer %.200s", event, r.FunctionError, r.Payload)
+		t.Fatalf("%s: function error %q, response %.200s", event, r.FunctionError, r.Payload)
 	}
 	if err := json.Unmarshal(r.Payload, &failed); err != nil {
 		t.Fatalf("%q: %v", r.Payload, err)

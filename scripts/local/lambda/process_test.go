@@ -280,7 +280,7 @@ func TestPeakMemory(t *testing.T) {
 	invoke[string](t, f, event(t, "size", "size", 6<<20))
 	during := f.Stats().PeakMemory
 	if during < before+6<<20 {
-		t.Errorf("%d bytes, and %d after an answer of 6 MB", before, during)
+		t.Errorf("%d bytes, and %d after a response of 6 MB", before, during)
 	}
 	if err := f.Close(); err != nil {
 		t.Fatal(err)

@@ -37,7 +37,7 @@ func start(t *testing.T, stage string) *Page {
 	return p
 }
 
-// answer is what a page gave, read to its end.
+// answer is a response of a page, read to its end.
 type answer struct {
 	status int
 	header http.Header
@@ -147,7 +147,7 @@ func TestTheAPIGetsItsPathWithoutThePrefixAndAsItWasSent(t *testing.T) {
 			t.Errorf("%s arrives as %s", path, got)
 		}
 		if resp.StatusCode != http.StatusForbidden || string(body) != `{"Message":"no"}` {
-			t.Errorf("%s: the answer was changed: %d %s", path, resp.StatusCode, body)
+			t.Errorf("%s: the response was changed: %d %s", path, resp.StatusCode, body)
 		}
 	}
 	api.Close()

@@ -300,13 +300,13 @@ func TestRunWithoutABackendEchoesAndWithMoreUsers(t *testing.T) {
 
 func TestAnInvalidRunIsACommandLineError(t *testing.T) {
 	for name, args := range map[string][]string{
-		"no contract file":       {"run", "--contract", "none.yaml"},
-		"a backend that is none": {"run", "--contract", orders, "--backend", "localhost"},
-		"backend and function":   {"run", "--contract", orders, "--backend", "http://127.0.0.1:1", "--function", "x"},
-		"port and address":       {"run", "--contract", orders, "--port", "1", "--listen", "127.0.0.1:1"},
-		"zips and contract":      {"run", "--contract", orders, "--zips", "."},
-		"a TTL over an hour":     {"run", "--contract", orders, "--ttl", "2h"},
-		"users that are no JSON": {"run", "--contract", orders, "--root", root, "--users", orders},
+		"no contract file":           {"run", "--contract", "none.yaml"},
+		"an invalid backend address": {"run", "--contract", orders, "--backend", "localhost"},
+		"backend and function":       {"run", "--contract", orders, "--backend", "http://127.0.0.1:1", "--function", "x"},
+		"port and address":           {"run", "--contract", orders, "--port", "1", "--listen", "127.0.0.1:1"},
+		"zips and contract":          {"run", "--contract", orders, "--zips", "."},
+		"a TTL over an hour":         {"run", "--contract", orders, "--ttl", "2h"},
+		"users that are no JSON":     {"run", "--contract", orders, "--root", root, "--users", orders},
 	} {
 		var out, stderr bytes.Buffer
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)

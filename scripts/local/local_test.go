@@ -144,7 +144,7 @@ func noTokenIn(t *testing.T, log string, tokens []string) {
 	}
 }
 
-// Each kind of caller, each route first: whichever route makes the answer that is cached, it has to be right on
+// Each kind of caller, each route first: whichever route's result is cached, it has to be right on
 // all the others.
 func TestAResultOfAnyRouteIsRightOnEveryOther(t *testing.T) {
 	s, seen, _ := start(t, nil)

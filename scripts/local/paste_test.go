@@ -12,7 +12,7 @@ import (
 func TestWhatRunPrintsWorksWhenPasted(t *testing.T) {
 	for _, tool := range []string{"bash", "curl"} {
 		if _, err := exec.LookPath(tool); err != nil {
-			t.Skipf("%s is not on PATH, so nothing was pasted", tool)
+			t.Skipf("%s is not on PATH, so nothing was tested", tool)
 		}
 	}
 	cmd := exec.CommandContext(t.Context(), commandPath(t), "run", "--zips", zips)
@@ -41,11 +41,11 @@ func TestWhatRunPrintsWorksWhenPasted(t *testing.T) {
 	shell.Dir, shell.Env = root, os.Environ()
 	out, err := shell.Output()
 	if err != nil {
-		t.Fatalf("%v, of %d lines", err, len(pasted))
+		t.Fatalf("%d pasted lines: %v", len(pasted), err)
 	}
 	// A public route, one as alice, and one as the machine client. Then alice is signed out.
-	if answers := strings.Count(string(out), "HTTP/1.1 200 OK"); answers != 3 || len(pasted) != 5 {
-		t.Errorf("%d of %d calls were answered", answers, len(pasted))
+	if ok := strings.Count(string(out), "HTTP/1.1 200 OK"); ok != 3 || len(pasted) != 5 {
+		t.Errorf("%d calls returned 200, of %d pasted lines", ok, len(pasted))
 	}
 	if !strings.Contains(string(out), "Revoked: user#") || !strings.Contains(string(out), "Emptied the authorizer cache") {
 		t.Error("alice was not revoked")

@@ -62,7 +62,7 @@ func TestTheRuntimeOfAWSGetsTheSameResponses(t *testing.T) {
 		theirs := invokeEmulator(t, address, event)
 		var want, got any
 		if json.Unmarshal(ours.Payload, &want) != nil || json.Unmarshal(theirs, &got) != nil || !reflect.DeepEqual(got, want) {
-			t.Errorf("%s: the two runtimes got different answers", what)
+			t.Errorf("%s: the two runtimes returned different responses", what)
 		}
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/contract"
 )
 
-// large returns a document whose policies fit under a short stage name only.
+// large returns a document whose policies fit only if the stage's name is short.
 func large(t *testing.T) string {
 	t.Helper()
 	var b strings.Builder
@@ -42,7 +42,7 @@ func TestAShorterStageLeavesRoomForMoreRoutes(t *testing.T) {
 	}
 }
 
-func TestAMissingNameIsTakenToBeTheLongestUsualOne(t *testing.T) {
+func TestTheLongestUsualNameIsAssumedForAMissingOne(t *testing.T) {
 	for want, d := range map[string]document.Deployment{
 		"any stage whose name has up to 20 characters in any region (85 bytes before the method of each resource)":        {},
 		"stage prod in eu-west-1 (58 bytes before the method of each resource)":                                           {Stage: "prod", Region: "eu-west-1"},
@@ -57,7 +57,7 @@ func TestAMissingNameIsTakenToBeTheLongestUsualOne(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoStageIsAWrongCommandLine(t *testing.T) {
+func TestAnInvalidNameIsAUsageError(t *testing.T) {
 	for _, d := range []document.Deployment{
 		{Stage: "prod/"}, {Stage: "*"}, {Stage: strings.Repeat("s", 129)}, {Region: "eu west 1"}, {Region: "Ireland"}, {Region: "*"}, {Partition: "aws*"}, {Partition: "amazon"},
 	} {

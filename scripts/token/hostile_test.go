@@ -72,7 +72,7 @@ func TestAServerThatIsNotCognitoGetsNoPasswordAndMakesNoHarm(t *testing.T) {
 		"something unheard of":            {[]string{challengeJSON(t, "GUESS", nil)}, "the server sent GUESS"},
 		"nothing at all":                  {[]string{`{}`}, "neither tokens nor a challenge"},
 		"no choice of second factors":     {[]string{challengeJSON(t, "SELECT_MFA_TYPE", nil)}, "offered none"},
-		"a list that is none":             {[]string{challengeJSON(t, "SELECT_MFA_TYPE", map[string]string{"MFAS_CAN_CHOOSE": "{"})}, "not a list"},
+		"an invalid list":                 {[]string{challengeJSON(t, "SELECT_MFA_TYPE", map[string]string{"MFAS_CAN_CHOOSE": "{"})}, "not a list"},
 		"a second factor by telephone":    {[]string{challengeJSON(t, "MFA_SETUP", map[string]string{"MFAS_CAN_SETUP": `["SMS_MFA"]`})}, "other than an authenticator app"},
 		"a token with a line break":       {[]string{tokensDocument(t, "a.b.c\nX-Evil: 1")}, "the server sent an invalid token"},
 		"a token with a quote":            {[]string{tokensDocument(t, "a.b.c'; rm -rf /")}, "the server sent an invalid token"},

@@ -192,9 +192,9 @@ func TestWhatIsMissingOrWrongIsNamed(t *testing.T) {
 		options targetOptions
 		says    []string
 	}{
-		"nothing anywhere":    {"", targetOptions{}, []string{"no user pool: give --user-pool-id, set COGNITO_USER_POOL_ID", "no app client: give --client-id, set COGNITO_CLIENT_ID"}},
-		"no client":           {"", targetOptions{UserPoolID: "eu-west-1_AbCdEf123"}, []string{"no app client"}},
-		"a pool that is none": {"", targetOptions{UserPoolID: "eu-west-1", ClientID: "a"}, []string{`user pool id "eu-west-1": want the form of eu-west-1_AbCdEf123`}},
+		"nothing anywhere":   {"", targetOptions{}, []string{"no user pool: give --user-pool-id, set COGNITO_USER_POOL_ID", "no app client: give --client-id, set COGNITO_CLIENT_ID"}},
+		"no client":          {"", targetOptions{UserPoolID: "eu-west-1_AbCdEf123"}, []string{"no app client"}},
+		"an invalid pool ID": {"", targetOptions{UserPoolID: "eu-west-1", ClientID: "a"}, []string{`user pool id "eu-west-1": want the form of eu-west-1_AbCdEf123`}},
 		"a region that leads elsewhere": {"", targetOptions{UserPoolID: "eu-west-1_AbCdEf123", ClientID: "a", Region: "evil.example.com/"},
 			[]string{`region "evil.example.com/": want the form of eu-west-1`}},
 		"a pool that leads elsewhere": {"", targetOptions{UserPoolID: "evil.example.com/_AbCdEf123", ClientID: "a"}, []string{"user pool id"}},
@@ -213,7 +213,7 @@ func TestWhatIsMissingOrWrongIsNamed(t *testing.T) {
 			}
 			p, _, err := find(t, tt.options)
 			if err == nil {
-				t.Fatalf("taken: %+v", p)
+				t.Fatalf("accepted: %+v", p)
 			}
 			for _, s := range tt.says {
 				if !strings.Contains(err.Error(), s) {

@@ -108,7 +108,7 @@ func TestDecodePrintsAnythingAndSaysThatItChecksNothing(t *testing.T) {
 	}
 }
 
-func TestDecodeRefusesWhatIsNoToken(t *testing.T) {
+func TestDecodeRefusesInputThatIsNotAToken(t *testing.T) {
 	w := newWorld(t, fakecognito.Options{})
 	for name, tt := range map[string]struct{ token, says string }{
 		"one part":               {"abc", "this is not a token"},

@@ -48,7 +48,7 @@ func TestAnInvalidCommandLineIsReportedInOneLine(t *testing.T) {
 		says   string
 	}{
 		"no address":                {nil, "", "missing flags: --url=URL"},
-		"an address that is none":   {[]string{"--url", "localhost:80"}, "", `--url "localhost:80" is not the address of an API`},
+		"an invalid address":        {[]string{"--url", "localhost:80"}, "", `--url "localhost:80" is not the address of an API`},
 		"plain http":                {[]string{"--url", "http://api.example.com"}, "", "tokens are sent only over https"},
 		"a query":                   {[]string{"--url", a.URL + "?x=1"}, "", "is not the address of an API"},
 		"a password in the address": {[]string{"--url", "https://a:b@api.example.com"}, "", "is not the address of an API"},
@@ -66,7 +66,7 @@ func TestAnInvalidCommandLineIsReportedInOneLine(t *testing.T) {
 		"nothing":                   {[]string{"--url", a.URL, "--tokens-stdin"}, "", "standard input contains no tokens"},
 		"an unknown caller":         {[]string{"--url", a.URL, "--tokens-stdin"}, `{"admim":"` + valid + `"}`, `"admim" is not the name of a token: want expired, member, admin, machine`},
 		"not a token":               {[]string{"--url", a.URL, "--tokens-stdin"}, `{"admin":"eyJx"}`, "admin is not a token: it does not have three parts"},
-		"claims that are none":      {[]string{"--url", a.URL, "--tokens-stdin"}, `{"admin":"eyJx.eyJx.eyJx"}`, "admin is not a token: its claims are not those of Cognito"},
+		"invalid claims":            {[]string{"--url", a.URL, "--tokens-stdin"}, `{"admin":"eyJx.eyJx.eyJx"}`, "admin is not a token: its claims are not those of Cognito"},
 		"an expired token":          {[]string{"--url", a.URL, "--tokens-stdin"}, `{"admin":"` + old + `"}`, "admin expired at 20"},
 		"expired is still valid":    {[]string{"--url", a.URL, "--tokens-stdin"}, `{"expired":"` + valid + `"}`, "expired has not expired yet: it is valid until 20"},
 		"more than tokens can take": {[]string{"--url", a.URL, "--tokens-stdin"}, strings.Repeat(" ", maxTokens+1), "the tokens take more than 64 KiB"},

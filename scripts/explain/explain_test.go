@@ -230,7 +230,7 @@ func TestExitCodes(t *testing.T) {
 		"a route without a method":   {[]string{"explain", path, "--route", "/users"}, 2, "want METHOD /path"},
 		"a route without a slash":    {[]string{"explain", path, "--route", "GET users"}, 2, "want METHOD /path"},
 		"two callers":                {[]string{"explain", path, "--token-stdin", "--groups", "x"}, 2, "two callers"},
-		"an ARN that is none":        {[]string{"explain", path, "--arn", "arn:aws:s3:::bucket"}, 2, "--arn: not the method ARN"},
+		"an invalid ARN":             {[]string{"explain", path, "--arn", "arn:aws:s3:::bucket"}, 2, "--arn: not the method ARN"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := runWith(t, "", tt.args...)

@@ -14,16 +14,16 @@ func TestClaimsOfACommandLine(t *testing.T) {
 		flags []string
 		want  map[string][]string
 	}{
-		"text":                  {[]string{"custom:tenant_id=t-1"}, map[string][]string{"custom:tenant_id": {"t-1"}}},
-		"an equals sign in it":  {[]string{"a=b=c"}, map[string][]string{"a": {"b=c"}}},
-		"a number, a boolean":   {[]string{"a=7", "b=true"}, map[string][]string{"a": {"7"}, "b": {"true"}}},
-		"several times":         {[]string{"a=x", "a=y", "a=z"}, map[string][]string{"a": {"x", "y", "z"}}},
-		"a list":                {[]string{`a=["x", 7, true]`}, map[string][]string{"a": {"x", "7", "true"}}},
-		"a list and one more":   {[]string{`a=["x"]`, "a=y"}, map[string][]string{"a": {"x", "y"}}},
-		"an empty list":         {[]string{"a=[]"}, map[string][]string{}},
-		"a list that is no use": {[]string{`a=["x", null]`}, map[string][]string{}},
-		"text of a list":        {[]string{"a=[x, y]"}, map[string][]string{"a": {"[x, y]"}}},
-		"empty text":            {[]string{"a="}, map[string][]string{"a": {""}}},
+		"text":                          {[]string{"custom:tenant_id=t-1"}, map[string][]string{"custom:tenant_id": {"t-1"}}},
+		"an equals sign in it":          {[]string{"a=b=c"}, map[string][]string{"a": {"b=c"}}},
+		"a number, a boolean":           {[]string{"a=7", "b=true"}, map[string][]string{"a": {"7"}, "b": {"true"}}},
+		"several times":                 {[]string{"a=x", "a=y", "a=z"}, map[string][]string{"a": {"x", "y", "z"}}},
+		"a list":                        {[]string{`a=["x", 7, true]`}, map[string][]string{"a": {"x", "7", "true"}}},
+		"a list and one more":           {[]string{`a=["x"]`, "a=y"}, map[string][]string{"a": {"x", "y"}}},
+		"an empty list":                 {[]string{"a=[]"}, map[string][]string{}},
+		"a list with an unusable value": {[]string{`a=["x", null]`}, map[string][]string{}},
+		"text of a list":                {[]string{"a=[x, y]"}, map[string][]string{"a": {"[x, y]"}}},
+		"empty text":                    {[]string{"a="}, map[string][]string{"a": {""}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			claims, err := ParseClaims(tt.flags)
@@ -65,7 +65,7 @@ func TestRightsAndClaimsDescribeOneCaller(t *testing.T) {
 	if only := Only(p, []string{"client_id", "sub"}); len(only.Claims) != 1 || only.Client != "web" {
 		t.Errorf("got %+v", only)
 	}
-	for name, claims := range map[string]map[string]any{"groups twice": {"cognito:groups": "x"}, "a time that is none": {"auth_time": "yesterday"}, "two times": {"auth_time": []any{1, 2}}} {
+	for name, claims := range map[string]map[string]any{"groups twice": {"cognito:groups": "x"}, "an invalid time": {"auth_time": "yesterday"}, "two times": {"auth_time": []any{1, 2}}} {
 		if _, err := Describe(nil, []string{"admins"}, claims, now); err == nil {
 			t.Errorf("%s is accepted", name)
 		}

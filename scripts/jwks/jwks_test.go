@@ -116,7 +116,7 @@ func TestAnAddressThatCannotBeTrustedIsRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), fileName)
 			if err := (&Command{Issuer: []string{issuer}, Out: file}).Run(t.Context(), cli.Console{Out: new(strings.Builder), Err: new(strings.Builder)}); err == nil {
-				t.Error("it is taken")
+				t.Error("it is accepted")
 			}
 			if _, err := os.Stat(file); err == nil {
 				t.Error("something is written")
@@ -148,7 +148,7 @@ func TestTheIssuersComeFromTheOutputs(t *testing.T) {
 	}
 	for name, document := range map[string]string{"nothing was applied": `{}`, "no JSON": `no outputs`} {
 		if _, err := issuersOf([]byte(document), "terraform"); err == nil {
-			t.Errorf("%s: taken", name)
+			t.Errorf("%s: accepted", name)
 		}
 	}
 }

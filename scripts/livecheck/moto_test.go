@@ -349,6 +349,6 @@ func TestNothingIsCreatedWithoutLeave(t *testing.T) {
 	}
 	l := &Command{}
 	if err := l.confirm(cli.Console{In: nobody, Err: io.Discard}, "Create it?"); err == nil {
-		t.Error("no answer was taken for a yes")
+		t.Error("an empty answer was treated as a yes")
 	}
 }

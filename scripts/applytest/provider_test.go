@@ -53,7 +53,7 @@ func startProvider(t *testing.T, dir string) string {
 	cmd.Dir = dir
 	// Settings of the person who runs the test mean another AWS. With AWS_CA_BUNDLE the provider cannot be configured twice.
 	cmd.Env = slices.DeleteFunc(os.Environ(), func(variable string) bool { return strings.HasPrefix(variable, "AWS_") })
-	cmd.Env = append(cmd.Env, "GOGC=400") // its schemas are a large heap, too: a third less CPU time
+	cmd.Env = append(cmd.Env, "GOGC=400") // its schemas are a large heap, too: a quarter less CPU time
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)

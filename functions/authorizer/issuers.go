@@ -19,8 +19,8 @@ type issuer struct {
 // A settingProblem reports what is wrong with a setting, and a valid value.
 type settingProblem func(name, format string, args ...any)
 
-// loadIssuers reads ISSUERS, CLIENT_IDS and AUDIENCES. ISSUERS as JSON ties clients and audiences to each issuer; as a list
-// of issuers it goes with CLIENT_IDS and AUDIENCES, which then hold for each of them.
+// loadIssuers reads ISSUERS, CLIENT_IDS and AUDIENCES. ISSUERS as JSON names clients and audiences for each issuer. As a
+// list it needs CLIENT_IDS and may have AUDIENCES, which then apply to every issuer.
 func loadIssuers(getenv func(string) string, addProblem settingProblem) (all []issuer) {
 	list := func(name, example string) []string { return readList(name, getenv(name), example, addProblem) }
 	if setting := getenv("ISSUERS"); strings.HasPrefix(strings.TrimSpace(setting), "{") {
@@ -96,7 +96,7 @@ func readIssuers(setting string, addProblem settingProblem) (all []issuer) {
 			err := r.Object(func(name string) error {
 				into := map[string]*[]string{"clients": &one.ClientIDs, "audiences": &one.Audiences}[name]
 				if into == nil {
-					problem("has a member %q: it knows clients and audiences", name)
+					problem("has a member %q: only clients and audiences are known", name)
 					return r.Skip()
 				}
 				value, err := r.Value()

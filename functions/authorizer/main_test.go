@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestGoKeepsToOneProcessorWhereThereIsNoMore(t *testing.T) {
+func TestGOMAXPROCSIsOneOnlyWithoutAFullVCPU(t *testing.T) {
 	before := runtime.GOMAXPROCS(0)
 	t.Cleanup(func() { runtime.GOMAXPROCS(before) })
 	for name, tt := range map[string]struct {
@@ -13,7 +13,7 @@ func TestGoKeepsToOneProcessorWhereThereIsNoMore(t *testing.T) {
 		want        int
 	}{
 		"a small function":            {"128", "", 1},
-		"the last with no more":       {"1769", "", 1},
+		"the last with one processor": {"1769", "", 1},
 		"a large one":                 {"1770", "", 3},
 		"outside of Lambda":           {"", "", 3},
 		"where it is set":             {"128", "2", 3}, // Go has read that by itself

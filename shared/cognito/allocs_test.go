@@ -36,7 +36,7 @@ func TestAllocationsOfOneVerification(t *testing.T) {
 	}
 }
 
-func TestACachedTokenTakesNoMoreThanItIsCountedAs(t *testing.T) {
+func TestACachedTokenUsesNoMoreMemoryThanItIsCountedFor(t *testing.T) {
 	r := newRig(t, remembering(1000))
 	r.mustVerify(t, r.pool.AccessToken(t)) // so that pools and tables have been made
 	heap := func() uint64 {

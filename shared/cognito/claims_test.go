@@ -117,8 +117,8 @@ func TestToleranceIsExactToTheSecond(t *testing.T) {
 		{"the last second of the leeway", 30 * time.Second, 0, claim("exp", seconds(-29*time.Second)), nil},
 		{"the leeway is over", 30 * time.Second, 0, claim("exp", seconds(-30*time.Second)), cognito.ErrExpired},
 		{"a second past the leeway", 30 * time.Second, 0, claim("exp", seconds(-31*time.Second)), cognito.ErrExpired},
-		{"the clock skew is no leeway", 0, 30 * time.Second, claim("exp", seconds(0)), cognito.ErrExpired},
-		{"the leeway is no clock skew", 30 * time.Second, 0, claim("iat", seconds(time.Second)), cognito.ErrNotYetValid},
+		{"the clock skew does not extend the leeway", 0, 30 * time.Second, claim("exp", seconds(0)), cognito.ErrExpired},
+		{"the leeway does not extend the clock skew", 30 * time.Second, 0, claim("iat", seconds(time.Second)), cognito.ErrNotYetValid},
 		{"iat within the skew", 0, 30 * time.Second, claim("iat", seconds(30*time.Second)), nil},
 		{"iat past the skew", 0, 30 * time.Second, claim("iat", seconds(31*time.Second)), cognito.ErrNotYetValid},
 		{"nbf within the skew", 0, 30 * time.Second, claim("nbf", seconds(30*time.Second)), nil},
@@ -285,10 +285,10 @@ func TestAnAccessTokenBoundToThisAPIIsAccepted(t *testing.T) {
 	r.mustVerify(t, r.pool.AccessToken(t, claim("aud", api)))
 	r.mustVerify(t, r.pool.AccessToken(t, claim("aud", []string{"https://other.example.com", api})))
 	for name, token := range map[string]cognito.Token{
-		"another API":               r.pool.AccessToken(t, claim("aud", api+".evil.example")),
-		"an ID token for an API":    r.pool.IDToken(t, claim("aud", api)),
-		"a resource is no client":   r.pool.AccessToken(t, claim("aud", api), claim("client_id", api)),
-		"the API with another case": r.pool.AccessToken(t, claim("aud", strings.ToUpper(api))),
+		"another API":                r.pool.AccessToken(t, claim("aud", api+".evil.example")),
+		"an ID token for an API":     r.pool.IDToken(t, claim("aud", api)),
+		"a resource is not a client": r.pool.AccessToken(t, claim("aud", api), claim("client_id", api)),
+		"the API with another case":  r.pool.AccessToken(t, claim("aud", strings.ToUpper(api))),
 	} {
 		t.Run(name, func(t *testing.T) {
 			if _, err := r.Verify(t.Context(), token); cognito.Reason(err) != "audience" && cognito.Reason(err) != "client" {

@@ -89,7 +89,7 @@ func TestTheHeaderCacheHoldsSixteenHeadersAndIsThenEmptied(t *testing.T) {
 
 // What a cached token is counted as must grow with all that it holds: a list of strings has 16 bytes for each of them beside
 // the text, claims that were written with an escape are copies, and further claims have lists of their own.
-func TestACachedTokenIsCountedWithAllThatItHolds(t *testing.T) {
+func TestTheCountOfACachedTokenIncludesAllItsMemory(t *testing.T) {
 	r := newRig(t)
 	counted := func(option ...cognitotest.TokenOption) (beside, payload int) {
 		r := r.again(t, remembering(2), withClaims("custom:x", "custom:y"))

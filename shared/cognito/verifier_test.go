@@ -178,7 +178,7 @@ func TestReasonsAreAClosedListOfDistinctWords(t *testing.T) {
 	reasons := cognito.Reasons()
 	for i, reason := range reasons {
 		if reason == "" || strings.Trim(reason, "abcdefghijklmnopqrstuvwxyz_") != "" {
-			t.Errorf("%q is no word", reason)
+			t.Errorf("%q is not a word", reason)
 		}
 		if slices.Contains(reasons[:i], reason) {
 			t.Errorf("%q stands for two failures", reason)

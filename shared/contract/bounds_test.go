@@ -77,7 +77,7 @@ func nest(n int) string {
 	return text
 }
 
-func TestWhatIsWithinTheBoundsIsRead(t *testing.T) {
+func TestADocumentWithinTheBoundsIsRead(t *testing.T) {
 	for name, text := range map[string]string{
 		"256 entries of security":       head + "paths: {/a: {get: {security: [" + repeated(256, "cognito: [s%d]", ", ") + "]}}}\n",
 		"equal values in merges":        head + chains(8) + "x-m: &m {k: *a8, l: {p: 1, q: 2}}\npaths: {/a: {get: {<<: *m, k: *b8, l: {q: 2, p: 1}, security: []}}}\n",

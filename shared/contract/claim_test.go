@@ -68,7 +68,7 @@ func TestRulesAboutClaimsOwnersAndTheSignIn(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoRuleAboutAClaim(t *testing.T) {
+func TestAnInvalidRuleAboutAClaimIsRefused(t *testing.T) {
 	scheme := func(extension string) string {
 		return claimHead[:strings.Index(claimHead, "    any:")] + "    s: " + extension + "\npaths:\n  /a/{id}: {get: {security: [{s: []}]}}\n"
 	}

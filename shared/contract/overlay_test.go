@@ -102,21 +102,21 @@ func TestInvalidOverlaysAreRefusedWithTheirPosition(t *testing.T) {
 	for name, tt := range map[string]struct {
 		text, at, says string
 	}{
-		"no version":                {"actions: []\n", ":1:", "not an overlay"},
-		"a later version":           {"overlay: 2.0.0\nactions: []\n", ":1:", "not an overlay"},
-		"a number":                  {"overlay: 1.0\nactions: []\n", ":1:", "not an overlay"},
-		"no actions":                {"overlay: 1.0.0\n", ":1:", "no list of actions"},
-		"an unknown key":            {"overlay: 1.0.0\naction: []\nactions: [{target: $, update: {}}]\n", ":2:", `no key "action"`},
-		"an action that is null":    {"overlay: 1.0.0\nactions:\n  -\n", ":3:", "an action is null"},
-		"an unknown key, an action": {"overlay: 1.0.0\nactions:\n  - {target: $, copy: $.a}\n", ":3:", `the key "copy"`},
-		"no target":                 {"overlay: 1.0.0\nactions:\n  - {update: {}}\n", ":3:", "no target"},
-		"a target that is no path":  {"overlay: 1.0.0\nactions:\n  - {target: paths, update: {}}\n", ":3:", `target "paths"`},
-		"both":                      {"overlay: 1.0.0\nactions:\n  - {target: $, update: {}, remove: true}\n", ":3:", "one of update and remove"},
-		"neither":                   {"overlay: 1.0.0\nactions:\n  - {target: $}\n", ":3:", "one of update and remove"},
-		"remove that is a string":   {"overlay: 1.0.0\nactions:\n  - {target: $.info, remove: \"true\"}\n", ":3:", "remove is a string"},
-		"the whole document":        {"overlay: 1.0.0\nactions:\n  - {target: $, remove: true}\n", ":3:", "cannot be removed"},
-		"a string as the target":    {"overlay: 1.0.0\nactions:\n  - {target: $.info.title, update: {}}\n", ":3:", "selects a string"},
-		"a key twice":               {"overlay: 1.0.0\noverlay: 1.0.0\nactions: []\n", ":2:", "stands twice"},
+		"no version":                  {"actions: []\n", ":1:", "not an overlay"},
+		"a later version":             {"overlay: 2.0.0\nactions: []\n", ":1:", "not an overlay"},
+		"a number":                    {"overlay: 1.0\nactions: []\n", ":1:", "not an overlay"},
+		"no actions":                  {"overlay: 1.0.0\n", ":1:", "no list of actions"},
+		"an unknown key":              {"overlay: 1.0.0\naction: []\nactions: [{target: $, update: {}}]\n", ":2:", `no key "action"`},
+		"an action that is null":      {"overlay: 1.0.0\nactions:\n  -\n", ":3:", "an action is null"},
+		"an unknown key, an action":   {"overlay: 1.0.0\nactions:\n  - {target: $, copy: $.a}\n", ":3:", `the key "copy"`},
+		"no target":                   {"overlay: 1.0.0\nactions:\n  - {update: {}}\n", ":3:", "no target"},
+		"a target that is not a path": {"overlay: 1.0.0\nactions:\n  - {target: paths, update: {}}\n", ":3:", `target "paths"`},
+		"both":                        {"overlay: 1.0.0\nactions:\n  - {target: $, update: {}, remove: true}\n", ":3:", "one of update and remove"},
+		"neither":                     {"overlay: 1.0.0\nactions:\n  - {target: $}\n", ":3:", "one of update and remove"},
+		"remove that is a string":     {"overlay: 1.0.0\nactions:\n  - {target: $.info, remove: \"true\"}\n", ":3:", "remove is a string"},
+		"the whole document":          {"overlay: 1.0.0\nactions:\n  - {target: $, remove: true}\n", ":3:", "cannot be removed"},
+		"a string as the target":      {"overlay: 1.0.0\nactions:\n  - {target: $.info.title, update: {}}\n", ":3:", "selects a string"},
+		"a key twice":                 {"overlay: 1.0.0\noverlay: 1.0.0\nactions: []\n", ":2:", "stands twice"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			rules := write(t, "rules.yaml", tt.text)

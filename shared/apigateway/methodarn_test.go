@@ -56,7 +56,7 @@ func TestParseMethodARN(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoARNOfACallIsRefused(t *testing.T) {
+func TestAnInvalidMethodARNIsRefused(t *testing.T) {
 	const rest = "execute-api:eu-west-1:111122223333:abc123/prod/GET/x"
 	for name, text := range map[string]string{
 		"nothing":                      "",

@@ -55,7 +55,7 @@ func table(url string) *revocation.Table {
 	return revocation.FromEnvironment("revoked", func(name string) string { return env[name] })
 }
 
-func TestWhatIsWrittenRevokes(t *testing.T) {
+func TestWrittenEntriesRevoke(t *testing.T) {
 	now := time.Now()
 	issued := now.Add(-time.Minute)
 	token := revocation.Token{Issuer: issuer, Subject: "alice-sub", ClientID: "web", Session: "s-1", IssuedAt: issued, AuthTime: issued}

@@ -200,7 +200,7 @@ func TestTheProverNoticesEverySmallBreak(t *testing.T) {
 	}
 }
 
-func TestTheProverNoticesAWrongAnswerForOneRoute(t *testing.T) {
+func TestTheProverNoticesAWrongResultForOneRoute(t *testing.T) {
 	anybody := routes.Rule{AnyOf: []routes.AllOf{{}}}
 	group := routes.Rule{AnyOf: []routes.AllOf{{Groups: []string{"g"}}}}
 	table, err := routes.New([]routes.Route{
@@ -254,7 +254,7 @@ func TestTheProverNoticesAWrongAnswerForOneRoute(t *testing.T) {
 }
 
 // A result for ANY is replayed for every method, whichever was called first.
-func TestTheProverNoticesAWrongAnswerForAny(t *testing.T) {
+func TestTheProverNoticesAWrongResultForAny(t *testing.T) {
 	anybody := routes.Rule{AnyOf: []routes.AllOf{{}}}
 	group := routes.Rule{AnyOf: []routes.AllOf{{Groups: []string{"g"}}}}
 	table, err := routes.New([]routes.Route{

@@ -45,7 +45,7 @@ func TestAnAmbiguousTableCannotBeProved(t *testing.T) {
 	}
 }
 
-func TestWhatAPolicyRestsOnIsSaid(t *testing.T) {
+func TestWarningsNameWhatAPolicyDependsOn(t *testing.T) {
 	const silence, spelling = "a resource policy that allows the call overrides it", "otherwise an allowed call could reach it: "
 	type warning struct{ forbidden, text string }
 	for name, tt := range map[string]struct {

@@ -124,7 +124,7 @@ func pathsOver(segments []string, deepest int) []string {
 }
 
 // A policy has the table's result for each call, at each time, in every form. Where it cannot, it denies.
-func TestPoliciesOfCallersGiveTheAnswersOfTheTable(t *testing.T) {
+func TestPoliciesOfCallersFollowTheTable(t *testing.T) {
 	tables, callers := 150, 6
 	if testing.Short() {
 		tables = 60

@@ -64,7 +64,7 @@ func TestTablesThatNoPolicyCanExpressAreRefused(t *testing.T) {
 	}
 }
 
-func TestTablesThatLookAlikeButCanBeExpressedAreTaken(t *testing.T) {
+func TestSimilarTablesThatCanBeExpressedAreAccepted(t *testing.T) {
 	for name, table := range map[string][]string{
 		"nobody may call the outer without the inner": {"GET /orders/{id} g", "GET /orders/{id}/{part} any", "GET /orders/{id}/{part}/notes g"},
 		"independent scopes on nested routes":         {"GET /orders/{id} r", "GET /orders/{id}/secrets w"},
@@ -184,7 +184,7 @@ func TestADenyMayHitAParameterWithTheValueOfALiteral(t *testing.T) {
 	}
 	var conflict *stagepolicy.ConflictError
 	if _, err := newTable(t, "GET /{path+} r", "GET /admin/{x} g").Check(stagepolicy.Deployment{}); !errors.As(err, &conflict) {
-		t.Errorf("the rest of a path is no single value: got %v", err)
+		t.Errorf("the rest of a path is not a single value: got %v", err)
 	}
 }
 

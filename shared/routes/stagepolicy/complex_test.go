@@ -123,7 +123,7 @@ func TestRoutesThatOverlapInTooManyWaysAreRefusedByName(t *testing.T) {
 	}
 }
 
-func TestWhatAPolicyTakesDoesNotDependOnWhatWasWorkedOutBefore(t *testing.T) {
+func TestTheStepsForAPolicyDoNotDependOnEarlierPolicies(t *testing.T) {
 	all := []routes.Route{
 		{Method: "GET", Template: "/a/{x}/b/{y}", Rule: forGroup("g")},
 		{Method: "GET", Template: "/a/{x}", Rule: forGroup("h")},

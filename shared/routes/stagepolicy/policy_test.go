@@ -55,7 +55,7 @@ var otherMethods = []string{"DELETE/*", "HEAD/*", "OPTIONS/*", "PATCH/*", "POST/
 // noEmptySegment is denied wherever a "*" is allowed.
 var noEmptySegment = []string{"*/*/", "*//*"}
 
-func TestThePolicySaysWhatTheTableSays(t *testing.T) {
+func TestThePolicyFollowsTheTable(t *testing.T) {
 	for name, tt := range map[string]struct {
 		table  []string
 		rights string
@@ -326,7 +326,7 @@ func TestAWideTableFitsForCallersWhoMayCallLittleOfIt(t *testing.T) {
 }
 
 // What was written for one stage is kept, so nothing of it may occur in a policy for another stage, or with another end.
-func TestNothingOfTheLastAnswerStaysInTheNext(t *testing.T) {
+func TestNothingOfOnePolicyRemainsInTheNext(t *testing.T) {
 	prod, dev := stage(t, methodARN), stage(t, strings.Replace(methodARN, "/prod/", "/dev/", 1))
 	soon, late := stagepolicy.Options{Expire: true, ExpiresAt: time.Unix(1795360000, 0)}, stagepolicy.Options{Expire: true, ExpiresAt: time.Unix(1795370000, 0)}
 	asked := newTable(t, "GET /a r", "GET /b w", "GET /c/{x} g")

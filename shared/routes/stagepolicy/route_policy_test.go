@@ -113,7 +113,7 @@ func everyMethod(path string) string {
 }
 
 // API Gateway replays the result for a route key of ANY for every method, whichever was called first.
-func TestTheAnswerForAnyDoesNotDependOnTheMethodThatWasCalled(t *testing.T) {
+func TestTheResultForAnyDoesNotDependOnTheMethodThatWasCalled(t *testing.T) {
 	table, err := newPlanned(parseRoutes(t, "ANY /admin any", "GET /admin g"), routes.Options{Mode: routes.PerRoute})
 	if err != nil {
 		t.Fatal(err)
@@ -142,7 +142,7 @@ func TestTheAnswerForAnyDoesNotDependOnTheMethodThatWasCalled(t *testing.T) {
 	}
 }
 
-func TestATableForRoutesGivesNoPolicyForTheStage(t *testing.T) {
+func TestAPerRouteTableHasNoStagePolicy(t *testing.T) {
 	table, err := newPlanned(parseRoutes(t, "GET /users any"), routes.Options{Mode: routes.PerRoute})
 	if err != nil {
 		t.Fatal(err)

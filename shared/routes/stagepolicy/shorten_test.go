@@ -70,7 +70,7 @@ func hasLiteral(p, call pattern) bool {
 }
 
 // Each form has the table's results, and the shorter ones deny at least what the longer ones deny explicitly.
-func TestEveryFormGivesTheTablesAnswers(t *testing.T) {
+func TestEveryFormFollowsTheTable(t *testing.T) {
 	var shorter [forms]int
 	for seed := range uint64(250) {
 		r := rand.New(rand.NewPCG(7, seed))

@@ -31,7 +31,7 @@ func TestTheFileIsSortedMinimalAndStable(t *testing.T) {
 	}
 }
 
-func TestWhatIsWrittenIsRead(t *testing.T) {
+func TestAnEncodedTableIsReadBack(t *testing.T) {
 	for name, o := range map[string]routes.Options{
 		"for the stage":      {Connect: signedIn},
 		"for each route":     {Mode: routes.PerRoute, Connect: public},

@@ -43,7 +43,7 @@ func newTable(t testing.TB, lines ...string) *routes.Table {
 	return table
 }
 
-func TestRoutesThatAPIGatewayServesAreTaken(t *testing.T) {
+func TestRoutesThatAPIGatewayServesAreAccepted(t *testing.T) {
 	for _, template := range []string{
 		"/", "/users", "/users/{id}", "/users/{user-id}/orders/{order_id.x}", "/{proxy+}", "/files/{path+}", "/@me", "/~bob/a,b/c=d/e!f",
 		"/v1.0/x:act", "/.well-known/jwks.json", "/...", "/a/A", "/{a}/{b}/{c}",

@@ -28,7 +28,7 @@ func withBackend(t *testing.T, answer http.HandlerFunc) (*stack, func() *http.Re
 	return s, func() *http.Request { return last }
 }
 
-func TestABackendIsToldWhoCallsAndNoClientCanSayOtherwise(t *testing.T) {
+func TestABackendLearnsTheCallerAndNoClientCanForgeIt(t *testing.T) {
 	s, last := withBackend(t, func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		w.Header().Set("X-Own", "yes")

@@ -18,7 +18,7 @@ type step struct {
 	want   answer
 }
 
-func TestWhatIsAnsweredFromTheCache(t *testing.T) {
+func TestCallsThatGetACachedResult(t *testing.T) {
 	get, token := "GET /pets", bearer("allow")
 	for _, tt := range []struct {
 		name      string

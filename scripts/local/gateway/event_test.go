@@ -111,7 +111,7 @@ func TestTheFunctionIsGivenAProxyEvent(t *testing.T) {
 	}
 	delete(got, "event")
 	if _, ok := got["integrationLatency"].(float64); !ok {
-		t.Errorf("integrationLatency %v is no number", got["integrationLatency"])
+		t.Errorf("integrationLatency %v is not a number", got["integrationLatency"])
 	}
 	delete(got, "integrationLatency")
 	want := map[string]any{"principalId": "probe-allow", "text": "a b", "number": "1795360000", "yes": "true"}
@@ -120,7 +120,7 @@ func TestTheFunctionIsGivenAProxyEvent(t *testing.T) {
 	}
 }
 
-func TestWhatIsAbsentIsNull(t *testing.T) {
+func TestAbsentValuesAreNull(t *testing.T) {
 	s := start(t, nil)
 	var e map[string]json.RawMessage
 	if err := json.Unmarshal([]byte(s.send(t, "GET /health").body), &e); err != nil {
@@ -146,7 +146,7 @@ func TestPathParametersArriveAsTheyWereSent(t *testing.T) {
 	}
 }
 
-func TestABodyThatIsNoTextIsStillPassedOnAsText(t *testing.T) {
+func TestABinaryBodyIsPassedOnAsAString(t *testing.T) {
 	s := start(t, nil)
 	e := s.sendBody(t, []byte{'a', 0xff, 'b'}, "POST /pets", bearer("allow")).event(t)
 	if e.Body != "a\uFFFDb" || e.IsBase64Encoded {
@@ -163,7 +163,7 @@ func TestTheMethodCanBeOverridden(t *testing.T) {
 	noRoute.check(t, s.send(t, "GET /pets/7", bearer("allow"), "X-HTTP-Method-Override: DELETE"))
 }
 
-func TestTheAnswerOfTheFunctionReachesTheClient(t *testing.T) {
+func TestTheResponseOfTheFunctionReachesTheClient(t *testing.T) {
 	s := start(t, nil)
 	r := s.send(t, "GET /pets?do=headers", bearer("allow"))
 	if r.status != 201 || r.body != "made" {

@@ -19,7 +19,7 @@ import (
 
 const page = "https://app.example.com"
 
-func TestAPageOfAnAllowedOriginCanReadEveryAnswer(t *testing.T) {
+func TestAPageOfAnAllowedOriginCanReadEveryResponse(t *testing.T) {
 	s := start(t, func(o *gateway.Options) { o.AllowedOrigins = []string{page, "http://localhost:5173"} })
 	for _, tt := range []struct {
 		name  string
@@ -57,7 +57,7 @@ func TestAPageOfAnAllowedOriginCanReadEveryAnswer(t *testing.T) {
 	})
 }
 
-func TestA401SaysWhatIsMissing(t *testing.T) {
+func TestA401NamesWhatIsMissing(t *testing.T) {
 	s := start(t, nil)
 	if got := s.send(t, "GET /pets").header.Get("WWW-Authenticate"); got != `Bearer error="invalid_token"` {
 		t.Errorf("401: %q", got)
@@ -88,7 +88,7 @@ func TestPreflightNeedsNoToken(t *testing.T) {
 	noRoute.check(t, s.send(t, "OPTIONS /dogs", "Origin: "+page))
 }
 
-func TestWhatIsTooLargeIsRefused(t *testing.T) {
+func TestLargeRequestsAreRefused(t *testing.T) {
 	s := start(t, nil)
 	fill := strings.Repeat
 	atLimit := func(n int) string { // a header that brings the head of GET /v1/health to n bytes
@@ -123,7 +123,7 @@ func TestWhatIsTooLargeIsRefused(t *testing.T) {
 	}
 }
 
-func TestTheAccessLogTellsWhatHappenedAndNoSecret(t *testing.T) {
+func TestTheAccessLogHasTheOutcomeAndNoSecret(t *testing.T) {
 	s := start(t, nil)
 	for _, tt := range []struct {
 		name string
@@ -232,7 +232,7 @@ func TestAWrongOptionIsRefusedByName(t *testing.T) {
 		{"an address for everybody", func(o *gateway.Options) { o.Listen = "0.0.0.0:0" }, `listen address "0.0.0.0:0"`},
 		{"no address", func(o *gateway.Options) { o.Listen = ":0" }, `listen address ":0"`},
 		{"no port", func(o *gateway.Options) { o.Listen = "127.0.0.1" }, `listen address "127.0.0.1"`},
-		{"a resource policy that is no JSON", func(o *gateway.Options) { o.ResourcePolicy = []byte("{") }, "resource policy"},
+		{"a resource policy that is not JSON", func(o *gateway.Options) { o.ResourcePolicy = []byte("{") }, "resource policy"},
 		{"a resource policy for some", func(o *gateway.Options) {
 			o.ResourcePolicy = []byte(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"1"},"Action":"*","Resource":"*"}]}`)
 		}, `"Principal": "*"`},

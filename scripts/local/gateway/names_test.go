@@ -136,7 +136,7 @@ func TestTheLastOfSeveralTokensCounts(t *testing.T) {
 	explicitDeny.check(t, r)
 }
 
-func TestAnAddressThatIsNoPathOfTheStage(t *testing.T) {
+func TestAPathOutsideTheStage(t *testing.T) {
 	s := start(t, nil)
 	for name, target := range map[string]string{
 		"an asterisk": "*", "another stage": "/v2/pets", "a longer stage": "/v1x/pets",

@@ -179,7 +179,7 @@ func closing(t *testing.T, conn *websocket.Conn) websocket.StatusCode {
 	return websocket.CloseStatus(err)
 }
 
-// get makes a call that is no handshake.
+// get makes a call that is not a handshake.
 func (s *socketStack) get(t *testing.T, method, url string, body io.Reader, headers ...string) (int, string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, url, body)

@@ -99,7 +99,7 @@ func TestTheAuthorizersResultDecidesAboutTheHandshake(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoHandshakeReachesNoFunction(t *testing.T) {
+func TestAnInvalidHandshakeReachesNoFunction(t *testing.T) {
 	s := startWebSocket(t, func(o *gateway.WebSocketOptions) {
 		o.IdentitySources = []string{"route.request.querystring.access_token"}
 	})
@@ -139,7 +139,7 @@ func TestTheSubProtocolIsTheOneThatTheFunctionChose(t *testing.T) {
 	}
 }
 
-func TestEveryEventSaysWhoTheCallerIs(t *testing.T) {
+func TestEveryEventNamesTheCaller(t *testing.T) {
 	s := startWebSocket(t, nil)
 	conn := s.connect(t)
 	opened := s.next(t, "CONNECT")

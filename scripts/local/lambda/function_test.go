@@ -21,7 +21,7 @@ import (
 func start(t *testing.T, o lambda.Options) *lambda.Function {
 	t.Helper()
 	o.Name = "probe"
-	o.Timeout = cmp.Or(o.Timeout, time.Minute) // a busy machine is no reason for a timeout
+	o.Timeout = cmp.Or(o.Timeout, time.Minute) // a busy machine must not cause a timeout
 	o.Zip = lambdatest.Probe(t)
 	f, err := lambda.Start(o)
 	if err != nil {

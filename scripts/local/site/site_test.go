@@ -62,7 +62,7 @@ func (p *Page) ask(t *testing.T, method, path string) answer {
 	return answer{resp.StatusCode, resp.Header, string(body)}
 }
 
-func TestWhatIsAtAnAddress(t *testing.T) {
+func TestThePageAtEachAddress(t *testing.T) {
 	p := start(t, "")
 	for path, want := range map[string]struct {
 		status int

@@ -122,7 +122,7 @@ func (p *pool) revokeToken(in *revokeTokenInput) (any, error) {
 }
 
 // revoke revokes the session of a refresh token: the token itself and, for Cognito's own calls, its access tokens. An unknown token
-// is no error (RFC 7009 §2.2).
+// is not an error (RFC 7009 §2.2).
 func (p *pool) revoke(c *client, token string) error {
 	if strings.Count(token, ".") == 2 {
 		return fail("UnsupportedTokenTypeException", "Only refresh tokens can be revoked")

@@ -27,7 +27,7 @@ func TestTheArm64ZipsRun(t *testing.T) {
 			}
 		}
 		if emulator == "" {
-			const missing = "the arm64 zips were not run: this is no arm64 machine and has no qemu-aarch64-static (Debian: qemu-user-static)"
+			const missing = "the arm64 zips were not run: this machine is not arm64 and has no qemu-aarch64-static (Debian: qemu-user-static)"
 			if os.Getenv("ARM64_REQUIRED") != "" {
 				t.Fatal(missing)
 			}

@@ -44,7 +44,7 @@ func command(ctx context.Context, out, stderr io.Writer, args ...string) int {
 	return app.Run(ctx, args, cli.Console{In: os.Stdin, Out: out, Err: stderr})
 }
 
-func TestTheDemoOfAnyContractExpectsWhatTheContractSays(t *testing.T) {
+func TestTheDemoOfAnyContractExpectsItsRules(t *testing.T) {
 	for name, file := range map[string]string{"per stage": orders, "per route": perRouteContract(t), "another one": "../testdata/users.yaml", "owners, claims and the age of a sign-in": "../testdata/tenants.yaml"} {
 		t.Run(name, func(t *testing.T) {
 			var out, stderr bytes.Buffer
@@ -306,7 +306,7 @@ func TestAnInvalidRunIsACommandLineError(t *testing.T) {
 		"port and address":           {"run", "--contract", orders, "--port", "1", "--listen", "127.0.0.1:1"},
 		"zips and contract":          {"run", "--contract", orders, "--zips", "."},
 		"a TTL over an hour":         {"run", "--contract", orders, "--ttl", "2h"},
-		"users that are no JSON":     {"run", "--contract", orders, "--root", root, "--users", orders},
+		"users that are not JSON":    {"run", "--contract", orders, "--root", root, "--users", orders},
 	} {
 		var out, stderr bytes.Buffer
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)

@@ -221,7 +221,7 @@ func runbook(t *testing.T) (headings []string, steps map[string][]step) {
 // variable matches what differs from run to run.
 var variable = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\b[a-z0-9]{26,27}\b|\b\d+ keys\b`)
 
-func TestEveryCommandOfTheRunbookDoesWhatThePageSays(t *testing.T) {
+func TestEveryCommandOfTheRunbookPrintsWhatThePageShows(t *testing.T) {
 	o := newOperator(t)
 	headings, steps := runbook(t)
 	const before = "Before you start"

@@ -45,7 +45,7 @@ func (c tenantCaller) may(method, tenant, kind, customer string) bool {
 	return false
 }
 
-// hostile reports whether the caller's tenant is no value that a policy may hold.
+// hostile reports whether the caller's tenant is a value that no policy may hold.
 func (c tenantCaller) hostile() bool {
 	return strings.ContainsAny(c.claim("custom:tenant_id"), "*/?%$")
 }

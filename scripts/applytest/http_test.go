@@ -21,7 +21,7 @@ import (
 // An HTTP API with simple results, each for one path because the sample has a route for its owner. It is protected from deletion
 // at first. The second apply seeds the authorizer with the pool's key set, so that the authorizer runs without any network, and
 // turns protection off.
-func TestAnHTTPAPIWithSimpleAnswersAndSeededKeys(t *testing.T) {
+func TestAnHTTPAPIWithSimpleResponsesAndConfiguredKeys(t *testing.T) {
 	t.Parallel()
 	c := startCloud(t)
 	tf := newConfiguration(t, c, "terraform", zips, map[string]any{

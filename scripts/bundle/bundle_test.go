@@ -106,7 +106,7 @@ func TestFilesThatDoNotBelongTogetherAreRefused(t *testing.T) {
 	}
 }
 
-func TestTheManifestSaysWhatBelongsTogether(t *testing.T) {
+func TestTheManifestNamesTheFilesOfOneBuild(t *testing.T) {
 	out := t.TempDir()
 	zips := build(t, root, bundle.Host(), out, true)
 	var m bundle.Manifest
@@ -146,7 +146,7 @@ func TestTheManifestSaysWhatBelongsTogether(t *testing.T) {
 	}
 }
 
-func TestAZipIsWhatLambdaTakes(t *testing.T) {
+func TestAZipHasTheFormThatLambdaRequires(t *testing.T) {
 	for arch, machine := range map[string]elf.Machine{"arm64": elf.EM_AARCH64, "amd64": elf.EM_X86_64} {
 		t.Run(arch, func(t *testing.T) {
 			for name, z := range build(t, root, bundle.Lambda(arch), t.TempDir(), true) {
@@ -173,7 +173,7 @@ func TestAZipIsWhatLambdaTakes(t *testing.T) {
 	}
 }
 
-// checkBinary holds that the binary is for that machine, static, and free of what the build read.
+// checkBinary checks that the binary is for that machine, static, and contains no path of the build.
 func checkBinary(t *testing.T, name string, bootstrap []byte, machine elf.Machine) {
 	t.Helper()
 	binary, err := elf.NewFile(bytes.NewReader(bootstrap))
@@ -206,7 +206,7 @@ func checkBinary(t *testing.T, name string, bootstrap []byte, machine elf.Machin
 
 func TestAFailureLeavesWhatWasThere(t *testing.T) {
 	for name, spoil := range map[string]struct{ file, content, want string }{
-		"a contract that is no OpenAPI":  {bundle.Contract, "openapi: [", "openapi.yaml"},
+		"a contract that is not OpenAPI": {bundle.Contract, "openapi: [", "openapi.yaml"},
 		"a function that does not build": {"functions/api/broken.go", "package main\nfunc broken() { return 1 }\n", "broken.go"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -9,7 +9,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/cli"
 )
 
-func TestCheckSaysHowMuchWasDecided(t *testing.T) {
+func TestCheckPrintsHowManyClassesWereDecided(t *testing.T) {
 	type commands struct {
 		Check check.Command `cmd:""`
 	}

@@ -114,7 +114,7 @@ func TestTheExcerptsOfThePageAreThoseOfTheExample(t *testing.T) {
 	}
 }
 
-// The body for API Gateway names the authorizer, which is no rule of ours unless it is declared to stand for the token.
+// The body for API Gateway has the authorizer as a scheme, which is not a rule unless it is declared to stand for the token.
 func TestADocumentWithTheAuthorizerForAPIGatewayIsUnderstood(t *testing.T) {
 	document := "openapi: 3.0.3\ninfo: {title: Orders, version: \"1\"}\npaths:\n  /status:\n    get: {security: [], responses: {}}\n" +
 		"  /orders:\n    get: {security: [{cognito-authorizer: []}], responses: {}}\n" + strings.Replace(find(t, "yaml", "authorizerUri: "), "in: header\n", "in: header\n      x-authorizer-token: true\n", 1)

@@ -70,7 +70,7 @@ func TestTheRuleOfEachRouteIsTheOneCompiled(t *testing.T) {
 	}
 }
 
-func TestWhatIsNotUnderstoodIsRefused(t *testing.T) {
+func TestAnInvalidContractIsRefused(t *testing.T) {
 	for name, document := range map[string]string{
 		"an OpenAPI document":  `{"openapi":"3.0.3","paths":{"/a":{"get":{"security":[]}}}}`,
 		"no rule":              `{"x-authorizer":{"caching":"stage"},"paths":{"/a":{"get":{"security":[]}}}}`,

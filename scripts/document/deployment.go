@@ -11,7 +11,7 @@ import (
 )
 
 // Deployment is what is known of the stage that the API is deployed to. Each resource of a policy names it, and a policy has
-// at most 8 KB, so shorter names leave room for more routes. For what is not given, the longest usual value is assumed.
+// at most 8 KB, so shorter names leave room for more routes. For an empty field, the longest usual value is assumed.
 type Deployment struct {
 	Stage     string `placeholder:"NAME" help:"Stage that the API is deployed to, such as prod. Default: any name of up to 20 characters."`
 	Region    string `placeholder:"NAME" help:"Region that it is deployed to, such as eu-west-1. Default: any."`
@@ -56,7 +56,7 @@ func (d Deployment) String() string {
 	return fmt.Sprintf("%s in %s (%d bytes before the method of each resource)", stage, region, len(known.ARN().Prefix()))
 }
 
-// partitions are those that do not begin like any region of "aws", by the beginning of their regions' names:
+// partitions lists the partitions other than aws, by the prefix of their regions' names:
 // https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
 var partitions = []struct{ prefix, name string }{
 	{"cn-", "aws-cn"}, {"us-gov-", "aws-us-gov"}, {"us-iso-", "aws-iso"}, {"us-isob-", "aws-iso-b"}, {"eu-isoe-", "aws-iso-e"},

@@ -125,7 +125,7 @@ func TestOneSentenceForEachRefusal(t *testing.T) {
 }
 
 // The whole table is corrected as well.
-func TestTheTableSaysForWhichRoutesThePolicyHasNoRoom(t *testing.T) {
+func TestTheTableNamesTheRoutesForWhichThePolicyHasNoRoom(t *testing.T) {
 	args := []string{"explain", tenants, "--no-policy", "--claim", "sub=ann"}
 	for i := range 32 {
 		args = append(args, "--claim", fmt.Sprintf("custom:tenant_id=t-%0126d", i))

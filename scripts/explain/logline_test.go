@@ -107,7 +107,7 @@ func TestADecisionLineIsExplained(t *testing.T) {
 }
 
 // The access log has no path, and of claims it has sub alone.
-func TestAnExplanationSaysWhatTheAccessLogCannotTell(t *testing.T) {
+func TestAnExplanationNamesWhatTheAccessLogLacks(t *testing.T) {
 	rule := func(a routes.AllOf) routes.Rule { return routes.Rule{AnyOf: []routes.AllOf{a}} }
 	table, err := routes.New([]routes.Route{
 		{Method: "GET", Template: "/orders/{id}", Rule: rule(routes.AllOf{Owners: map[string][]string{"sub": {"id"}}})},

@@ -70,7 +70,7 @@ func TestTheKeySetsOfSeveralIssuersAreKeptApart(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoKeySetLeavesTheFileAsItWas(t *testing.T) {
+func TestAnInvalidKeySetLeavesTheFileAsItWas(t *testing.T) {
 	pool := cognitotest.NewPool(t)
 	for name, test := range map[string]struct {
 		fault cognitotest.Fault

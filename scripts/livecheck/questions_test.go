@@ -147,7 +147,7 @@ func TestTheQuestionsFindOutWhatTheLocalGatewayDoes(t *testing.T) {
 	}
 }
 
-func TestTheFunctionAnswersAnHTTPAPIAndNobodyWithoutTheSecret(t *testing.T) {
+func TestTheFunctionServesAnHTTPAPIAndNobodyWithoutTheSecret(t *testing.T) {
 	c := newClock()
 	function := deploy(t, c, "s3cret")
 	invoke := func(event map[string]any) (lambda.Result, string) {
@@ -254,7 +254,7 @@ func withError(message string) func(context.Context, *prober, api) (string, []st
 
 var someForms = forms("a%41b", map[string]string{"as sent": "a%41b", "decoded": "aAb"})
 
-func TestAnAPIThatNeverAnswersLeavesEveryQuestionUnknown(t *testing.T) {
+func TestAnAPIThatNeverRespondsLeavesEveryQuestionUnknown(t *testing.T) {
 	server := httptest.NewServer(http.NotFoundHandler())
 	defer server.Close()
 	c := newClock()

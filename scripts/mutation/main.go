@@ -34,7 +34,7 @@ const leastKilled = 97
 
 // goFlags are for each run of the tests, since gremlins has no flags of its own for them. -count=1 is for the first run, which
 // measures how long they take: a cached one would take no time, and every mutant would seem to hang. The last three save work:
-// checks that are no tests, debug information, and compiling the packages that did not change once for each copy of the module.
+// checks other than tests, debug information, and compiling the packages that did not change once for each copy of the module.
 const goFlags = "-short -count=1 -vet=off -ldflags=-w -trimpath"
 
 func main() {
@@ -76,7 +76,7 @@ func run(ctx context.Context, out io.Writer, wanted []string) error {
 	var failed []error
 	for _, name := range wanted {
 		if !slices.Contains(packages, name) {
-			return fmt.Errorf("%q is none of %s", name, strings.Join(packages, ", "))
+			return fmt.Errorf("%q is not one of %s", name, strings.Join(packages, ", "))
 		}
 		found, err := mutate(ctx, gremlins, dir, name)
 		if err != nil {

@@ -70,7 +70,7 @@ func TestEachErrorOfCognitoBecomesOneSentence(t *testing.T) {
 	}
 }
 
-func TestCallsWithoutAnAnswerAreExplained(t *testing.T) {
+func TestCallsWithoutAResponseAreExplained(t *testing.T) {
 	inEmptyFolder(t)
 	operation := func(err error) error { return &smithy.OperationError{OperationName: "InitiateAuth", Err: err} }
 	for name, tt := range map[string]struct {

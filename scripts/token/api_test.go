@@ -12,7 +12,7 @@ import (
 )
 
 // Companies that inspect TLS hand out AWS_CA_BUNDLE.
-func TestACertificateAuthorityOfOnesOwnIsTaken(t *testing.T) {
+func TestAPrivateCertificateAuthorityIsTrusted(t *testing.T) {
 	server := httptest.NewTLSServer(nil)
 	defer server.Close()
 	bundle := filepath.Join(t.TempDir(), "ca.pem")

@@ -41,7 +41,7 @@ func TestAProgramSignsInWithItsSecretOnly(t *testing.T) {
 	w.run("", "client", "--output", "json").ok()
 }
 
-func TestAClientForPeopleIsNoProgram(t *testing.T) {
+func TestAClientForPeopleCannotSignInAsAProgram(t *testing.T) {
 	w := newWorld(t, fakecognito.Options{})
 	w.asMachine()
 	secret := w.file("web.txt", w.SecretClientSecret())
@@ -67,7 +67,7 @@ func TestTheResourceIsPassedOn(t *testing.T) {
 	}
 }
 
-func TestATokenEndpointThatIsNotOne(t *testing.T) {
+func TestAnInvalidTokenEndpoint(t *testing.T) {
 	for name, tt := range map[string]struct {
 		status int
 		body   string

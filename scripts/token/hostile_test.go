@@ -50,7 +50,7 @@ func tokensDocument(t *testing.T, access string) string {
 	return string(document)
 }
 
-func TestAServerThatIsNotCognitoGetsNoPasswordAndMakesNoHarm(t *testing.T) {
+func TestAServerThatIsNotCognitoGetsNoPasswordAndDoesNoHarm(t *testing.T) {
 	srpParameters := func(b string) map[string]string {
 		return map[string]string{"USER_ID_FOR_SRP": alice, "SALT": "f00d", "SRP_B": b, "SECRET_BLOCK": "c2VjcmV0"}
 	}
@@ -143,7 +143,7 @@ func TestAnEndpointOfTheConfigurationFileIsChecked(t *testing.T) {
 	}
 }
 
-func TestAServerThatDoesNotAnswer(t *testing.T) {
+func TestAServerThatDoesNotRespond(t *testing.T) {
 	w := newWorld(t, fakecognito.Options{})
 	server := httptest.NewServer(http.NotFoundHandler())
 	server.Close()

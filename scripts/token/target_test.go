@@ -156,7 +156,7 @@ func TestTerraformKnowsEverything(t *testing.T) {
 	}
 }
 
-func TestTerraformThatCannotAnswerIsMentionedAndPassedOver(t *testing.T) {
+func TestATerraformThatFailsIsMentionedAndSkipped(t *testing.T) {
 	inEmptyFolder(t)
 	write(t, "cognito.yaml", twoStages)
 	write(t, "terraform/terraform.tfstate", "not a state")
@@ -173,7 +173,7 @@ func TestTerraformThatCannotAnswerIsMentionedAndPassedOver(t *testing.T) {
 	}
 }
 
-func TestAConfigurationThatWasNeverAppliedSaysNothing(t *testing.T) {
+func TestAConfigurationThatWasNeverAppliedIsIgnored(t *testing.T) {
 	for name, document := range map[string]string{"no outputs": "{}", "outputs without values": `{"user_pool_id":{"sensitive":false,"type":"string","value":null}}`} {
 		t.Run(name, func(t *testing.T) {
 			if p, err := fromOutputs([]byte(document), "terraform"); p != nil || err != nil {
@@ -182,11 +182,11 @@ func TestAConfigurationThatWasNeverAppliedSaysNothing(t *testing.T) {
 		})
 	}
 	if p, err := fromOutputs([]byte("Warning"), "terraform"); p != nil || err == nil {
-		t.Errorf("what is no JSON: %+v, %v", p, err)
+		t.Errorf("not JSON: %+v, %v", p, err)
 	}
 }
 
-func TestWhatIsMissingOrWrongIsNamed(t *testing.T) {
+func TestMissingAndInvalidValuesAreNamed(t *testing.T) {
 	for name, tt := range map[string]struct {
 		yaml    string
 		options targetOptions

@@ -82,7 +82,7 @@ func TestVerifyDoesNotBlameTheTokenWhenKeysAreMissing(t *testing.T) {
 	w.run(token, "verify").refused("the token cannot be verified", "(keys_unavailable)")
 }
 
-func TestVerifyTakesTheIssuerFromTheConfigurationAlone(t *testing.T) {
+func TestVerifyGetsTheIssuerOnlyFromTheConfiguration(t *testing.T) {
 	w := newWorld(t, fakecognito.Options{})
 	token := w.login().Access
 	issuer := w.Issuer()
@@ -95,7 +95,7 @@ func TestVerifyTakesTheIssuerFromTheConfigurationAlone(t *testing.T) {
 	w.run(token, "verify", "--issuer", issuer).refused("no app client: give --client-id")
 }
 
-func TestDecodePrintsAnythingAndSaysThatItChecksNothing(t *testing.T) {
+func TestDecodePrintsAnyTokenWithAWarningThatItIsNotVerified(t *testing.T) {
 	w := newWorld(t, fakecognito.Options{})
 	w.env = map[string]string{} // needs to know nothing
 	r := w.run(w.mint(fakecognito.MintOptions{Username: alice, Signature: fakecognito.Unsigned}), "decode")

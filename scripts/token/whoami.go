@@ -55,7 +55,7 @@ func (w *whoamiCommand) Run(ctx context.Context, c cli.Console) error {
 	return writeJSON(c.Out, document)
 }
 
-// userInfo is the output of whoami. All attributes are strings, as in Cognito, also email_verified.
+// userInfo is the output of whoami. All attributes are strings, as in Cognito, even email_verified.
 type userInfo struct {
 	Username     string            `json:"username"`
 	Attributes   map[string]string `json:"attributes"`

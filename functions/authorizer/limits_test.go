@@ -17,7 +17,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/jwks"
 )
 
-func TestSettingsMayReachTheirBoundsAndNotPassThem(t *testing.T) {
+func TestSettingsAreAcceptedUpToTheirBounds(t *testing.T) {
 	audiences := func(one string) map[string]string {
 		quoted, _ := json.Marshal([]string{one})
 		return byIssuer(`{"clients":["web"],"audiences":` + string(quoted) + `}`)
@@ -170,7 +170,7 @@ func TestADecisionLineHasNoFieldWithoutAValue(t *testing.T) {
 }
 
 // In addition to its value, a claim needs its name, four quotes, a colon and a comma. A quote or a backslash takes two bytes.
-func TestContextClaimsFillTheirRoomToTheLastByte(t *testing.T) {
+func TestContextClaimsMayFillTheirLimitToTheLastByte(t *testing.T) {
 	b := newHarness(t, tableOfRoutes, map[string]string{"CONTEXT_CLAIMS": "a,b,c,d"})
 	full := strings.Repeat("x", maxContextValue)
 	last := maxContextBytes - 3*(1+maxContextValue+6) - (1 + 6) // bytes that are left to the value of d
@@ -219,8 +219,8 @@ func TestAResponseMayBeAsLargeAsAPIGatewayAccepts(t *testing.T) {
 	}
 }
 
-// GOMAXPROCS counts where Go itself takes it: a positive number.
-func TestASettingThatGoIgnoresDoesNotKeepTheLimitAway(t *testing.T) {
+// Go ignores GOMAXPROCS unless it is a positive number.
+func TestAnInvalidGOMAXPROCSDoesNotDisableTheLimit(t *testing.T) {
 	before := runtime.GOMAXPROCS(0)
 	t.Cleanup(func() { runtime.GOMAXPROCS(before) })
 	for set, want := range map[string]int{"0": 1, "-1": 1, "1": 3} {

@@ -89,7 +89,7 @@ func (r *reporter) panicked(ctx context.Context, stack []byte) {
 	r.log.LogAttrs(ctx, slog.LevelError, "panic", slog.String("stack", string(stack)))
 }
 
-// keyID returns the key ID of a token, also of a refused one: an unknown key ID is the first thing to look at when an issuer
+// keyID returns the key ID of a token, even of a refused one: an unknown key ID is the first thing to look at when an issuer
 // has rotated its keys.
 func (d decision) keyID() string {
 	if d.claims.KeyID != "" {

@@ -13,7 +13,7 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/cognitotest"
 )
 
-func TestTheLibraryLogsNoErrorOfAnInvocationButWhyItExits(t *testing.T) {
+func TestTheLibrarysLogOfReturnedErrorsIsSuppressedAndTheRestIsKept(t *testing.T) {
 	flags := log.Flags()
 	defer func() { log.SetOutput(os.Stderr); log.SetFlags(flags) }()
 	var printed bytes.Buffer
@@ -42,7 +42,7 @@ func TestTheDecisionLineNamesTheGroupsAndScopesOfTheContractAlone(t *testing.T) 
 	}
 }
 
-// The context of a result, which the access log shows, leads to the decision line.
+// The access log has the decisionId of the result's context, which must find the decision line.
 func TestTheResultAndTheDecisionLineShareARequestID(t *testing.T) {
 	const lambdaID = "8c7b6a5f-1111-4222-8333-444455556666"
 	ctx := lambdacontext.NewContext(t.Context(), &lambdacontext.LambdaContext{AwsRequestID: lambdaID})

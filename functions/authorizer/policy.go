@@ -11,8 +11,8 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes/stagepolicy"
 )
 
-// errPolicy reports that there is no policy for this principal, for example because it would exceed 8 KB: a 500. Nothing is
-// left out to make it fit.
+// errPolicy reports that there is no policy for this principal, for example because it would exceed 8 KB: a 500. Only
+// values of owned claims may be left out to make a policy fit.
 var errPolicy = errors.New("no policy for this principal")
 
 // authorization is what the principal of a valid token may do. The zero value allows nothing.

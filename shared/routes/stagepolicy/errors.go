@@ -16,8 +16,8 @@ var (
 	// [*TooComplexError].
 	ErrTooComplex = errors.New("routes overlap in too many ways")
 
-	// ErrTooLarge reports that a policy is larger than API Gateway accepts. Nothing is left out of it to make it
-	// fit. At build time the error is a [*PolicyTooLargeError].
+	// ErrTooLarge reports that a policy is larger than API Gateway accepts. To make it fit, only values of owned
+	// claims may be left out, see [Policy.Closed]. At build time the error is a [*PolicyTooLargeError].
 	ErrTooLarge = errors.New("policy too large")
 
 	// ErrPerRoute reports that a policy for the whole stage was asked of a table for per-route caching, which was not

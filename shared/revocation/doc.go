@@ -8,8 +8,8 @@
 //
 //	id                            not_before    expires_at    revokes
 //	session#<origin_jti>                        seconds       every token of one sign-in
-//	user#<issuer>#<sub>           seconds       seconds       every token of a person, and every later token of a sign-in, before not_before
-//	client#<issuer>#<client_id>   seconds       seconds       every token of an app client, likewise
+//	user#<issuer>#<sub>           seconds       seconds       a person's tokens that were issued, or whose sign-in was, before not_before
+//	client#<issuer>#<client_id>   seconds       seconds       an app client's tokens, likewise
 //
 // expires_at is the table's TTL attribute: DynamoDB removes an entry once no token that it revokes can be valid. Readers do
 // not look at it: an entry counts for as long as it is there.

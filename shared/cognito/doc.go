@@ -16,7 +16,7 @@
 //	kid is 1 to 128 characters that a key id can have                         ErrKeyID
 //	the signature is as long as one by a key of 2048 to 4096 bits             ErrSignature
 //	payload: one strict JSON object (see below)                               ErrPayload
-//	payload: no name that only Unicode case folding tells from a claim        ErrPayloadName
+//	payload: no name that equals a claim's but for Unicode case folding       ErrPayloadName
 //	payload: nested at most 8 deep, at most 256 members                       ErrTooDeep, ErrTooMany
 //	iss is exactly one of Config.Issuers                                      ErrIssuer
 //	token_use is access or id, and configured                                 ErrTokenUse

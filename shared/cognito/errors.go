@@ -128,8 +128,8 @@ func KeyID(err error) string {
 }
 
 // Claimed returns the client and the user that a refused token named, for the log. Nothing about them is verified: anybody
-// can write a token that names somebody else. Each is empty unless it has the form of an app client ID or of a sub, which no
-// e-mail address, phone number or name with a space has, and if the token was refused before its payload was read.
+// can write a token that names somebody else. Each is empty if the token was refused before its payload was read, and if it does
+// not have the form of an app client ID or a sub. No e-mail address, phone number or name with a space has that form.
 func Claimed(err error) (clientID, sub string) {
 	var e *tokenError
 	if !errors.As(err, &e) {

@@ -12,8 +12,8 @@
 //     cached set. If the refresh fails, the cached set is still used.
 //   - From [MaxAge] on the set is not trusted. Without a fresh one the result is [ErrUnavailable].
 //
-// Age counts from the start of the request that brought the set, so a function that is frozen during a fetch does not take
-// an old response for a new one. If the clock is found to have been set back, the set counts as stale from that moment: that
+// Age counts from the start of the request that brought the set, so a function that is frozen during a fetch does not
+// mistake an old response for a new one. If the clock is found to have been set back, the set counts as stale from that moment: that
 // use refreshes it, and without a refresh it is trusted for the rest of MaxAge and no longer.
 //
 // # What a fetch costs, and who can cause one

@@ -50,7 +50,7 @@ type Identity struct {
 	Issuer    string    // iss, the user pool; empty if the authorizer accepts one issuer only
 
 	// DecisionID identifies the authorizer's decision in its log: API Gateway's request ID of the call for which the authorizer
-	// was asked, or Lambda's if the authorizer is not told that. A cached result keeps it.
+	// was asked, or Lambda's if the authorizer's event does not have it. A cached result keeps its ID.
 	DecisionID string
 
 	// Claims are the further claims that the authorizer is configured to pass on (CONTEXT_CLAIMS), by name. A claim that the token

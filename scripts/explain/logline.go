@@ -33,8 +33,8 @@ type explained struct {
 	Verified  bool   `json:"verified"` // principal and client are of a valid token
 	Route     string `json:"route,omitempty"`
 	Rule      string `json:"rule,omitempty"`   // what the contract asks for
-	Reason    string `json:"reason,omitempty"` // why it became of the call what it did
-	Cached    *bool  `json:"cached,omitempty"` // absent where the line does not tell
+	Reason    string `json:"reason,omitempty"` // why the call had this outcome
+	Cached    *bool  `json:"cached,omitempty"` // absent if the line does not have it
 	Decision  string `json:"decision_id,omitempty"`
 	Sentence  string `json:"sentence"`
 }

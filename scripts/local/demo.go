@@ -48,7 +48,7 @@ type call struct {
 	token  string            // for Authorization: Bearer; empty sends none
 	header map[string]string // further headers
 	status int               // expected; 0: any of the backend's own
-	asked  asked             // how the authorizer comes into it
+	asked  asked             // whether the authorizer or its cache is expected to decide
 
 	as     *routes.Principal // the caller's rights, if the rule of the route decides
 	before func(*call) error // changes something first, if anything

@@ -79,7 +79,7 @@ func (all probes) tokenProbe() (probe, bool) {
 	return all[i], true
 }
 
-// unknownPath returns a path that no route serves, not even one that takes the rest of a path.
+// unknownPath returns a path that no route serves, not even one for the rest of a path.
 func unknownPath(c *contractjson.Contract) string {
 	path := "/there-is-no-such-path"
 	for c.Table() != nil {
@@ -184,7 +184,7 @@ func claimsOf(who *routes.Principal) map[string]any {
 	if who == nil {
 		return nil
 	}
-	claims := map[string]any{"scope": nil, "cognito:groups": nil} // nil takes a claim away
+	claims := map[string]any{"scope": nil, "cognito:groups": nil} // nil removes a claim
 	if len(who.Scopes) > 0 {
 		claims["scope"] = strings.Join(who.Scopes, " ")
 	}

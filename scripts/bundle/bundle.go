@@ -62,7 +62,7 @@ type Job struct {
 
 // Build makes authorizer.zip, and api.zip if it is asked for, and puts them into the folder, all or none: a failure
 // leaves what was there before. The contract is compiled into authorizer.zip, and written beside the zips as
-// contract.json, with manifest.json, which says what belongs together.
+// contract.json, with manifest.json, which has their checksums.
 func (j Job) Build(ctx context.Context) (zips []Zip, err error) {
 	routes, err := j.Compiled.Table.Encode()
 	if err != nil {
@@ -164,7 +164,7 @@ func FindRoot() string {
 }
 
 // compile builds the module in dir into one static binary. Each function is built from its own go.mod
-// (GOWORK=off), so that no other module of the workspace has a say in what it depends on.
+// (GOWORK=off), so that no other module of the workspace affects its dependencies.
 func compile(ctx context.Context, dir, out string, target Target) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-tags=lambda.norpc",
 		"-ldflags=-s -w -buildid=", "-o", out, ".")

@@ -22,7 +22,7 @@ type Manifest struct {
 	ContractSHA256 string `json:"contract_sha256"`          // of contract.json, in hex
 	ContractDigest string `json:"contract_digest"`          // what routes.json in authorizer.zip carries
 
-	// The stage that the build sized policies for, as far as it was given. Under longer names policies may be too large: the
+	// The stage that the build sized policies for, as far as it was given. With longer names policies may be too large: the
 	// authorizer then fails, and refuses.
 	SizedFor *SizedFor `json:"sized_for,omitempty"`
 
@@ -91,7 +91,7 @@ func (j Job) describe(zips []Zip) error {
 	return os.WriteFile(filepath.Join(j.Out, "manifest.json"), append(data, '\n'), 0o644)
 }
 
-// ErrMismatch reports files that do not belong together, or that this machine cannot run.
+// ErrMismatch reports files of different builds, or for another machine.
 var ErrMismatch = errors.New("the built files cannot be used")
 
 // Load reads the manifest and contract.json in the folder of a build. It refuses an authorizer.zip or a contract.json

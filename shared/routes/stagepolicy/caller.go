@@ -30,7 +30,7 @@ func (p *Planner) depends(have bitset) bool {
 	return false
 }
 
-// forStageOf is ForStage for a caller in whose policy something may be its own. What does not fit is left out, the claim with the
+// forStageOf is ForStage for a caller whose policy may hold the caller's own values or times. What does not fit is left out, the claim with the
 // most values first; rights that end with the age of the sign-in come last.
 func (p *Planner) forStageOf(c routes.Principal, have bitset, a apigateway.MethodARN, o Options) (Policy, error) {
 	var closed []string
@@ -253,7 +253,7 @@ func (p *Planner) template(l *layers, f Form, a apigateway.MethodARN, end bool) 
 	return l.made[f], true, nil
 }
 
-// forRouteOf is ForRoute where the caller may call its own items only, or for some time only.
+// forRouteOf is ForRoute for a caller who may call only its own items, or only until some time.
 func (p *Planner) forRouteOf(c routes.Principal, a apigateway.MethodARN, method, template string, o Options) (Policy, error) {
 	if err := o.check(); err != nil {
 		return Policy{}, err

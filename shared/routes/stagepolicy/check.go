@@ -47,7 +47,7 @@ const namesReserve = 512
 // maxClasses bounds how many classes of callers the sizes are worked out for.
 const maxClasses = 4096
 
-// Finding is something to know about policies that are right.
+// Finding is a remark about policies that are right.
 type Finding struct {
 	Code    string // stable, for programs: "policy-unbounded", "policy-compacted", "classes-not-sized"
 	Classes int    // how many classes of callers it concerns
@@ -140,7 +140,7 @@ func (p *Planner) leastFor(first, second, forbidden int) (bitset, bool) {
 	return nil, false
 }
 
-// closure returns what callers have who have these grants: also what the table grants them, and what follows.
+// closure returns these grants with those that follow from them, among them the scopes that the table grants.
 func (p *Planner) closure(have bitset) bitset {
 	if p.table.Grants().IsZero() && len(p.owned)+len(p.agesInOrder)+len(p.grants.claims) == 0 {
 		return have
@@ -298,7 +298,7 @@ func (s *sizes) findings() []Finding {
 	return all
 }
 
-// mostRights lists the grants of callers who have everything that the rules name, and everything but one of these.
+// mostRights lists the grants of the caller who has everything that the rules name, and of callers who lack one thing of it.
 func (p *Planner) mostRights() []bitset {
 	everything := newBitset(p.grants.count())
 	for i := range p.grants.count() {

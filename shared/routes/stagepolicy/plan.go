@@ -46,7 +46,7 @@ func (p *Planner) newPlan(c *classPlanner) (*plan, error) {
 	return &plan{allow: stringsOf(c.allow), planner: p, class: c}, nil
 }
 
-// class returns the planner for callers to whom these rules say yes.
+// class returns the planner for callers who meet these rules.
 func (p *Planner) class(rules bitset) *classPlanner {
 	if p.tree == nil {
 		p.tree = newRouteTree(p.table.Tree())
@@ -54,7 +54,7 @@ func (p *Planner) class(rules bitset) *classPlanner {
 	return p.classIn(p.tree, func(e *routes.Endpoint) bool { return rules.has(p.ruleOf[e.Route]) })
 }
 
-// ownClass returns the planner for callers to whom these rules say yes, and for their own items these alternatives.
+// ownClass returns the planner for callers who meet these rules and, for their own items, these alternatives.
 func (p *Planner) ownClass(rules bitset, holding []int, in *ownTree) *classPlanner {
 	return p.classIn(in.routeTree, func(e *routes.Endpoint) bool {
 		return rules.has(p.ruleOf[e.Route]) || slices.ContainsFunc(holding, func(i int) bool { return in.owns(p, e, p.owned[i]) })

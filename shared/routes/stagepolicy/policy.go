@@ -104,7 +104,7 @@ type Policy struct {
 }
 
 // Closed returns what had to be left out for lack of room, or because no policy can tell it from what is forbidden: the claims
-// whose owners may not call their items, and "auth_time" if routes for a recent sign-in may not be called. It is nil as a rule.
+// whose owners may not call their items, and "auth_time" if routes for a recent sign-in may not be called. It is usually nil.
 func (p Policy) Closed() []string { return p.closed }
 
 // written is a policy without the time at which it expires, which is the token's own.
@@ -114,8 +114,8 @@ type written struct {
 	document apigateway.PolicyDocument
 	encoded  apigateway.EncodedPolicy
 	expires  bool // the last statement of the document has a time in it
-	expire   bool // so it was asked for
-	first    Form // so it was asked for
+	expire   bool // Options.Expire
+	first    Form // Options.First
 }
 
 // Encoded returns the policy as JSON. That of the zero value is null, to which API Gateway answers with a 500.
@@ -187,7 +187,7 @@ func (p *Planner) ForStage(c routes.Principal, a apigateway.MethodARN, o Options
 	return p.forStage(have, a, o)
 }
 
-// forStage is ForStage for callers in whose policies nothing is their own.
+// forStage is ForStage for callers whose policies hold none of their own values or times.
 func (p *Planner) forStage(have bitset, a apigateway.MethodARN, o Options) (Policy, error) {
 	made, err := p.plan(p.permitted(have))
 	if err != nil {
@@ -243,7 +243,7 @@ func grant(allowed bool, allow, deny []string) *plan {
 	return &plan{allow: allow, made: [forms]*resources{Exact: {allow: allow, deny: deny}}}
 }
 
-// plan returns the plan for callers to whom these rules say yes, and remembers it.
+// plan returns the plan for callers who meet these rules, and remembers it.
 func (p *Planner) plan(rules bitset) (*plan, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -80,7 +80,7 @@ func goesOn(n *routes.Node, of bitset, below []bool) bool {
 
 // maxSteps bounds the work for the policy of one class of callers, and maxCheckSteps that for finding all
 // conflicts of a table, and that for the sizes of its policies. A step takes some 50 nanoseconds on a computer
-// for developers. How many a policy takes depends on the table alone, and not on what was worked out before:
+// for developers. How many a policy needs depends on the table alone, and not on what was worked out before:
 // so a policy that could be made once can be made again.
 const (
 	maxSteps      = 1 << 20
@@ -106,7 +106,7 @@ func (t *routeTree) tooComplex(of []routes.Route) error {
 
 // routingState is how far a call was routed, some of its tokens having been read: the nodes at which it may be, the
 // one that takes precedence first, and the endpoint that takes the call with the rest of its path if none of
-// these nodes does. Nodes behind such an endpoint can win no more, and are left out.
+// these nodes does. Nodes after such an endpoint can no longer win, and are left out.
 type routingState struct {
 	nodes []*routes.Node
 	rest  *routes.Endpoint
@@ -343,8 +343,8 @@ func stretches(p pattern) bool {
 	return p[0] == wildcard && (len(p) == 1 || p[1] != wildcard)
 }
 
-// giveUp reports whether the limit was passed, and notes two routes that it was passed with: the one that has
-// the pattern, or is nearest to having it, and one on the way to which the search was.
+// giveUp reports whether the limit was passed. It notes two routes for the error: the one whose pattern is
+// searched for, or the nearest to it, and one that the search was on the way to.
 func (t *routeTree) giveUp(p pattern, at position) bool {
 	if t.steps <= t.limit {
 		return false

@@ -30,7 +30,7 @@ func (c *classPlanner) resourcesIn(f Form) (resources, error) {
 	return resources{form: f, allow: c.allowPrefixes(c.compacted.allow, c.forbidden()), deny: c.compactedDeny}, nil
 }
 
-// denyPrefixes says the same with fewer Denies, which reach further: where nothing that is allowed begins with
+// denyPrefixes expresses the same with fewer Denies, which reach further: where nothing that is allowed begins with
 // "GET/adm", it can stand for "GET/admin", "GET/admin/*" and "GET/adm-tools".
 func (c *classPlanner) denyPrefixes(deny []pattern) []string {
 	b := c.beginnings(c.allowed)
@@ -45,7 +45,7 @@ func (c *classPlanner) denyPrefixes(deny []pattern) []string {
 	return withPrefixes(prefixes, others)
 }
 
-// allowPrefixes says the same with fewer Allows. Unlike a Deny, an Allow reaches no further than it must: what begins alike
+// allowPrefixes expresses the same with fewer Allows. Unlike a Deny, an Allow reaches no further than it must: what begins alike
 // is replaced by all the characters that it has in common.
 func (c *classPlanner) allowPrefixes(allow []pattern, forbidden bitset) []string {
 	b := c.beginnings(forbidden)

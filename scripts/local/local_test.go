@@ -216,7 +216,7 @@ func TestAFunctionThatDoesNotStartAllowsNobody(t *testing.T) {
 func TestRunLeavesNothing(t *testing.T) {
 	temporary := t.TempDir()
 	cmd := exec.CommandContext(t.Context(), commandPath(t), "run", "--json", "--root", root, "--zips", zips)
-	cmd.Env = append(os.Environ(), "TMPDIR="+temporary)
+	cmd.Env = append(os.Environ(), "TMPDIR="+temporary, "XDG_CACHE_HOME="+t.TempDir()) // run is announced in the cache; another one may be running
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

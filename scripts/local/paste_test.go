@@ -15,7 +15,9 @@ func TestWhatRunPrintsWorksWhenPasted(t *testing.T) {
 			t.Skipf("%s is not on PATH, so nothing was tested", tool)
 		}
 	}
-	cmd := exec.CommandContext(t.Context(), commandPath(t), "run", "--zips", zips)
+	program := commandPath(t)
+	t.Setenv("XDG_CACHE_HOME", t.TempDir()) // where run is announced; another one may be running
+	cmd := exec.CommandContext(t.Context(), program, "run", "--zips", zips)
 	cmd.Dir = root
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
@@ -33,7 +35,7 @@ func TestWhatRunPrintsWorksWhenPasted(t *testing.T) {
 	var pasted []string
 	for lines := bufio.NewScanner(stdout); lines.Scan() && !strings.Contains(lines.Text(), "Ctrl-C"); {
 		line, indented := strings.CutPrefix(lines.Text(), "  ")
-		if command, _, _ := strings.Cut(line, " "); indented && (command == "curl" || command == "printf" || command == "export" || command == commandPath(t)) {
+		if command, _, _ := strings.Cut(line, " "); indented && (command == "curl" || command == "printf" || command == "export" || command == program) {
 			pasted = append(pasted, line)
 		}
 	}

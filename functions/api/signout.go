@@ -22,8 +22,8 @@ type revocations struct {
 // errRevocations reports that a person is signed out of Cognito, but that the access tokens issued before were not revoked.
 var errRevocations = errors.New("the revocation table cannot be written")
 
-// signOut revokes the session of the caller's token: every access and ID token of this sign-in, those included that its
-// refresh token gets later. The refresh token itself is the client's to revoke: Cognito's RevokeToken needs it, API Gateway
+// signOut revokes the session of the caller's token: every access and ID token of this sign-in, including those that its
+// refresh token gets later. The client must revoke the refresh token itself: Cognito's RevokeToken needs it, API Gateway
 // does not pass it on, and Cognito has no other way to end one session of several.
 func signOut(revoked revocations) func(context.Context, *request) (response, error) {
 	return func(ctx context.Context, req *request) (response, error) {

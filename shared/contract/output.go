@@ -97,8 +97,7 @@ func (c *compiler) encode(table *routes.Table) ([]byte, error) {
 	return append(escaped(data), '\n'), err
 }
 
-// escaped returns JSON in ASCII. Some readers bring text into a normal form of Unicode, as Terraform does, and would see
-// another digest.
+// escaped returns JSON in ASCII. Some readers, such as Terraform, normalise Unicode, and would compute another digest.
 func escaped(data []byte) []byte {
 	made := make([]byte, 0, len(data))
 	for _, r := range string(data) {

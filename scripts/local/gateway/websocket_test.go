@@ -147,12 +147,12 @@ func TestEveryEventNamesTheCaller(t *testing.T) {
 	if got := hear(t, conn); got != "got hello" {
 		t.Errorf("the reply is %q", got)
 	}
-	said := s.next(t, "MESSAGE")
+	message := s.next(t, "MESSAGE")
 	if err := conn.Close(websocket.StatusNormalClosure, "bye"); err != nil {
 		t.Fatal(err)
 	}
 	ended := s.next(t, "DISCONNECT")
-	for _, e := range []events.APIGatewayWebsocketProxyRequest{opened, said, ended} {
+	for _, e := range []events.APIGatewayWebsocketProxyRequest{opened, message, ended} {
 		rc := e.RequestContext
 		authorizer, _ := rc.Authorizer.(map[string]any)
 		if authorizer["sub"] != "ann" || authorizer["expiresAt"] != "2026-11-22T13:00:00Z" || authorizer["principalId"] != "ann" {
@@ -162,8 +162,8 @@ func TestEveryEventNamesTheCaller(t *testing.T) {
 			t.Errorf("%s: %+v", rc.EventType, rc)
 		}
 	}
-	if rc := said.RequestContext; said.Body != "hello" || rc.RouteKey != "$default" || rc.MessageID == nil || said.Headers != nil || rc.RequestID == opened.RequestContext.RequestID {
-		t.Errorf("the message is %+v", said)
+	if rc := message.RequestContext; message.Body != "hello" || rc.RouteKey != "$default" || rc.MessageID == nil || message.Headers != nil || rc.RequestID == opened.RequestContext.RequestID {
+		t.Errorf("the message is %+v", message)
 	}
 	if rc := ended.RequestContext; rc.RouteKey != "$disconnect" || rc.DisconnectStatusCode != 1000 || rc.DisconnectReason == nil || *rc.DisconnectReason != "bye" {
 		t.Errorf("the end is %+v", ended)

@@ -98,7 +98,7 @@ func (e webSocketEcho) close(ctx context.Context, id string) error {
 }
 
 // bearerProtocol returns the sub-protocol before the token, as the client spelled it; empty if it offered none. Without an
-// answer to its sub-protocols a browser closes the connection.
+// reply to its sub-protocols a browser closes the connection.
 func bearerProtocol(headers map[string]string) string {
 	for name, value := range headers {
 		if !strings.EqualFold(name, "Sec-WebSocket-Protocol") {

@@ -40,7 +40,7 @@ func compare(used usage, known schema, deprecated deprecations) ([]string, count
 	for _, r := range used.reads {
 		k := known.kinds[r.kind]
 		if k == nil {
-			continue // said above
+			continue // reported above
 		}
 		c.counts.attributes++
 		if !k.attributes[camelCase(r.attribute)] {

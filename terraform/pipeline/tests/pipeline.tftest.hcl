@@ -300,7 +300,7 @@ run "plans_are_kept_for_days_and_old_states_for_months" {
 
   assert {
     condition     = one([for rule in aws_s3_bucket_lifecycle_configuration.state.rule : one(rule.expiration).expired_object_delete_marker if rule.id == "old-versions"])
-    error_message = "What is said of the state is said of its old versions, and of nothing that is there."
+    error_message = "The rule old-versions must remove old versions and their delete markers, and no current version."
   }
 }
 

@@ -24,7 +24,7 @@ const (
 var functionSource []byte
 
 // stack is what one run creates: a role without permissions, a function that is authorizer and backend, a REST API and an
-// HTTP API. What it is made of is found by name and tag again, so that a call whose answer was lost leaves nothing behind.
+// HTTP API. Removal finds them by name and tag, so it also finds what was created by a call whose response was lost.
 type stack struct {
 	account  *account
 	run      string // lower-case hex, the end of every name
@@ -76,7 +76,7 @@ func (s *stack) steps() []step {
 	}
 }
 
-// create runs the steps. An interrupt takes effect between two of them: a call that was sent is waited for.
+// create runs the steps. An interrupt takes effect between two of them: it does not cut off a call that was sent.
 func (s *stack) create(ctx context.Context, report func(what string)) error {
 	for _, one := range s.steps() {
 		if err := ctx.Err(); err != nil {
@@ -107,7 +107,7 @@ const (
 	functionsPath = "/2015-03-31/functions"
 )
 
-// newRoleWait bounds how long Lambda may not know a new role yet.
+// newRoleWait bounds how long it may take until Lambda can use a new role.
 const newRoleWait = 2 * time.Minute
 
 func (s *stack) createFunction(ctx context.Context) error {
@@ -184,7 +184,7 @@ func (s *stack) defineREST(ctx context.Context) error {
 	return s.account.call(ctx, apiGateway, http.MethodPut, "/restapis/"+s.rest+"?mode=overwrite", document, nil)
 }
 
-// cacheTTL is how long results are cached, in seconds: longer than any question takes.
+// cacheTTL is how long results are cached, in seconds: longer than any question needs.
 const cacheTTL = 300
 
 func (s *stack) deployREST(ctx context.Context) error {
@@ -266,7 +266,7 @@ const (
 )
 
 // find lists what runs have created and not removed: everything with the tag, and roles by their path. If one kind cannot be
-// listed, the others are, beside the error.
+// listed, it returns the others with the error.
 func (a *account) find(ctx context.Context) (found []resource, err error) {
 	var problems []error
 	for _, list := range []func(context.Context) ([]resource, error){a.httpAPIs, a.restAPIs, a.functions, a.roles} { // in the order of removal

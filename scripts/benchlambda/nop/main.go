@@ -1,5 +1,5 @@
-// Command nop is the empty handler that serves as the baseline. With TABLE_URL it makes one HTTP request in each invocation,
-// TABLE_CALL to a DynamoDB table, and is the baseline of a handler that reads one.
+// Command nop is the empty handler that serves as the baseline. With TABLE_URL it also sends
+// TABLE_CALL, a request to DynamoDB, in each invocation: the baseline of a handler that reads a table.
 package main
 
 import (
@@ -23,7 +23,7 @@ func main() {
 	})
 }
 
-// read makes one call. The table that is measured checks no signature, so there is none.
+// read makes one call. It is not signed, because the table of the benchmark checks no signature.
 func read(ctx context.Context, url, call string) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, strings.NewReader(call))
 	if err != nil {
@@ -40,7 +40,7 @@ func read(ctx context.Context, url, call string) error {
 		return err
 	}
 	if res.StatusCode != http.StatusOK {
-		return fmt.Errorf("the table answered %s", res.Status)
+		return fmt.Errorf("the table responded with %s", res.Status)
 	}
 	return nil
 }

@@ -31,8 +31,8 @@ const (
 type Options struct {
 	Contract    []byte     // contract.json: the routes, and who decides about each
 	Integration Invoker    // the function behind every route; nil if there is a Backend
-	Backend     *url.URL   // HTTP server behind every route instead, to which the caller is described by headers: see IdentityHeader
-	Authorizer  Authorizer // what guards the routes that are not public
+	Backend     *url.URL   // HTTP server behind every route instead; it gets the caller's identity in headers, see IdentityHeader
+	Authorizer  Authorizer // decides about the routes that are not public
 
 	Stage              string        // first segment of every path; if empty, local
 	Region             string        // of the ARNs; if empty, eu-west-1
@@ -215,7 +215,7 @@ func (g *Gateway) answer(w http.ResponseWriter, r *http.Request, req *request, c
 // is refused as a request without a signature is: this gateway knows no signatures.
 func (g *Gateway) admit(ctx context.Context, req *request, call *Call) (*authorizerResult, *gatewayResponse) {
 	if g.policy != nil && g.decide(req, g.policy) == apigateway.ExplicitDeny {
-		return nil, responseExplicitDeny // before anybody is asked
+		return nil, responseExplicitDeny // before the authorizer is invoked
 	}
 	switch req.route.access {
 	case contractjson.Token:

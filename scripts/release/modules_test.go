@@ -104,7 +104,7 @@ func TestASharedModuleIsImportedWithGoGet(t *testing.T) {
 		}
 	}
 	file := func(path string) string { return "file://" + filepath.ToSlash(path) }
-	env := append(os.Environ(), "GOWORK=off", "GOFLAGS=-mod=mod -modcacherw", "GOSUMDB=off", "GOTOOLCHAIN=local", "GOMODCACHE="+t.TempDir(),
+	env := append(os.Environ(), "GOWORK=off", "GOFLAGS=-mod=mod -modcacherw -trimpath", "CGO_ENABLED=0", "GOSUMDB=off", "GOTOOLCHAIN=local", "GOMODCACHE="+t.TempDir(),
 		"GOPROXY="+file(proxy)+","+file(filepath.Join(strings.TrimSpace(string(cache)), "cache", "download")))
 	run := func(args ...string) string {
 		t.Helper()

@@ -39,7 +39,7 @@ func bareRead(table *faketable.Server, memory int, issuer, clientID string) map[
 const undisturbed = 10
 
 // printRevocation prints what the authorizer adds to the table's own latency, which is what one HTTP request adds to the empty
-// handler.
+// handler with the settings of the authorizer.
 func printRevocation(out io.Writer, nop, reading, without, with *target) {
 	trip, base := percentile(with.trips, undisturbed), percentile(without.trips, undisturbed)
 	own := percentile(reading.trips, undisturbed) - percentile(nop.trips, undisturbed)

@@ -63,9 +63,10 @@ func run(ctx context.Context, o options, out, progress io.Writer) error {
 		return err
 	}
 	defer func() { _ = table.Close() }()
+	deployed := &target{name: "nop-as-deployed", zip: nop, env: asDeployed(o.Memory, map[string]string{}), events: events[:1], memory: o.Memory}
 	reading := &target{name: "nop-with-table", zip: nop, env: bareRead(table, o.Memory, pool.Issuer(), pool.MachineClientID()), events: events[:1], memory: o.Memory}
 	revocable := &target{name: "unseen-with-table", zip: authorizer.Path, env: withTable(table, seeded), events: events, memory: o.Memory}
-	targets := []*target{empty, unseen, seen, reading, revocable}
+	targets := []*target{empty, unseen, seen, deployed, reading, revocable}
 	if o.Node {
 		node, err := newNode(ctx, dir, seeded, events, o.Memory)
 		if err != nil {
@@ -81,7 +82,7 @@ func run(ctx context.Context, o options, out, progress io.Writer) error {
 
 	fmt.Fprintf(progress, "cold starts, %d of each\n", o.Cold)
 	cold := []*target{empty, unseen}
-	cold = append(cold, targets[5:]...)
+	cold = append(cold, targets[6:]...)
 	for range o.Cold {
 		for _, s := range cold {
 			if err := s.coldStart(ctx); err != nil {
@@ -114,7 +115,7 @@ func run(ctx context.Context, o options, out, progress io.Writer) error {
 	if err := warmRounds(ctx, o, targets, out); err != nil {
 		return err
 	}
-	printRevocation(out, empty, reading, unseen, revocable)
+	printRevocation(out, deployed, reading, unseen, revocable)
 	if o.Soak == 0 {
 		return nil
 	}

@@ -176,36 +176,21 @@ func build(groups []ruled, o Options) (*Table, error) {
 	if err := o.Grants.check(); err != nil {
 		problems = append(problems, fmt.Errorf("grants: %w", err))
 	}
+	ruleOf, count := make([]Rule, len(groups)), 0
 	seen := make(map[string]bool, len(groups))
-	count := 0
-	for _, g := range groups {
-		count += len(g.routes)
-	}
-	all, groupOf := make([]Route, 0, count), make([]int, 0, count)
 	for i, g := range groups {
 		if err := g.rule.check(); err != nil {
 			problems = append(problems, fmt.Errorf("%s: %w", g.routes[0], err))
 		}
-		rule := g.rule.canonical()
-		if key := rule.key(); !seen[key] {
+		ruleOf[i] = g.rule.canonical()
+		if key := ruleOf[i].key(); !seen[key] {
 			seen[key] = true
-			t.rules = append(t.rules, rule)
+			t.rules = append(t.rules, ruleOf[i])
 		}
-		groups[i].rule = rule
-		for _, r := range g.routes {
-			r.Rule = rule
-			all, groupOf = append(all, r), append(groupOf, i)
-		}
+		count += len(g.routes)
 	}
-	order := make([]int, len(all)) // moving whole routes would take most of the time
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortFunc(order, func(a, b int) int { return compareRoutes(&all[a], &all[b]) })
-	t.routes = make([]Route, len(all))
-	for i, from := range order {
-		t.routes[i] = all[from]
-	}
+	slices.SortFunc(t.rules, compareRules)
+	t.addRoutes(groups, ruleOf, count)
 	t.byShape = make(map[string]int, len(t.routes))
 	for i, r := range t.routes {
 		key, err := r.key()
@@ -224,7 +209,6 @@ func build(groups []ruled, o Options) (*Table, error) {
 	if err := errors.Join(problems...); err != nil {
 		return nil, err
 	}
-	t.numberRules(groups, order, groupOf)
 	t.claims = claimsOf(append(slices.Clone(t.rules), t.connect))
 	if n := len(ownerClaims(t.rules)); n > maxOwnerClaims {
 		return nil, fmt.Errorf("%w: path parameters must equal %d claims, at most %d", ErrRule, n, maxOwnerClaims)
@@ -261,16 +245,27 @@ func claimsOf(rules []Rule) []string {
 	return sortedNames(names)
 }
 
-// numberRules sorts the distinct rules, and notes which of them each route has.
-func (t *Table) numberRules(groups []ruled, order, groupOf []int) {
-	slices.SortFunc(t.rules, compareRules)
-	ruleOf := make([]int, len(groups))
-	for i, g := range groups {
-		ruleOf[i], _ = slices.BinarySearchFunc(t.rules, g.rule, compareRules)
+// addRoutes adds the routes of the groups, count in all, in order, with their rules and the numbers of these. It sorts
+// pointers: moving whole routes would take most of the time in which a table is loaded.
+func (t *Table) addRoutes(groups []ruled, ruleOf []Rule, count int) {
+	type numbered struct {
+		route Route
+		rule  int
 	}
-	t.ruleOf = make([]int, len(order))
-	for i, from := range order {
-		t.ruleOf[i] = ruleOf[groupOf[from]]
+	sorted := make([]*numbered, 0, count)
+	for i, g := range groups {
+		number, _ := slices.BinarySearchFunc(t.rules, ruleOf[i], compareRules)
+		all := make([]numbered, len(g.routes))
+		for j, r := range g.routes {
+			r.Rule = ruleOf[i]
+			all[j] = numbered{r, number}
+			sorted = append(sorted, &all[j])
+		}
+	}
+	slices.SortFunc(sorted, func(a, b *numbered) int { return compareRoutes(&a.route, &b.route) })
+	t.routes, t.ruleOf = make([]Route, count), make([]int, count)
+	for i, r := range sorted {
+		t.routes[i], t.ruleOf[i] = r.route, r.rule
 	}
 }
 

@@ -25,5 +25,4 @@ terraform -chdir="$work" init -backend=false -input=false -no-color >"$work/init
 
 # The provider is fetched once, as Terraform is configured, and then shared.
 export TF_CLI_ARGS_init="-plugin-dir=$work/.terraform/providers"
-# Terraform mostly waits, so more tests run at a time than there are processors.
-APPLYTEST=1 go test -count=1 -timeout 40m -parallel 5 -v "$@" ./scripts/applytest ./scripts/livecheck
+APPLYTEST=1 go test -count=1 -timeout 40m -v "$@" ./scripts/applytest ./scripts/livecheck

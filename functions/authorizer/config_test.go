@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -74,6 +76,10 @@ func TestEachSettingIsRead(t *testing.T) {
 		}},
 		"key sets by issuer": {map[string]string{"ISSUERS": issuerA + "," + issuerB, "JWKS": `{"` + issuerB + `":` + keySet + `}`},
 			func(c Config) bool { return len(c.Seeds) == 1 && string(c.Seeds[issuerB]) == keySet }},
+		"a route table beside the binary": {map[string]string{"ROUTES": ""}, func(c Config) bool {
+			binary, err := os.Executable()
+			return err == nil && c.Routes == filepath.Join(filepath.Dir(binary), "routes.json")
+		}},
 		"audiences": {map[string]string{"AUDIENCES": "https://api.example.com, orders"}, func(c Config) bool {
 			return slices.Equal(c.Issuers[0].Audiences, []string{"https://api.example.com", "orders"})
 		}},

@@ -92,14 +92,14 @@ func (a *authorizer) handle(ctx context.Context, payload []byte, d *decision) ([
 	caller := a.caller(claims, principal.Scopes)
 	caller.DecisionID = decisionID(ctx, ev)
 	response, err := respond(ev.kind, a.config.Simple, authorized, caller)
-	if err == nil && len(a.config.ContextClaims) > 0 {
-		caller.Claims, d.contextLeftOut = a.contextClaims(claims, apigateway.MaxResultBytes-len(response))
-		if len(caller.Claims) > 0 {
-			response, err = respond(ev.kind, a.config.Simple, authorized, caller)
-		}
-	}
 	if err != nil {
 		return nil, err
+	}
+	caller.Claims, d.contextLeftOut = a.contextClaims(claims, apigateway.MaxResultBytes-len(response))
+	if caller.Claims != nil {
+		if response, err = respond(ev.kind, a.config.Simple, authorized, caller); err != nil {
+			return nil, err
+		}
 	}
 	d.recordDecision(authorized.call)
 	return response, nil

@@ -135,6 +135,13 @@ func TestPerRouteResponsesAreAboutTheMatchedRoute(t *testing.T) {
 			}
 		}
 	})
+	t.Run("a simple response does not depend on the path", func(t *testing.T) {
+		event := bytes.ReplaceAll(fixture(t, "http-v2.json", simple.pool.MachineToken(t).Reveal()), []byte("/users/alice\""), []byte("/users/alice/\""))
+		got, err := simple.ask(t, event)
+		if err != nil || got.IsAuthorized == nil || !*got.IsAuthorized || simple.lastLine(t)["outcome"] != string(outcomeAllow) {
+			t.Errorf("got %+v, %v; logged %v", got, err, simple.lastLine(t)["outcome"])
+		}
+	})
 	t.Run("a catch-all that the contract does not know is refused, whatever the path", func(t *testing.T) {
 		got, err := simple.ask(t, catchAll)
 		if err != nil || got.IsAuthorized == nil || *got.IsAuthorized {
@@ -204,6 +211,10 @@ func TestARefusalIs401AnErrorIs500AndTheReasonIsLogged(t *testing.T) {
 			line := b.lastLine(t)
 			if line["outcome"] != string(tt.outcome) || line["reason"] != tt.reason {
 				t.Errorf("logged %v, %v; want %v, %v", line["outcome"], line["reason"], tt.outcome, tt.reason)
+			}
+			problem, _ := line["error"].(string)
+			if is500 := tt.want == errInternal; (line["level"] == "ERROR") != is500 || (problem != "") != is500 { //nolint:errorlint // as above
+				t.Errorf("logged at level %v with error %q; want level ERROR and the error for a 500 alone", line["level"], problem)
 			}
 		})
 	}

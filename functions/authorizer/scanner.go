@@ -101,7 +101,8 @@ func (r *eventScanner) string(into *string) {
 	*into = string(unquote(r.quoted()))
 }
 
-// strings appends a string, or each string of a list. null appends nothing.
+// strings appends a string, or each string of a list, unless it repeats the last one: REST APIs send each header in two maps.
+// null appends nothing.
 func (r *eventScanner) strings(into *[]string) {
 	if r.peek() == '"' {
 		r.appendString(into)
@@ -119,9 +120,7 @@ func (r *eventScanner) appendString(into *[]string) {
 	if r.failed {
 		return
 	}
-	if last := len(*into) - 1; last >= 0 && (*into)[last] == string(s) { // shares memory when a token is in both maps of headers
-		*into = append(*into, (*into)[last])
-	} else {
+	if n := len(*into); n == 0 || (*into)[n-1] != string(s) {
 		*into = append(*into, string(s))
 	}
 }
@@ -267,11 +266,11 @@ func (r *eventScanner) escape() bool {
 
 // unquote decodes a string literal already validated by quoted. Invalid UTF-8 becomes U+FFFD.
 func unquote(quoted []byte) []byte {
-	if bytes.IndexByte(quoted, '\\') >= 0 {
+	if bytes.ContainsRune(quoted, '\\') {
 		s, _ := jsontext.AppendUnquote(nil, quoted)
 		return s
 	}
-	if len(quoted) < 2 { // after an error
+	if quoted == nil { // after an error
 		return nil
 	}
 	return quoted[1 : len(quoted)-1]

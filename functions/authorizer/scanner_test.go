@@ -32,7 +32,9 @@ func members(text []byte) (all []string, ok bool) {
 	for name, more := r.member(); more; name, more = r.member() {
 		all = append(all, string(name))
 		if r.peek() == '"' {
-			r.strings(&all)
+			var value string
+			r.string(&value)
+			all = append(all, value)
 		} else {
 			r.skip()
 		}
@@ -72,6 +74,7 @@ func FuzzEventScanner(f *testing.F) {
 		`""`, `"`, `"a`, `"a\n\u00e9\ud83d\ude00\ud800"`, `"\x"`, `"\u12"`, `"\u12g4"`, `"\`, "\"\t\"", "\"\xff\"", "\"\x7f\"", "\ufeff1",
 		`[]`, `[ ]`, `[,]`, `[1,]`, `[1 2]`, `[1,2`, `[[],{}]`, `{}`, `{ }`, `{,}`, `{"a":1,}`, `{"a"}`, `{"a":}`, `{a:1}`, `{"a":1 "b":2}`,
 		`{"a":"b","a":"c"}`, `{"\u0061":"\"","b":["c",null]}`, `{"a":"1"} {`, `{"a":"1"}]`, `}`, `]`, `{]`, `[}`, `null}`, `null,"a":"1"}`, `null]`, `null,1]`, "{\"a\":\"long enough for a word\x00\"}",
+		"[[" + strings.Repeat("[],", maxDepth) + "{}]]", // lists beside each other are not nested
 		strings.Repeat("[", maxDepth) + strings.Repeat("]", maxDepth), strings.Repeat("[", maxDepth+1) + strings.Repeat("]", maxDepth+1),
 		strings.Repeat(`{"a":`, maxDepth) + "1" + strings.Repeat("}", maxDepth), strings.Repeat(`{"a":`, 10*maxDepth),
 	} {

@@ -35,9 +35,9 @@ func bearerToken(ev event) (cognito.Token, error) {
 	switch {
 	case !found || !strings.EqualFold(scheme, "Bearer") || token == "":
 		return cognito.Token{}, errTokenScheme
-	case strings.IndexByte(token, ' ') >= 0, strings.IndexByte(token, '\t') >= 0: // also "Bearer Bearer token"
+	case strings.Contains(token, " "), strings.Contains(token, "\t"): // also "Bearer Bearer token"
 		return cognito.Token{}, errTokenScheme
-	case strings.IndexByte(token, ',') >= 0: // HTTP APIs join several headers by a comma
+	case strings.Contains(token, ","): // HTTP APIs join several headers by a comma
 		return cognito.Token{}, errTokenAmbiguous
 	}
 	return cognito.NewToken(token), nil

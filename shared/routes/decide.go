@@ -5,7 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
+
+	"github.com/cognito-authorizer/cognito-authorizer/shared/ascii"
 )
 
 // Decision is the decision about one route. The zero value denies.
@@ -350,12 +351,11 @@ func HasEmptySegment(path string) bool {
 	return strings.HasPrefix(path, "/") || strings.HasSuffix(path, "/") || strings.Contains(path, "//")
 }
 
-// upper returns a method in upper case, or as it is where that could turn a foreign letter into one of ours.
+// upper returns a method in upper case. Outside of ASCII some letters have an ASCII one as their upper case, so a method with
+// such a letter stays as it is.
 func upper(method string) string {
-	for i := range len(method) {
-		if method[i] >= utf8.RuneSelf {
-			return method
-		}
+	if !ascii.Alphanumeric.All(method) {
+		return method
 	}
 	return strings.ToUpper(method)
 }

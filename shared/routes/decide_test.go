@@ -3,6 +3,7 @@ package routes_test
 import (
 	"reflect"
 	"testing"
+	"time"
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
 )
@@ -126,5 +127,26 @@ func TestARouteDecidesByItsOwnRule(t *testing.T) {
 	}
 	if got, want := r.Decide(callerWith("g")), (routes.Decision{Route: "ANY /files", Reason: "needs scope r", Refusal: routes.RefusedRights}); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+func TestARuleAllowsOnlyWhatHasNoLimits(t *testing.T) {
+	now := time.Unix(1_795_360_000, 0)
+	alice := routes.Principal{Scopes: []string{"r"}, Claims: map[string][]string{"sub": {"alice"}}, AuthTime: now, Now: now}
+	for name, tt := range map[string]struct {
+		rule routes.Rule
+		want bool
+	}{
+		"nobody":                 {routes.Rule{}, false},
+		"everybody":              {public, true},
+		"a scope":                {scopeR, true},
+		"another scope":          {scopeW, false},
+		"a recent sign-in":       {routes.Rule{AnyOf: []routes.AllOf{{MaxAge: 900}}}, false}, // it will end
+		"the caller's own items": {routes.Rule{AnyOf: []routes.AllOf{{Owners: map[string][]string{"sub": {"id"}}}}}, false},
+		"own items, or a scope":  {routes.Rule{AnyOf: []routes.AllOf{{Owners: map[string][]string{"sub": {"id"}}}, scopeR.AnyOf[0]}}, true},
+	} {
+		if got := tt.rule.Allows(alice); got != tt.want {
+			t.Errorf("%s: %v, want %v", name, got, tt.want)
+		}
 	}
 }

@@ -52,12 +52,7 @@ func (r Route) Segments() ([]Segment, error) { return parseTemplate(r.Template) 
 // Check says what is wrong with the route by itself.
 // Errors: [ErrMethod], [ErrTemplate], [ErrName], [ErrRule].
 func (r Route) Check() error {
-	_, err := r.check()
-	return err
-}
-
-func (r Route) check() (key string, err error) {
-	key, err = r.key()
+	_, err := r.key()
 	wrong := r.Rule.check()
 	if err == nil && wrong == nil {
 		wrong = r.CheckOwners()
@@ -65,7 +60,7 @@ func (r Route) check() (key string, err error) {
 	if wrong != nil {
 		err = errors.Join(err, fmt.Errorf("%s: %w", r, wrong))
 	}
-	return key, err
+	return err
 }
 
 // CheckOwners refuses a rule by which a claim must equal anything but a single segment of the path. Errors: [ErrTemplate], [ErrRule].
@@ -87,13 +82,6 @@ func (r Route) key() (string, error) {
 		err = errors.Join(wrong, err)
 	}
 	return shape(r.Method, segments), err
-}
-
-// Same reports whether two routes serve the same calls: they may name their parameters differently.
-func (r Route) Same(other Route) bool {
-	key, err := r.key()
-	otherKey, otherErr := other.key()
-	return err == nil && otherErr == nil && key == otherKey
 }
 
 // Rules returns the distinct rules, and for each route of Routes the index of its rule among them.

@@ -103,6 +103,8 @@ func TestRoutesThatCannotBeGuardedAreRefused(t *testing.T) {
 		"a group with an invisible space":  {"GET", "/a", routes.Rule{AnyOf: []routes.AllOf{{Groups: []string{"a\u200bb"}}}}, routes.ErrName},
 		"a group of 129 characters":        {"GET", "/a", routes.Rule{AnyOf: []routes.AllOf{{Groups: []string{strings.Repeat("a", 129)}}}}, routes.ErrName},
 		"a group as a claim, invisible":    {"GET", "/a", routes.Rule{AnyOf: []routes.AllOf{{Claims: map[string][]string{"cognito:groups": {"a\u200b"}}}}}, routes.ErrName},
+		"an owner of no parameter":         {"GET", "/a", routes.Rule{AnyOf: []routes.AllOf{{Owners: map[string][]string{"sub": {"id"}}}}}, routes.ErrRule},
+		"an owner of the rest of a path":   {"GET", "/{id+}", routes.Rule{AnyOf: []routes.AllOf{{Owners: map[string][]string{"sub": {"id"}}}}}, routes.ErrRule},
 		"a group that is not UTF-8":        {"GET", "/a", routes.Rule{AnyOf: []routes.AllOf{{Groups: []string{"a\xff"}}}}, routes.ErrName},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -153,24 +153,18 @@ func checkName(kind, name string) error {
 // shape returns a method and a template without the names of its parameters. It is the same for routes that
 // serve the same calls.
 func shape(method string, segments []Segment) string {
-	size := len(method) + 1
+	b := append(make([]byte, 0, 128), method...) // on the stack
+	b = append(b, ' ')
 	for _, s := range segments {
-		size += 1 + max(len(s.Text), len("{+}"))
-	}
-	var b strings.Builder
-	b.Grow(size)
-	b.WriteString(method)
-	b.WriteByte(' ')
-	for _, s := range segments {
-		b.WriteByte('/')
+		b = append(b, '/')
 		switch {
 		case s.Greedy:
-			b.WriteString("{+}")
+			b = append(b, "{+}"...)
 		case s.Param:
-			b.WriteString("{}")
+			b = append(b, "{}"...)
 		default:
-			b.WriteString(s.Text)
+			b = append(b, s.Text...)
 		}
 	}
-	return b.String()
+	return string(b)
 }

@@ -27,10 +27,12 @@ func withTable(table *faketable.Server, settings map[string]string) map[string]s
 	return with
 }
 
-// bareRead returns the settings with which the empty handler reads the table as the authorizer does for a machine client.
+// bareRead returns the settings with which the empty handler reads the same three entries as the authorizer, for the person and
+// the client of newEvents.
 func bareRead(table *faketable.Server, memory int, issuer, clientID string) map[string]string {
 	return asDeployed(memory, map[string]string{"TABLE_URL": table.URL() + "/", "TABLE_CALL": fmt.Sprintf(
-		`{"RequestItems":{%q:{"Keys":[{"id":{"S":"client#%s#%s"}}],"ConsistentRead":true}}}`, revocationsTable, issuer, clientID,
+		`{"RequestItems":{%q:{"Keys":[{"id":{"S":"session#%s"}},{"id":{"S":"user#%s#%s"}},{"id":{"S":"client#%[3]s#%[5]s"}}],"ConsistentRead":true}}}`,
+		revocationsTable, session, issuer, subject, clientID,
 	)})
 }
 

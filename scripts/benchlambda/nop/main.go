@@ -23,13 +23,19 @@ func main() {
 	})
 }
 
-// read makes one call. It is not signed, because the table of the benchmark checks no signature.
+// authorization has the length of a signed call's. The table of the benchmark checks no signature.
+var authorization = "AWS4-HMAC-SHA256 Credential=local/20060102/local/dynamodb/aws4_request, " +
+	"SignedHeaders=content-length;content-type;host;x-amz-date;x-amz-target, Signature=" + strings.Repeat("0", 64)
+
+// read makes one call, with the headers of a signed one.
 func read(ctx context.Context, url, call string) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, strings.NewReader(call))
 	if err != nil {
 		return err
 	}
-	req.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=local/")
+	req.Header.Set("Authorization", authorization)
+	req.Header.Set("Content-Type", "application/x-amz-json-1.0")
+	req.Header.Set("X-Amz-Date", "20060102T150405Z")
 	req.Header.Set("X-Amz-Target", "DynamoDB_20120810.BatchGetItem")
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {

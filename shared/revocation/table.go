@@ -30,8 +30,8 @@ import (
 type Table struct {
 	name, endpoint string
 	credentials    aws.CredentialsProvider
-	kept           *http.Client // keeps connections; for the first attempt
-	fresh          *http.Client // opens a connection for each call; for further attempts
+	kept           *http.Transport // keeps connections; for the first attempt
+	fresh          *http.Transport // opens a connection for each call; for further attempts
 	region         string
 	signer         *v4.Signer
 }
@@ -46,8 +46,7 @@ type Config struct {
 
 const (
 	attempts        = 3
-	attemptTimeout  = 550 * time.Millisecond // so that all attempts fit into callTimeout
-	callTimeout     = 2 * time.Second
+	attemptTimeout  = 550 * time.Millisecond // so that all attempts and pauses take less than two seconds
 	firstPause      = 25 * time.Millisecond // before the second attempt, twice as long before the third; plus or minus half
 	maxResponse     = 64 << 10              // bytes
 	contentTypeJSON = "application/x-amz-json-1.0"
@@ -57,7 +56,7 @@ const (
 func New(c Config) *Table {
 	t := &Table{
 		name: c.Name, endpoint: strings.TrimSuffix(c.Endpoint, "/"), credentials: c.Credentials,
-		kept: newClient(false), fresh: newClient(true), region: c.Region, signer: v4.NewSigner(),
+		kept: newTransport(false), fresh: newTransport(true), region: c.Region, signer: v4.NewSigner(),
 	}
 	if t.endpoint == "" {
 		t.endpoint = "https://dynamodb." + c.Region + "." + dnsSuffix(c.Region)
@@ -85,13 +84,10 @@ func IsTableName(s string) bool { return tableNameChars.AllWithin(s, 3, 255) }
 
 var tableNameChars = ascii.Alphanumeric.With("_.-")
 
-// newClient returns a client that does not follow redirects.
-func newClient(newConnections bool) *http.Client {
-	return &http.Client{
-		Transport: &http.Transport{
-			Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, IdleConnTimeout: time.Minute, DisableKeepAlives: newConnections, DisableCompression: true,
-		},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+// newTransport returns a transport, which unlike a client does not follow redirects.
+func newTransport(newConnections bool) *http.Transport {
+	return &http.Transport{
+		Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, IdleConnTimeout: time.Minute, DisableKeepAlives: newConnections, DisableCompression: true,
 	}
 }
 
@@ -122,12 +118,10 @@ func keyOf(id string) (k key) {
 // Revoked reports whether an entry of the table revokes the token. It reads consistently, so entries apply as soon as they
 // are written. With an error the token must not be accepted.
 func (t *Table) Revoked(ctx context.Context, token Token) (bool, error) {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
 	pending := token.entryIDs()
 	revoked := false
-	err := t.retry(ctx, func(ctx context.Context, client *http.Client) (again bool, err error) {
-		entries, unprocessed, again, err := t.batchGet(ctx, client, pending)
+	err := t.retry(ctx, func(ctx context.Context, transport *http.Transport) (again bool, err error) {
+		entries, unprocessed, again, err := t.batchGet(ctx, transport, pending)
 		if err != nil {
 			return again, err
 		}
@@ -146,7 +140,7 @@ func (t *Table) Revoked(ctx context.Context, token Token) (bool, error) {
 var errUnprocessed = errors.New("DynamoDB did not process every key")
 
 // batchGet makes one attempt to read entries. On an error, again reports whether another attempt may succeed.
-func (t *Table) batchGet(ctx context.Context, client *http.Client, ids []string) (entries []Entry, unprocessed []string, again bool, err error) {
+func (t *Table) batchGet(ctx context.Context, transport *http.Transport, ids []string) (entries []Entry, unprocessed []string, again bool, err error) {
 	w := strictjson.Writer{Out: make([]byte, 0, 512)}
 	w.Raw(`{"RequestItems":{`)
 	w.String(t.name)
@@ -161,7 +155,7 @@ func (t *Table) batchGet(ctx context.Context, client *http.Client, ids []string)
 	if w.Err != nil {
 		return nil, nil, false, w.Err
 	}
-	body, again, err := t.do(ctx, client, "BatchGetItem", w.Out)
+	body, again, err := t.do(ctx, transport, "BatchGetItem", w.Out)
 	if err != nil {
 		return nil, nil, again, err
 	}
@@ -197,10 +191,8 @@ func (t *Table) raise(ctx context.Context, id, attribute string, to time.Time) e
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
-	err = t.retry(ctx, func(ctx context.Context, client *http.Client) (bool, error) {
-		_, again, err := t.do(ctx, client, "UpdateItem", call)
+	err = t.retry(ctx, func(ctx context.Context, transport *http.Transport) (bool, error) {
+		_, again, err := t.do(ctx, transport, "UpdateItem", call)
 		return again, err
 	})
 	var answered *Error
@@ -211,18 +203,18 @@ func (t *Table) raise(ctx context.Context, id, attribute string, to time.Time) e
 }
 
 // retry makes attempts until one succeeds, none is left, or the error is permanent. Each attempt has its own timeout.
-func (t *Table) retry(ctx context.Context, attempt func(context.Context, *http.Client) (again bool, err error)) error {
-	client := t.kept
+func (t *Table) retry(ctx context.Context, attempt func(context.Context, *http.Transport) (again bool, err error)) error {
+	transport := t.kept
 	for n := 1; ; n++ {
 		attemptCtx, cancel := context.WithTimeout(ctx, attemptTimeout)
-		again, err := attempt(attemptCtx, client)
+		again, err := attempt(attemptCtx, transport)
 		cancel()
 		if err == nil || !again || n == attempts || ctx.Err() != nil {
 			return err
 		}
 		// A kept connection may have died while the function was frozen: do not reuse it.
 		t.kept.CloseIdleConnections()
-		client = t.fresh
+		transport = t.fresh
 		pause := firstPause << (n - 1)
 		select {
 		case <-ctx.Done():
@@ -247,7 +239,7 @@ var throttled = map[string]bool{
 }
 
 // do makes one call and returns the body of a response with status 200.
-func (t *Table) do(ctx context.Context, client *http.Client, operation string, call []byte) (body []byte, again bool, err error) {
+func (t *Table) do(ctx context.Context, transport *http.Transport, operation string, call []byte) (body []byte, again bool, err error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, t.endpoint+"/", bytes.NewReader(call))
 	if err != nil {
 		return nil, false, err
@@ -262,9 +254,9 @@ func (t *Table) do(ctx context.Context, client *http.Client, operation string, c
 	if err := t.signer.SignHTTP(ctx, credentials, req, hex.EncodeToString(digest[:]), "dynamodb", t.region, time.Now()); err != nil {
 		return nil, false, err
 	}
-	res, err := client.Do(req)
+	res, err := transport.RoundTrip(req)
 	if err != nil {
-		return nil, true, err
+		return nil, true, fmt.Errorf("call %s: %w", t.endpoint, err)
 	}
 	defer res.Body.Close()
 	body, err = io.ReadAll(io.LimitReader(res.Body, maxResponse))

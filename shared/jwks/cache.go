@@ -53,8 +53,8 @@ type Cache struct {
 	origin    Origin               // OriginSeed or OriginCache
 	since     time.Time            // start of the request that brought the set; zero while there is no set
 	flight    *flight              // the fetch in progress, or nil
-	failures  int                  // failed fetches since the last success
-	failedAt  time.Time            // end of the last of them
+	backoff   time.Duration        // how long no fetch is made after the last one failed; zero after a success
+	failedAt  time.Time            // when that one ended
 	failure   error                // and its error
 	unknownAt time.Time            // when an unknown key ID last caused a fetch
 	unknown   map[string]time.Time // key ID → when it last caused a fetch
@@ -198,9 +198,10 @@ func (c *Cache) refresh(ctx context.Context, why cause, f *flight) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if f.err = err; err != nil {
-		c.failures, c.failedAt, c.failure = c.failures+1, ended, err
+		c.backoff = min(max(2*c.backoff, c.limits.RetryMin), c.limits.RetryMax)
+		c.failedAt, c.failure = ended, err
 	} else {
-		c.failures, c.failedAt, c.failure = 0, time.Time{}, nil
+		c.backoff, c.failedAt, c.failure = 0, time.Time{}, nil
 		c.set, c.origin, c.since = set, OriginCache, began
 		c.startCooldowns(why, began)
 	}

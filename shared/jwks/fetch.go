@@ -87,7 +87,7 @@ func fetch(ctx context.Context, client *http.Client, address string) (KeySet, er
 	}
 	defer res.Body.Close()
 	switch {
-	case res.StatusCode >= 300 && res.StatusCode < 400:
+	case res.StatusCode/100 == 3:
 		return KeySet{}, fmt.Errorf("%w: status %d from %s", ErrRedirect, res.StatusCode, address)
 	case res.StatusCode != http.StatusOK:
 		return KeySet{}, fmt.Errorf("%w: status %d from %s", ErrStatus, res.StatusCode, address)

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -41,6 +42,8 @@ func TestAnInvalidResponseNeverReplacesAValidSet(t *testing.T) {
 		"a body over the cap":   {cognitotest.Body(tooLarge), jwks.ErrTooLarge},
 		"an endless body":       {cognitotest.EndlessBody(), jwks.ErrTooLarge},
 		"a gzip bomb":           {cognitotest.GzipBomb(10 << 20), jwks.ErrNotKeySet},
+		"300":                   {cognitotest.Status(300, 0), jwks.ErrRedirect},
+		"399":                   {cognitotest.Status(399, 0), jwks.ErrRedirect},
 		"301 to another host":   {cognitotest.Redirect(301, other.URL), jwks.ErrRedirect},
 		"302 to another host":   {cognitotest.Redirect(302, other.URL), jwks.ErrRedirect},
 		"307 to another host":   {cognitotest.Redirect(307, other.URL), jwks.ErrRedirect},
@@ -74,6 +77,20 @@ func TestAnInvalidResponseNeverReplacesAValidSet(t *testing.T) {
 	}
 	if n := elsewhere.Load(); n != 0 {
 		t.Errorf("%d requests to where a redirect pointed", n)
+	}
+}
+
+func TestTheStatedLengthOfASetMayBeMaxBytes(t *testing.T) {
+	set := document(t, cognitotest.NewKey(t).JWK())
+	for length, want := range map[int]error{jwks.MaxBytes: nil, jwks.MaxBytes + 1: jwks.ErrTooLarge} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", strconv.Itoa(length))
+			_, _ = fmt.Fprintf(w, "%-*s", length, set)
+		}))
+		defer server.Close()
+		if _, err := jwks.Fetch(t.Context(), nil, server.URL); !errors.Is(err, want) {
+			t.Errorf("%d bytes: got %v, want %v", length, err, want)
+		}
 	}
 }
 

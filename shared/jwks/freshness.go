@@ -67,14 +67,7 @@ func (c *Cache) startCooldowns(why cause, began time.Time) {
 
 // inBackoff reports whether a fetch must wait because the last ones failed.
 func (c *Cache) inBackoff(now time.Time) bool {
-	wait := c.limits.RetryMin
-	for range c.failures - 1 {
-		if wait *= 2; wait >= c.limits.RetryMax {
-			wait = c.limits.RetryMax
-			break
-		}
-	}
-	return elapsedLess(wait, c.failedAt, now)
+	return elapsedLess(c.backoff, c.failedAt, now)
 }
 
 // startKeyIDCooldown records that kid has caused a fetch.

@@ -61,3 +61,30 @@ func TestSizeIsTheLengthOfTheJSON(t *testing.T) {
 		})
 	}
 }
+
+func TestADocumentAllowsACallBeforeItsConditionsHold(t *testing.T) {
+	me, users := call.Resource("GET", "/me"), call.Resource("GET", "/users/*")
+	statement := func(effect apigateway.Effect, condition map[string]map[string]string, resources ...string) apigateway.Statement {
+		return apigateway.Statement{Effect: effect, Action: apigateway.InvokeAction, Resource: resources, Condition: condition}
+	}
+	soon := apigateway.DenyAfter(call, time.Unix(1795360000, 0)).Condition
+	for name, tt := range map[string]struct {
+		statements []apigateway.Statement
+		want       bool
+	}{
+		"no statement":                   {nil, false},
+		"an Allow of it":                 {[]apigateway.Statement{statement(apigateway.Allow, nil, me, users)}, true},
+		"an Allow of another path":       {[]apigateway.Statement{statement(apigateway.Allow, nil, me)}, false},
+		"an Allow for some time":         {[]apigateway.Statement{statement(apigateway.Allow, soon, users)}, true},
+		"an Allow and a Deny":            {[]apigateway.Statement{statement(apigateway.Allow, nil, users), statement(apigateway.Deny, nil, users)}, false},
+		"a Deny and an Allow":            {[]apigateway.Statement{statement(apigateway.Deny, nil, users), statement(apigateway.Allow, nil, users)}, false},
+		"an Allow and a later Deny":      {[]apigateway.Statement{statement(apigateway.Allow, nil, users), statement(apigateway.Deny, soon, users)}, true},
+		"an Allow and a Deny of another": {[]apigateway.Statement{statement(apigateway.Allow, nil, users), statement(apigateway.Deny, nil, me)}, true},
+		"a Deny alone":                   {[]apigateway.Statement{statement(apigateway.Deny, nil, me)}, false},
+		"an effect that is neither":      {[]apigateway.Statement{statement("", nil, users)}, false},
+	} {
+		if got := apigateway.NewPolicyDocument(tt.statements...).Allows(call.Resource("GET", "/users/7")); got != tt.want {
+			t.Errorf("%s: %v, want %v", name, got, tt.want)
+		}
+	}
+}

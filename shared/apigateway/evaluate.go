@@ -1,6 +1,7 @@
 package apigateway
 
 import (
+	"bytes"
 	"encoding/json/v2"
 	"errors"
 	"fmt"
@@ -140,7 +141,7 @@ type oneOrMany[T any] []T
 
 // UnmarshalJSON implements [json.Unmarshaler].
 func (m *oneOrMany[T]) UnmarshalJSON(data []byte) error {
-	if len(data) > 0 && data[0] == '[' {
+	if bytes.HasPrefix(data, []byte("[")) {
 		return json.Unmarshal(data, (*[]T)(m), json.RejectUnknownMembers(true))
 	}
 	var one T

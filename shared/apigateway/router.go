@@ -124,12 +124,11 @@ func splitTemplate(template string) ([]string, error) {
 	return segments, nil
 }
 
-// parameterOf returns what stands between the braces of a segment such as {name} or {name+}.
+// parameterOf returns what stands between the braces of a segment such as {name} or {name+}, and whether it is one.
 func parameterOf(segment string) (name string, ok bool) {
-	if len(segment) < 2 || segment[0] != '{' || segment[len(segment)-1] != '}' {
-		return "", false
-	}
-	return segment[1 : len(segment)-1], true
+	name, opened := strings.CutPrefix(segment, "{")
+	name, closed := strings.CutSuffix(name, "}")
+	return name, opened && closed
 }
 
 // Match returns the index of the route that a call is routed to. The path begins with a slash and has no query.
@@ -184,10 +183,9 @@ func (r *Router) Values(index int, path string) map[string]string {
 	path, _ = r.cut(path)
 	values := map[string]string{}
 	template := strings.Split(strings.TrimPrefix(r.keys[index].Template, "/"), "/")
-	segments := strings.SplitN(path, "/", len(template))
-	for i, s := range template {
-		if name, ok := parameterOf(s); ok && i < len(segments) {
-			values[strings.TrimSuffix(name, "+")] = segments[i]
+	for i, value := range strings.SplitN(path, "/", len(template)) {
+		if name, ok := parameterOf(template[i]); ok {
+			values[strings.TrimSuffix(name, "+")] = value
 		}
 	}
 	return values

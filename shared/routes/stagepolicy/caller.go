@@ -1,9 +1,11 @@
 package stagepolicy
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -61,15 +63,16 @@ func (p *Planner) forStageOf(c routes.Principal, have bitset, a apigateway.Metho
 	}
 }
 
-// widestClaim returns the claim with the most values among those that path parameters must equal, or an empty string.
+// widestClaim returns the claim with the most values among those that path parameters must equal, or an empty string. Of two alike it
+// is the one whose name sorts first.
 func (p *Planner) widestClaim(c routes.Principal, have bitset) string {
 	widest, most := "", 0
-	for claim, i := range p.grants.usable {
-		if !have.has(i) {
+	for _, claim := range slices.Sorted(maps.Keys(p.grants.usable)) {
+		if !have.has(p.grants.usable[claim]) {
 			continue
 		}
 		values, _ := routes.OwnerValues(c, claim)
-		if n := len(strings.Join(values, ",")); widest == "" || n > most || n == most && claim < widest {
+		if n := len(strings.Join(values, ",")); n > most {
 			widest, most = claim, n
 		}
 	}
@@ -131,19 +134,7 @@ func (p *Planner) sameRights(a, b bitset) bool {
 // layersFor returns the plans for these rights, and remembers them.
 func (p *Planner) layersFor(rights []bitset, symbols []symbol) (*layers, error) {
 	var buffer [256]byte
-	key := buffer[:0]
-	var ends []int
-	for _, have := range rights {
-		permitted := p.permitted(have)
-		start := len(key)
-		key = permitted.key(key)
-		for _, i := range p.holding(have, permitted) {
-			key = binary.LittleEndian.AppendUint32(key, uint32(i))
-		}
-		key = binary.LittleEndian.AppendUint32(key, uint32(len(key)-start)) // so that keys of several rights are not mistaken for others
-		ends = append(ends, len(key))
-	}
-	key = symbolsKey(key, symbols)
+	key := symbolsKey(p.rightsKey(buffer[:0], rights...), symbols)
 	p.layersMu.Lock()
 	made, known := p.layers[string(key)]
 	p.layersMu.Unlock()
@@ -151,12 +142,8 @@ func (p *Planner) layersFor(rights []bitset, symbols []symbol) (*layers, error) 
 		return made, nil
 	}
 	made = &layers{}
-	for i, have := range rights {
-		start := 0
-		if i > 0 {
-			start = ends[i-1]
-		}
-		m, err := p.ownPlan(have, symbols, string(symbolsKey(slices.Clone(key[start:ends[i]]), symbols)))
+	for _, have := range rights {
+		m, err := p.ownPlan(have, symbols)
 		if err != nil {
 			return nil, err
 		}
@@ -171,13 +158,29 @@ func (p *Planner) layersFor(rights []bitset, symbols []symbol) (*layers, error) 
 	return made, nil
 }
 
+// rightsKey appends what a policy depends on beside the caller's values: for each period, the rules that allow the caller and the
+// alternatives that open its own items. No key begins with another one.
+func (p *Planner) rightsKey(to []byte, rights ...bitset) []byte {
+	to = binary.LittleEndian.AppendUint32(to, uint32(len(rights)))
+	for _, have := range rights {
+		permitted := p.permitted(have)
+		holding := p.holding(have, permitted)
+		to = binary.LittleEndian.AppendUint32(permitted.key(to), uint32(len(holding)))
+		for _, i := range holding {
+			to = binary.LittleEndian.AppendUint32(to, uint32(i))
+		}
+	}
+	return to
+}
+
 // ownPlan returns the plan for callers with these grants whose own values the symbols stand for.
-func (p *Planner) ownPlan(have bitset, symbols []symbol, key string) (*plan, error) {
+func (p *Planner) ownPlan(have bitset, symbols []symbol) (*plan, error) {
 	permitted := p.permitted(have)
 	holding := p.holding(have, permitted)
 	if len(holding) == 0 {
 		return p.plan(permitted)
 	}
+	key := string(symbolsKey(p.rightsKey(nil, have), symbols))
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if made, ok := p.ownPlans[key]; ok {
@@ -212,8 +215,8 @@ func (p *Planner) fill(l *layers, symbols []symbol, times []time.Time, a apigate
 	smallest := 0
 	for f := o.First; int(f) < forms; f++ {
 		t, ok, err := p.template(l, f, a, o.Expire)
-		if f > Exact && errors.Is(err, ErrTooComplex) {
-			break
+		if errors.Is(err, ErrTooComplex) {
+			break // the exact form does not fit, and a shorter one is too much work
 		}
 		if err != nil {
 			return Policy{}, err
@@ -229,8 +232,8 @@ func (p *Planner) fill(l *layers, symbols []symbol, times []time.Time, a apigate
 			}
 			return Policy{filled: made}, nil
 		}
-		if countable && (smallest == 0 || size < smallest) {
-			smallest = size
+		if countable {
+			smallest = min(size, cmp.Or(smallest, size))
 		}
 	}
 	return Policy{}, fmt.Errorf("%w: %d bytes, at most %d beside the context", ErrTooLarge, smallest, maxPolicyBytes)
@@ -286,12 +289,14 @@ func (p *Planner) forRouteOf(c routes.Principal, a apigateway.MethodARN, method,
 				}
 			}
 			wild = wild || slices.Contains(pattern, wildcard) && !segments[len(segments)-1].Greedy
-			at := 0
-			if o.Expire && !limit.Until.IsZero() && limit.Until.Before(o.ExpiresAt) {
-				if at = slices.IndexFunc(periods, func(x period) bool { return x.end.Equal(limit.Until) }); at < 0 {
-					at = len(periods)
-					periods = append(periods, period{end: limit.Until})
-				}
+			var end time.Time
+			if o.Expire && limit.Until.Before(o.ExpiresAt) {
+				end = limit.Until
+			}
+			at := slices.IndexFunc(periods, func(x period) bool { return x.end.Equal(end) })
+			if at < 0 {
+				at = len(periods)
+				periods = append(periods, period{end: end})
 			}
 			periods[at].allow = append(periods[at].allow, pattern.String())
 		}

@@ -310,6 +310,56 @@ func TestManyCallersShareOnePlan(t *testing.T) {
 	}
 }
 
+// What was made for one stage is remembered, so nothing of it may occur in a policy for another stage, or with another end.
+func TestNothingOfOnePolicyWithOwnValuesRemainsInTheNext(t *testing.T) {
+	fresh := func() planned {
+		p, err := newPlanned([]routes.Route{{Method: "GET", Template: "/users/{id}", Rule: ownedBy("sub", "id")}}, routes.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	asked, dev := fresh(), callStage
+	dev.Stage = "dev"
+	for _, q := range []struct {
+		stage  apigateway.MethodARN
+		sub    string
+		expire bool
+	}{
+		{callStage, "u", true}, {callStage, "w", true}, {dev, "u", true}, {dev, "u", false}, {callStage, "u", false}, {callStage, "u", true},
+	} {
+		c, o := routes.Principal{Claims: map[string][]string{"sub": {q.sub}}}, stagepolicy.Options{Expire: q.expire, ExpiresAt: callEnd}
+		got, err := asked.ForStage(c, q.stage, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := fresh().ForStage(c, q.stage, o)
+		if err != nil || got.Encoded().String() != want.Encoded().String() {
+			t.Errorf("%+v: got %s, want %s, %v", q, got.Encoded(), want.Encoded(), err)
+		}
+	}
+}
+
+func TestAValueThatIsALiteralElsewhereIsAnOwnItemLikeAnyOther(t *testing.T) {
+	owner := ownedBy("sub", "id")
+	p, err := newPlanned([]routes.Route{
+		{Method: "GET", Template: "/users/{id}", Rule: owner}, {Method: "GET", Template: "/docs/me/{id}", Rule: owner},
+		{Method: "GET", Template: "/docs/{id}", Rule: routes.Rule{AnyOf: []routes.AllOf{{Groups: []string{"g"}, Owners: map[string][]string{"sub": {"id"}}}}}},
+	}, routes.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	policy, err := p.ForStage(routes.Principal{Claims: map[string][]string{"sub": {"me"}}}, callStage, stagepolicy.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]bool{"/users/me": true, "/docs/me/me": true, "/docs/me": false, "/users/you": false} {
+		if got := policy.Document().Allows(callStage.Prefix() + "/GET" + path); got != want {
+			t.Errorf("%s: allowed %t, want %t", path, got, want)
+		}
+	}
+}
+
 func TestValuesThatDoNotFitCloseTheirAlternativeAlone(t *testing.T) {
 	owner := func(claim string, parameters ...string) routes.Rule {
 		return routes.Rule{AnyOf: []routes.AllOf{{Owners: map[string][]string{claim: parameters}}}}

@@ -142,9 +142,6 @@ func (p *Planner) leastFor(first, second, forbidden int) (bitset, bool) {
 
 // closure returns these grants with those that follow from them, among them the scopes that the table grants.
 func (p *Planner) closure(have bitset) bitset {
-	if p.table.Grants().IsZero() && len(p.owned)+len(p.agesInOrder)+len(p.grants.claims) == 0 {
-		return have
-	}
 	return p.grants.of(p.table.Effective(p.grants.principal(have)))
 }
 
@@ -155,7 +152,7 @@ type sizes struct {
 	inForm   [forms]int // how many classes have a policy in that form
 	example  [forms]routes.Principal
 	widest   resources // of those that are compacted, the ones with the fewest Allows for their routes
-	routes   int       // for how many routes these stand
+	routes   int       // for how many routes these stand; 0 if only policies with callers' own values or times are compacted
 }
 
 // checkSizes makes the policy of every class and looks at its size.
@@ -169,23 +166,21 @@ func (p *Planner) checkSizes(arn apigateway.MethodARN) ([]Finding, error) {
 	o := Options{Expire: true, ExpiresAt: sizedUntil}
 	seen := make(map[string]bool)
 	for i, have := range slices.Concat(most, classes) {
+		c := p.table.Effective(p.grants.principal(have))
+		have = p.grants.of(c)
+		rights, _ := p.periods(c, have, o)
+		key := string(p.rightsKey(nil, rights...))
+		if seen[key] {
+			continue
+		}
 		if i >= len(most) && work > maxCheckSteps {
 			found.complete = false
 			break
 		}
-		c := p.table.Effective(p.grants.principal(have))
-		have = p.grants.of(c)
-		rules := p.permitted(have)
-		key := fmt.Sprintf("%s %v", rules.key(nil), p.holding(have, rules))
-		if len(p.agesInOrder) > 0 {
-			key = string(have.key(nil))
-		}
-		if seen[key] {
-			continue
-		}
 		seen[key] = true
 		found.classes++
-		if p.depends(have) {
+		rules := p.permitted(rights[0])
+		if len(rights) > 1 || len(p.holding(rights[0], rules)) > 0 {
 			policy, err := p.tryStageOf(c, have, arn, o)
 			work += ownSteps
 			if err == nil {
@@ -287,9 +282,13 @@ func (s *sizes) findings() []Finding {
 			of(Unbounded))})
 	}
 	if n := s.inForm[Compacted] + s.inForm[Prefixed]; n > 0 {
+		share := "several routes share Allows"
+		if s.routes > 0 {
+			share = fmt.Sprintf("up to %d routes share %d Allows", s.routes, len(s.widest.allow))
+		}
 		all = append(all, Finding{"policy-compacted", n, fmt.Sprintf(
-			"for %s, the policy has no room for each route: up to %d routes share %d Allows, which also allow paths outside of the contract that begin or end like the routes; every route of the contract gets its own answer",
-			of(Compacted, Prefixed), s.routes, len(s.widest.allow))})
+			"for %s, the policy has no room for each route: %s, which also allow paths outside of the contract that begin or end like the routes; every route of the contract gets its own answer",
+			of(Compacted, Prefixed), share)})
 	}
 	if !s.complete {
 		all = append(all, Finding{"classes-not-sized", 0, fmt.Sprintf(

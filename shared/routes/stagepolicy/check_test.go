@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -205,5 +206,171 @@ func TestTheNameOfTheStageDecidesHowMuchFits(t *testing.T) {
 	}
 	if n := len(stagepolicy.Deployment{}.ARN().Prefix()); n != 85 {
 		t.Errorf("the assumed prefix has %d bytes", n)
+	}
+}
+
+// numbered returns routes with one rule, whose templates have a number in them.
+func numbered(template string, n int, rule routes.Rule) []routes.Route {
+	all := make([]routes.Route, n)
+	for i := range all {
+		all[i] = routes.Route{Method: "GET", Template: fmt.Sprintf(template, i), Rule: rule}
+	}
+	return all
+}
+
+func TestFindingsCountTheClassesOfCallers(t *testing.T) {
+	scopeOr := func(other routes.AllOf) routes.Rule {
+		return routes.Rule{AnyOf: []routes.AllOf{{Scopes: []string{"r"}}, other}}
+	}
+	const noRoom = ", the policy has no room for each route: "
+	for name, tt := range map[string]struct {
+		table []routes.Route
+		want  []string // code, classes and how the message begins
+	}{
+		"parameters that are not kept to one segment": {
+			slices.Concat(numbered("/resource-%03d/{id}", 55, scopeR), parseRoutes(t, "GET /other w")),
+			[]string{"policy-unbounded 2 for 2 of 4 classes of callers, such as a caller with scope r, the policy has no room for the Denies"}},
+		"callers with different names and the same rights are one class": {
+			numbered("/resource-%03d/{id}", 55, scopeOr(routes.AllOf{Groups: []string{"g"}})),
+			[]string{"policy-unbounded 1 for 1 of 2 classes of callers"}},
+		"callers whose rights end with the age of their sign-in are another class": {
+			numbered("/resource-%03d/{id}", 55, scopeOr(routes.AllOf{MaxAge: 600})),
+			[]string{"policy-unbounded 1 for 1 of 3 classes of callers, such as a caller with scope r,",
+				"policy-compacted 1 for 1 of 3 classes of callers, such as a caller without scopes and groups" + noRoom + "several routes share Allows, which"}},
+		"the example has the fewest scopes and groups, and the first Allows with the most routes each are counted": {
+			slices.Concat(numbered("/r/resource-%03d", 70, scopeR), numbered("/w1/resource-%03d", 40, scopeW), numbered("/w2/resource-%03d", 40, scopeW),
+				numbered("/g/resource-%03d", 70, groupG), []routes.Route{{Method: "GET", Template: "/users/{id}", Rule: ownedBy("sub", "id")}}),
+			[]string{"policy-compacted 14 for 14 of 16 classes of callers, such as a caller with scope r" + noRoom + "up to 70 routes share 1 Allows, which"}},
+		"Allows that end at the end of a segment, or within one": {
+			slices.Concat(numbered("/resource-%03d", 80, scopeR), parseRoutes(t, "GET /other w")),
+			[]string{"policy-compacted 2 for 2 of 4 classes of callers, such as a caller with scope r and scope w" + noRoom + "up to 81 routes share 1 Allows, which"}},
+		"own items": {
+			numbered("/resource-%03d/{id}", 80, ownedBy("sub", "id")),
+			[]string{"policy-compacted 1 for 1 of 2 classes of callers, such as a caller with claim sub" + noRoom + "several routes share Allows, which"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			table, err := newPlanned(tt.table, routes.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			findings, err := table.Check(stagepolicy.Deployment{})
+			begins := func(f stagepolicy.Finding, want string) bool {
+				return strings.HasPrefix(fmt.Sprintf("%s %d %s", f.Code, f.Classes, f.Message), want)
+			}
+			if err != nil || !slices.EqualFunc(findings, tt.want, begins) {
+				t.Errorf("got %+v, %v, want %q", findings, err, tt.want)
+			}
+		})
+	}
+}
+
+func TestPoliciesWithOwnItemsThatWouldNotFitAreFoundAtBuildTime(t *testing.T) {
+	owner := func(scope string) routes.Rule {
+		return routes.Rule{AnyOf: []routes.AllOf{{Scopes: []string{scope}, Owners: map[string][]string{"sub": {"id"}}}}}
+	}
+	// The routes for the scope w are between those for r, so that no pattern can stand for several of them.
+	table, err := newPlanned(slices.Concat(numbered("/resource-%03d/{id}", 40, owner("r")), numbered("/resource-%03d/x/{id}", 40, owner("w"))), routes.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = table.Check(stagepolicy.Deployment{})
+	var large *stagepolicy.PolicyTooLargeError
+	if !errors.As(err, &large) || !errors.Is(err, stagepolicy.ErrTooLarge) || large.Others != 1 ||
+		!strings.HasPrefix(err.Error(), "for a caller with scope w and claim sub, and for 1 other classes of callers: policy too large: ") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAConflictOverOwnItemsNamesTheClaim(t *testing.T) {
+	owner := ownedBy("sub", "id")
+	table, err := newPlanned([]routes.Route{
+		{Method: "GET", Template: "/users/{id}/{order}", Rule: owner}, {Method: "GET", Template: "/users/{id}/{order}/{part}", Rule: groupG},
+		{Method: "GET", Template: "/users/{id}/{order}/{part}/notes", Rule: signedIn},
+	}, routes.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = table.Check(stagepolicy.Deployment{})
+	var c *stagepolicy.ConflictError
+	if !errors.As(err, &c) || c.Allow != "GET/users/{claim sub}/*" || c.Deny != "GET/users/{claim sub}/*/*" || c.Caller.String() != "a caller with claim sub" {
+		t.Errorf("got %v", err)
+	}
+}
+
+// A result has up to 8,192 bytes: the policy, 512 bytes of context, and the names of the caller's scopes and groups, each with a separator.
+func TestTheContextMayFillTheResult(t *testing.T) {
+	for name, owners := range map[string]map[string][]string{"the same for all callers": nil, "own items": {"sub": {"id"}}} {
+		withNames := func(bytes int) (planned, routes.Principal) {
+			t.Helper()
+			needed := routes.AllOf{Owners: owners}
+			for i := 0; bytes > 0; i++ {
+				n := 60
+				if bytes < 2*n {
+					n = bytes
+				}
+				if bytes -= n; i%2 == 0 {
+					needed.Scopes = append(needed.Scopes, fmt.Sprintf("%0*d", n-1, i))
+				} else {
+					needed.Groups = append(needed.Groups, fmt.Sprintf("%0*d", n-1, i))
+				}
+			}
+			table, err := newPlanned([]routes.Route{{Method: "GET", Template: "/users/{id}", Rule: routes.Rule{AnyOf: []routes.AllOf{needed}}}}, routes.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return table, routes.Principal{Scopes: needed.Scopes, Groups: needed.Groups, Claims: map[string][]string{"sub": {strings.Repeat("v", 128)}}}
+		}
+		table, c := withNames(200)
+		policy, err := table.document(c, stagepolicy.Deployment{}.ARN(), stagepolicy.Options{Expire: true, ExpiresAt: callEnd})
+		if err != nil {
+			t.Fatal(err)
+		}
+		room := apigateway.MaxResultBytes - 512 - policy.Size()
+		table, _ = withNames(room)
+		if findings, err := table.Check(stagepolicy.Deployment{}); err != nil || len(findings) > 0 {
+			t.Errorf("%s: names that fill the result: %v, %v", name, findings, err)
+		}
+		table, _ = withNames(room + 1)
+		if _, err := table.Check(stagepolicy.Deployment{}); !errors.Is(err, stagepolicy.ErrTooLarge) || !strings.Contains(err.Error(), ": 8193 bytes with the context, at most 8192") {
+			t.Errorf("%s: one byte more: %v", name, err)
+		}
+	}
+}
+
+// The callers who have every right, or lack one, are always sized. The work for the others is bounded.
+func TestTheWorkForSizesIsBounded(t *testing.T) {
+	const most = stagepolicy.MaxCheckSteps / stagepolicy.OwnSteps
+	for withMostRights, sized := range map[int]int{most: most + 1, most + 50: most + 50} {
+		owner := routes.Rule{AnyOf: []routes.AllOf{{Owners: map[string][]string{"tenant": {"id"}}}}}
+		for i := range withMostRights - 3 { // one has all rights, one lacks sub, and one lacks tenant
+			owner.AnyOf = append(owner.AnyOf, routes.AllOf{Groups: []string{fmt.Sprintf("g%d", i)}, Owners: map[string][]string{"sub": {"id"}}})
+		}
+		table, err := newPlanned([]routes.Route{{Method: "GET", Template: "/users/{id}", Rule: owner}}, routes.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		findings, err := table.Check(stagepolicy.Deployment{})
+		want := fmt.Sprintf("there are more than %d classes of callers, and the sizes of the policies of the others are not known", sized)
+		if err != nil || len(findings) != 1 || findings[0].Code != "classes-not-sized" || findings[0].Message != want {
+			t.Errorf("%d callers with most rights: got %+v, %v, want %q", withMostRights, findings, err, want)
+		}
+	}
+}
+
+func TestWorkThatAllClassesShareCountsOnce(t *testing.T) {
+	deep := "" // takes a few hundred thousand steps under the rest of a path
+	for i := range 15 {
+		deep += fmt.Sprintf("/l%d/{p%d}", i, i)
+	}
+	all := []routes.Route{{Method: "GET", Template: deep, Rule: signedIn}, {Method: "GET", Template: "/{path+}", Rule: signedIn}}
+	for i := range 5 {
+		all = append(all, routes.Route{Method: "POST", Template: fmt.Sprintf("/r%d", i), Rule: routes.Rule{AnyOf: []routes.AllOf{{Groups: []string{fmt.Sprintf("g%d", i)}}}}})
+	}
+	table, err := newPlanned(all, routes.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if findings, err := table.Check(stagepolicy.Deployment{}); err != nil || len(findings) > 0 {
+		t.Errorf("got %+v, %v", findings, err)
 	}
 }

@@ -1,5 +1,11 @@
 package stagepolicy
 
+// The bound on the work for the sizes of a table's policies, and what a policy with the caller's own values counts for.
+const (
+	MaxCheckSteps = maxCheckSteps
+	OwnSteps      = ownSteps
+)
+
 // Plans returns how many plans are remembered.
 func (p *Planner) Plans() int { return len(p.plans) + len(p.ownPlans) }
 

@@ -263,21 +263,6 @@ func TestAPlannerRemembersSoManyPlansAndNoMore(t *testing.T) {
 	}
 }
 
-func TestFindingsCountTheClassesOfCallers(t *testing.T) {
-	var lines []string
-	for i := range 55 {
-		lines = append(lines, fmt.Sprintf("GET /resource-%03d/{id} r", i))
-	}
-	findings, err := newTable(t, append(lines, "GET /other w")...).Check(stagepolicy.Deployment{})
-	if err != nil || len(findings) != 1 {
-		t.Fatalf("got %v, %v", findings, err)
-	}
-	f := findings[0]
-	if f.Code != "policy-unbounded" || f.Classes != 2 || !strings.HasPrefix(f.Message, "for 2 of 4 classes of callers, such as a caller with scope r, the policy") {
-		t.Errorf("got %+v", f)
-	}
-}
-
 func TestTheLargestPolicyIsNamedWithItsRoutes(t *testing.T) {
 	lines := []string{"GET /" + strings.Repeat("a", 99) + " w", "GET /" + strings.Repeat("b", 98) + " w", "GET /" + strings.Repeat("c", 97) + " w", "GET /" + strings.Repeat("d", 96) + " w"}
 	for i := range 200 {

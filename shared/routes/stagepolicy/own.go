@@ -184,9 +184,7 @@ func (c *treeCopy) node(from *routes.Node) *routes.Node {
 	}
 	n.End, n.Rest = c.endpoint(from.End), c.endpoint(from.Rest)
 	n.Names = slices.Clone(from.Names)
-	if len(from.Names)+len(c.symbols) > 0 {
-		n.Literals = make(map[string]*routes.Node)
-	}
+	n.Literals = make(map[string]*routes.Node)
 	below := func(of *routes.Node, symbol int) *routes.Node {
 		c.path = append(c.path, symbol)
 		made := c.node(of)

@@ -36,7 +36,7 @@ type Planner struct {
 	grants       grants           // what rules ask of a token
 	alternatives [][]bitset       // rule → its alternatives that open the whole route, as sets of grants
 	owned        []ownAlternative // those that open the caller's own items
-	literals     map[string]bool  // of all paths
+	literals     map[string]bool  // of all paths, if some items are owned
 	agesInOrder  []int64          // of the sign-in that rules ask for, the shortest first
 
 	mu       sync.Mutex
@@ -63,14 +63,15 @@ func New(t *routes.Table) *Planner {
 	rules, p.ruleOf = t.Rules()
 	p.grants, p.alternatives, p.owned = newGrants(rules)
 	p.agesInOrder = slices.Sorted(maps.Keys(p.grants.ages))
-	if len(p.owned) > 0 {
-		p.literals = make(map[string]bool)
-		for _, r := range p.routes {
-			segments, _ := r.Segments() // the table has checked it
-			for _, segment := range segments {
-				if !segment.Param {
-					p.literals[segment.Text] = true
-				}
+	if len(p.owned) == 0 {
+		return p
+	}
+	p.literals = make(map[string]bool)
+	for _, r := range p.routes {
+		segments, _ := r.Segments() // the table has checked it
+		for _, segment := range segments {
+			if !segment.Param {
+				p.literals[segment.Text] = true
 			}
 		}
 	}

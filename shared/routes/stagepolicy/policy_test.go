@@ -362,6 +362,23 @@ func TestNothingOfOnePolicyRemainsInTheNext(t *testing.T) {
 	}
 }
 
+func TestAPolicyMayExpireInEveryYearOfFourDigits(t *testing.T) {
+	table := newTable(t, "GET /a r")
+	for text, want := range map[string]error{
+		"-0001-12-31T23:59:59Z": stagepolicy.ErrNoExpiry, "0000-01-01T00:00:00Z": nil, "9999-12-31T23:59:59Z": nil, "10000-01-01T00:00:00Z": stagepolicy.ErrNoExpiry,
+	} {
+		var year, month, day, hour, minute, second int
+		if _, err := fmt.Sscanf(text, "%d-%d-%dT%d:%d:%dZ", &year, &month, &day, &hour, &minute, &second); err != nil {
+			t.Fatal(err)
+		}
+		end := time.Date(year, time.Month(month), day, hour, minute, second, 0, time.UTC)
+		policy, err := table.ForStage(callerWith("r"), stage(t, methodARN), stagepolicy.Options{Expire: true, ExpiresAt: end})
+		if !errors.Is(err, want) || strings.Contains(policy.Encoded().String(), `"`+text+`"`) != (want == nil) {
+			t.Errorf("%s: %s, %v, want %v", text, policy.Encoded(), err, want)
+		}
+	}
+}
+
 // Allows reads a document as the evaluation of its JSON does.
 func TestADocumentAllowsWhatItsEvaluationAllows(t *testing.T) {
 	table, err := newPlanned(parseRoutes(t, "GET /files/a g", "GET /files/{path+} any", "GET /me any", "GET /users/{id} r"), routes.Options{})

@@ -147,6 +147,59 @@ func TestTheStepsForAPolicyDoNotDependOnEarlierPolicies(t *testing.T) {
 	}
 }
 
+// A result that is not complete must never be taken for one that is: the policy would lack Denies.
+func TestASearchThatIsCutShortIsReported(t *testing.T) {
+	all := []routes.Route{
+		{Method: "GET", Template: "/a/{x}/b/{y}", Rule: forGroup("g")},
+		{Method: "GET", Template: "/a/{x}", Rule: forGroup("g")},
+		{Method: "GET", Template: "/{x}/{y}/b", Rule: forGroup("g")},
+		{Method: "GET", Template: "/{x}/c/{y}", Rule: forGroup("g")},
+		{Method: "ANY", Template: "/{path+}", Rule: forGroup("h")},
+	}
+	p, err := newPlanner(all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	searches := map[string]func(*routeTree, pattern) string{
+		"overlaps": func(tree *routeTree, p pattern) string {
+			var found []string
+			tree.overlaps(p, func(e *routes.Endpoint, call pattern) { found = append(found, fmt.Sprint(e.ID, call)) })
+			return strings.Join(found, "\n")
+		},
+		"reach":           func(tree *routeTree, p pattern) string { return string(tree.reach(p).key(nil)) },
+		"reachOrdinarily": func(tree *routeTree, p pattern) string { return string(tree.reachOrdinarily(p).key(nil)) },
+	}
+	for _, text := range []string{"*", "GET/*", "GET/*/*", "GET/*/b", "GET/a/*", "GET/a/*/b/*", "GET/*/*/b/*", "GET/*/c/*/b", "*/a/*", "GET/x"} {
+		pattern := pattern(strings.Split(text, "/"))
+		for name, search := range searches {
+			tree := newRouteTree(p.table.Tree())
+			want := search(tree, pattern)
+			steps := tree.steps
+			for limit := range steps {
+				short := newRouteTree(p.table.Tree())
+				short.allow(limit)
+				search(short, pattern)
+				if short.tooComplex(p.routes) == nil {
+					t.Errorf("%s of %s: %d steps of %d were taken for all", name, text, limit, steps)
+				}
+				if short.allow(maxSteps); search(short, pattern) != want {
+					t.Errorf("%s of %s: after %d steps of %d, the result is not searched for again", name, text, limit, steps)
+				}
+			}
+			for limit, complete := range map[int]bool{steps: true, steps - 1: false} { // the result may be known by now
+				tree.allow(limit)
+				got := search(tree, pattern)
+				if tree.steps != steps && complete || (tree.tooComplex(p.routes) == nil) != complete || complete && got != want {
+					t.Errorf("%s of %s again, with %d steps of %d: %v", name, text, limit, steps, tree.tooComplex(p.routes))
+				}
+				if complete && name != "overlaps" && tree.remembered != steps {
+					t.Errorf("%s of %s again: %d steps of %d were known", name, text, tree.remembered, steps)
+				}
+			}
+		}
+	}
+}
+
 func TestAPatternCoversWhatItsWildcardsCanStandFor(t *testing.T) {
 	// The definition: a "*" stands for one token or more.
 	var defined func(p, q pattern) bool

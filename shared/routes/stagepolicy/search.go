@@ -13,7 +13,7 @@ type routeTree struct {
 	patterns []pattern // endpoint → the narrowest pattern that covers its calls; nil when others serve all of them
 	longest  int       // tokens of a call that is longer than every pattern
 	start    *routingState
-	states   map[string]*routingState
+	states   map[stateKey]*routingState
 	reached  map[string]reachResult // pattern → what reach returned
 	ordinary map[string]reachResult // pattern → what reachOrdinarily returned
 
@@ -28,7 +28,7 @@ type routeTree struct {
 func newRouteTree(of *routes.Tree) *routeTree {
 	t := &routeTree{
 		Tree: of, patterns: make([]pattern, len(of.Endpoints)),
-		states: make(map[string]*routingState), reached: make(map[string]reachResult), ordinary: make(map[string]reachResult),
+		states: make(map[stateKey]*routingState), reached: make(map[string]reachResult), ordinary: make(map[string]reachResult),
 	}
 	for i, e := range of.Endpoints {
 		t.patterns[i] = newPattern(e.Method, e.Segments)
@@ -37,7 +37,7 @@ func newRouteTree(of *routes.Tree) *routeTree {
 	for i, e := range of.Endpoints {
 		// If the table has both /a/{x} and /a/{path+}, the latter begins two segments below /a.
 		for e.Greedy() && of.Root.Match(t.patterns[i]) != e {
-			if len(t.patterns[i]) > t.longest {
+			if len(t.patterns[i]) == t.longest {
 				t.patterns[i] = nil
 				break
 			}
@@ -113,21 +113,23 @@ type routingState struct {
 	next  children[routingState]
 }
 
+// stateKey identifies a routing state.
+type stateKey struct {
+	nodes string // their numbers, in four bytes each
+	rest  *routes.Endpoint
+}
+
 // state returns the one state with these nodes.
 func (t *routeTree) state(nodes []*routes.Node, rest *routes.Endpoint) *routingState {
-	key := make([]byte, 0, 4*len(nodes)+4)
-	if rest != nil {
-		key = binary.LittleEndian.AppendUint32(key, uint32(rest.ID)+1)
-	} else {
-		key = binary.LittleEndian.AppendUint32(key, 0)
-	}
+	numbers := make([]byte, 0, 4*len(nodes))
 	for _, n := range nodes {
-		key = binary.LittleEndian.AppendUint32(key, uint32(n.ID))
+		numbers = binary.LittleEndian.AppendUint32(numbers, uint32(n.ID))
 	}
-	s := t.states[string(key)]
+	key := stateKey{string(numbers), rest}
+	s := t.states[key]
 	if s == nil {
 		s = &routingState{nodes: nodes, rest: rest}
-		t.states[string(key)] = s
+		t.states[key] = s
 	}
 	return s
 }
@@ -191,12 +193,13 @@ type visit func(e *routes.Endpoint, call pattern)
 // on the texts; and such calls are left out.
 //
 // Calls to an endpoint that another one to it covers are left out where that saves work: what is safe to
-// deny for the wider one, and what it hits, holds for the narrower. That is what keeps their number small.
+// deny for the wider one, and what it hits, holds for the narrower. That is what keeps their number small, and ends the search:
+// where the rest of a path takes any number of segments, the shorter call covers the longer.
 func (t *routeTree) overlaps(p pattern, visit visit) {
 	seen := make(map[position][]pattern)
 	t.search(p, true, visit, func(to position, call pattern) bool {
 		for _, wider := range seen[to] {
-			if t.steps++; t.steps > t.limit || wider.covers(call) {
+			if t.steps++; t.giveUp(p, to) || wider.covers(call) {
 				return false
 			}
 		}
@@ -210,9 +213,7 @@ func (t *routeTree) reach(p pattern) bitset {
 	key := p.String()
 	found, known := t.reached[key]
 	if known {
-		t.steps += found.steps // see maxSteps
-		t.remembered += found.steps
-		return found.endpoints
+		return t.again(p, found)
 	}
 	before := t.steps
 	found.endpoints = newBitset(len(t.Endpoints))
@@ -238,9 +239,7 @@ func (t *routeTree) reachOrdinarily(p pattern) bitset {
 	key := p.String()
 	found, known := t.ordinary[key]
 	if known {
-		t.steps += found.steps
-		t.remembered += found.steps
-		return found.endpoints
+		return t.again(p, found)
 	}
 	before := t.steps
 	found.endpoints = newBitset(len(t.Endpoints))
@@ -253,6 +252,14 @@ func (t *routeTree) reachOrdinarily(p pattern) bitset {
 		found.steps = t.steps - before
 		t.ordinary[key] = found
 	}
+	return found.endpoints
+}
+
+// again returns the endpoints that were found for a pattern before. It counts the steps as if they were taken, see maxSteps.
+func (t *routeTree) again(p pattern, found reachResult) bitset {
+	t.steps += found.steps
+	t.remembered += found.steps
+	t.giveUp(p, position{state: t.start})
 	return found.endpoints
 }
 
@@ -270,7 +277,6 @@ func hasLiteralValue(p, call pattern) bool {
 // search goes down the tree and along the pattern together, to each place that is fresh, the short calls
 // first. The calls are kept only where they are asked for.
 func (t *routeTree) search(p pattern, calls bool, visit visit, fresh func(to position, call pattern) bool) {
-	most := t.longest + len(p) // longer calls are all alike
 	type branch struct {
 		position
 		call pattern
@@ -307,7 +313,7 @@ func (t *routeTree) search(p pattern, calls bool, visit visit, fresh func(to pos
 				branches = append(branches, branch{to, call})
 			}
 			to.at = from.at
-			if len(call) < most && stretches(p[from.at:]) && fresh(to, call) {
+			if stretches(p[from.at:]) && fresh(to, call) {
 				branches = append(branches, branch{to, call})
 			}
 		}
@@ -350,21 +356,10 @@ func (t *routeTree) giveUp(p pattern, at position) bool {
 		return false
 	}
 	if t.complex == nil {
-		first := t.Root.Match(p)
-		var second *routes.Endpoint
-		for _, e := range slices.Concat([]*routes.Endpoint{at.rest, at.state.rest, at.state.end()}, t.Endpoints) {
-			switch {
-			case e == nil || first != nil && e.Route == first.Route:
-			case first == nil:
-				first = e
-			case second == nil:
-				second = e
-			}
-		}
-		if second == nil {
-			second = first
-		}
-		t.complex = &[2]*routes.Endpoint{first, second}
+		near := slices.Concat([]*routes.Endpoint{t.Root.Match(p), at.rest, at.state.rest, at.state.end()}, t.Endpoints)
+		near = slices.DeleteFunc(near, func(e *routes.Endpoint) bool { return e == nil })
+		other := slices.IndexFunc(near, func(e *routes.Endpoint) bool { return e.Route != near[0].Route })
+		t.complex = &[2]*routes.Endpoint{near[0], near[max(other, 0)]}
 	}
 	return true
 }

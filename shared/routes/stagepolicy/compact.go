@@ -63,10 +63,7 @@ type candidates []*candidate
 
 func (h candidates) Len() int { return len(h) }
 func (h candidates) Less(i, j int) bool {
-	if h[i].rate != h[j].rate {
-		return h[i].rate > h[j].rate
-	}
-	return slices.Compare(h[i].pattern, h[j].pattern) < 0
+	return h[i].rate > h[j].rate || h[i].rate == h[j].rate && slices.Compare(h[i].pattern, h[j].pattern) < 0
 }
 func (h candidates) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
 func (h *candidates) Push(x any)   { *h = append(*h, x.(*candidate)) }
@@ -87,13 +84,13 @@ func (c *classPlanner) cover(wanted, others bitset) (chosen, exposed []pattern) 
 		c.byPrefix, c.bySuffix = newSharedTree(c.patterns, false), newSharedTree(c.patterns, true)
 	}
 	s := &sharing{class: c, wanted: wanted, others: others}
-	s.prefixes(c.byPrefix, allMethods, true)
-	s.suffixes(c.bySuffix, allMethods, true)
+	s.visit(c.byPrefix, allMethods, true)
+	s.visit(c.bySuffix, allMethods, true)
 	heap.Init(&s.heap)
 	s.running = true
 	open := slices.Clone(wanted)
 	var picked []*candidate
-	for left := open.count(); left > 0 && len(s.heap) > 0; left = open.count() {
+	for open.meets(wanted) && len(s.heap) > 0 {
 		best := s.heap[0]
 		if rate := best.rateFor(open); rate != best.rate {
 			if best.rate = rate; rate == 0 {
@@ -150,13 +147,14 @@ func needed(picked []*candidate, wanted bitset) []*candidate {
 // their last ones.
 type sharedNode struct {
 	tokens   pattern // in the order of the path, without the method
+	reversed bool    // these are the last ones
 	at       [7]int  // method → the endpoint that has just these tokens, or -1
 	children children[sharedNode]
 }
 
 // newSharedTree makes the tree of the patterns, by their last tokens if reversed is set.
 func newSharedTree(patterns []pattern, reversed bool) *sharedNode {
-	root := newSharedNode(nil)
+	root := newSharedNode(nil, reversed)
 	for id, p := range patterns {
 		if p == nil {
 			continue
@@ -169,7 +167,7 @@ func newSharedTree(patterns []pattern, reversed bool) *sharedNode {
 			}
 			child := n.children.get(token)
 			if child == nil {
-				child = newSharedNode(tokens)
+				child = newSharedNode(tokens, reversed)
 				n.children.add(token, child)
 			}
 			n = child
@@ -179,12 +177,23 @@ func newSharedTree(patterns []pattern, reversed bool) *sharedNode {
 	return root
 }
 
-func newSharedNode(tokens pattern) *sharedNode {
-	n := &sharedNode{tokens: tokens}
+func newSharedNode(tokens pattern, reversed bool) *sharedNode {
+	n := &sharedNode{tokens: tokens, reversed: reversed}
 	for m := range n.at {
 		n.at[m] = -1
 	}
 	return n
+}
+
+// branch returns the pattern that covers what is below the node, under a method or under every one.
+func (n *sharedNode) branch(method string) pattern {
+	switch {
+	case method == wildcard && n.tokens == nil:
+		return pattern{wildcard}
+	case n.reversed:
+		return slices.Concat(pattern{method, wildcard}, n.tokens)
+	}
+	return slices.Concat(pattern{method}, n.tokens, pattern{wildcard})
 }
 
 // methodSet is a set of indices into methods.
@@ -251,63 +260,40 @@ func (s *sharing) add(p pattern, covers bitset, split func()) {
 	}
 }
 
-// prefixes adds, for a node and those below, the patterns of single endpoints, and those of whole branches in which all
-// endpoints are wanted: for each of the methods, and for all methods together if any is set.
-func (s *sharing) prefixes(n *sharedNode, of methodSet, every bool) {
-	s.single(n, of, every)
+// visit adds, for a node and those below, the patterns of whole branches in which all endpoints are wanted: for each of the
+// methods, and for all methods together if every is set. The tree by first tokens also has the patterns of single endpoints.
+func (s *sharing) visit(n *sharedNode, of methodSet, every bool) {
+	if !n.reversed {
+		s.single(n, of, every)
+	}
 	below := s.below(n)
 	for m := range methods {
 		if !of.has(m) || !below.wanted.has(m) || below.others.has(m) {
 			continue
 		}
 		of &^= 1 << m
-		s.branch(slices.Concat(pattern{methods[m]}, n.tokens, pattern{wildcard}), n, 1<<m, func() { s.children(n, 1<<m, false, s.prefixes) })
+		s.branch(n, methods[m], 1<<m, func() { s.children(n, 1<<m, false) })
 	}
 	if every && below.wanted.several() && below.others == 0 {
 		every = false
-		p := slices.Concat(pattern{wildcard}, n.tokens, pattern{wildcard})
-		if len(n.tokens) == 0 {
-			p = pattern{wildcard}
-		}
-		s.branch(p, n, allMethods, func() { s.children(n, 0, true, s.prefixes) })
+		s.branch(n, wildcard, allMethods, func() { s.children(n, 0, true) })
 	}
-	if of != 0 && below.wanted&of != 0 || every && below.wanted != 0 {
-		s.children(n, of, every, s.prefixes)
+	if every && below.wanted != 0 { // otherwise the branches of this node have all that is wanted below it
+		s.children(n, of, every)
 	}
 }
 
-// suffixes adds the patterns of endpoints that end alike, where all that do are wanted.
-func (s *sharing) suffixes(n *sharedNode, of methodSet, every bool) {
-	below := s.below(n)
-	if len(n.tokens) > 0 {
-		for m := range methods {
-			if !of.has(m) || !below.wanted.has(m) || below.others.has(m) {
-				continue
-			}
-			of &^= 1 << m
-			s.branch(slices.Concat(pattern{methods[m], wildcard}, n.tokens), n, 1<<m, func() { s.children(n, 1<<m, false, s.suffixes) })
-		}
-		if every && below.wanted.several() && below.others == 0 {
-			every = false
-			s.branch(slices.Concat(pattern{wildcard, wildcard}, n.tokens), n, allMethods, func() { s.children(n, 0, true, s.suffixes) })
-		}
-	}
-	if of != 0 && below.wanted&of != 0 || every && below.wanted != 0 {
-		s.children(n, of, every, s.suffixes)
-	}
-}
-
-func (s *sharing) children(n *sharedNode, of methodSet, every bool, visit func(*sharedNode, methodSet, bool)) {
+func (s *sharing) children(n *sharedNode, of methodSet, every bool) {
 	for _, child := range n.children.all {
-		visit(child.node, of, every)
+		s.visit(child.node, of, every)
 	}
 }
 
-// branch adds a candidate for all that is below a node.
-func (s *sharing) branch(p pattern, n *sharedNode, of methodSet, split func()) {
+// branch adds the candidate for all that is below a node, under a method or under every one.
+func (s *sharing) branch(n *sharedNode, method string, of methodSet, split func()) {
 	covers := newBitset(len(s.class.Endpoints))
 	s.collect(n, of, covers)
-	s.add(p, covers, split)
+	s.add(n.branch(method), covers, split)
 }
 
 // single adds the candidates for the endpoints that a node stands for.

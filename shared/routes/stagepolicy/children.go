@@ -32,7 +32,7 @@ func (c *children[Node]) add(token string, n *Node) {
 	case c.of != nil:
 		c.of[token] = n
 	case len(c.all) > fewChildren:
-		c.of = make(map[string]*Node, 2*len(c.all))
+		c.of = make(map[string]*Node, len(c.all))
 		for _, child := range c.all {
 			c.of[child.token] = child.node
 		}

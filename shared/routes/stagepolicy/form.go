@@ -100,17 +100,18 @@ func (m *plan) write(a apigateway.MethodARN, o Options) (*written, error) {
 
 // fitting returns the resources in the first form that fits.
 func (m *plan) fitting(a apigateway.MethodARN, o Options) (resources, error) {
-	smallest := 0
-	if m.class == nil {
-		o.First = Exact // there is no other
-	}
 	allows := resources{allow: m.allow}.size(a, o)
-	for f := o.First; int(f) < forms; f++ {
-		if f <= Unbounded && m.class != nil && allows > maxPolicyBytes {
-			continue // these have the same Allows, which alone do not fit
-		}
+	first := o.First
+	switch {
+	case m.class == nil:
+		first = Exact // there is no other
+	case allows > maxPolicyBytes:
+		first = max(first, Compacted) // the forms before it have these Allows, which alone do not fit
+	}
+	smallest := 0
+	for f := first; int(f) < forms; f++ {
 		r, ok, err := m.in(f)
-		if f > Exact && errors.Is(err, ErrTooComplex) {
+		if errors.Is(err, ErrTooComplex) {
 			break // the exact form does not fit, and a shorter one is too much work
 		}
 		if err != nil {
@@ -123,9 +124,7 @@ func (m *plan) fitting(a apigateway.MethodARN, o Options) (resources, error) {
 		if size <= maxPolicyBytes {
 			return r, nil
 		}
-		if smallest == 0 || size < smallest {
-			smallest = size
-		}
+		smallest = min(size, cmp.Or(smallest, size))
 	}
 	return resources{}, fmt.Errorf("%w: %d bytes, at most %d beside the context", ErrTooLarge, cmp.Or(smallest, allows), maxPolicyBytes)
 }

@@ -85,6 +85,12 @@ func TestThePolicyFollowsTheTable(t *testing.T) {
 			[]string{"GET/files/*"}, []string{"GET/files/", "GET/users"}},
 		"a forbidden route below the rest of a path": {[]string{"GET /{path+} any", "GET /admin g", "GET /admin/{path+} g"}, "",
 			[]string{"GET/*"}, []string{"GET/", "GET/admin", "GET/admin/*"}},
+		"a forbidden route is not reached by a slash at its end where the rest of a path is allowed": {
+			[]string{"GET /files/{path+} any", "GET /files/a g", "GET /users/{id} any", "GET /users g"}, "",
+			[]string{"GET/files/*", "GET/users/*"}, []string{"GET/files/", "GET/files/a", "GET/files/a/", "GET/users", "GET/users/", "GET/users/*/*"}},
+		"an empty parameter at the end is the route above, where the rest of a path is allowed": {
+			[]string{"GET /files/{path+} any", "GET /users any", "GET /users/{id} any", "GET /users/{id}/x any"}, "",
+			[]string{"GET/files/*", "GET/users", "GET/users/*"}, []string{"GET/files/", "GET/users//x", "GET/users/*/*/*"}},
 		"the rest of a path behind a forbidden parameter": {[]string{"GET /a/{path+} any", "GET /a/{x} g"}, "",
 			[]string{"GET/a/*/*"}, []string{"GET/a//*", "GET/a/*/"}},
 		"a forbidden route that is denied as far as an Allow reaches": {

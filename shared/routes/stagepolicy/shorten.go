@@ -67,7 +67,7 @@ func (c *classPlanner) allowPrefixes(allow []pattern, forbidden bitset) []string
 		for _, other := range group {
 			common = common[:sharedLength(common, other)]
 		}
-		if at := strings.LastIndexByte(common, '{'); at >= 0 && !strings.Contains(common[at:], "}") {
+		if at := strings.LastIndexByte(common, '{'); at > strings.LastIndexByte(common, '}') {
 			common = common[:at] // no prefix ends within a symbol
 		}
 		prefixes = append(prefixes, strings.TrimSuffix(common, wildcard))

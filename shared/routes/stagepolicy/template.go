@@ -113,11 +113,9 @@ func newTemplate(f Form, statements []timedStatement) *template {
 	t := &template{form: f, statements: statements}
 	var text strings.Builder
 	flush := func() {
-		if text.Len() > 0 {
-			t.parts = append(t.parts, part{text: text.String(), time: -1})
-			t.fixed += text.Len()
-			text.Reset()
-		}
+		t.parts = append(t.parts, part{text: text.String(), time: -1})
+		t.fixed += text.Len()
+		text.Reset()
 	}
 	text.WriteString(`{"Version":"` + apigateway.PolicyVersion + `","Statement":[`)
 	for i, s := range statements {
@@ -127,7 +125,7 @@ func newTemplate(f Form, statements []timedStatement) *template {
 		fmt.Fprintf(&text, `{"Effect":"%s","Action":"%s","Resource":[`, s.effect, apigateway.InvokeAction)
 		for j, r := range s.resources {
 			pieces, values := cut(r)
-			if len(values) > 0 {
+			if values != nil {
 				flush()
 				t.parts = append(t.parts, part{time: -1, pieces: pieces, values: values, first: j == 0})
 				continue

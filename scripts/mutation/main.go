@@ -4,7 +4,7 @@
 //
 // The tests run once for each mutant, so they run with -short, by which tests of thousands of random tables try fewer of them.
 // A mutant for which they take ten times as long as usual is reported apart: it loops forever, or the machine was busy. It
-// counts neither as noticed nor as survived.
+// counts neither as noticed nor as survived. Nor does one that does not compile, such as "-" between strings.
 package main
 
 import (
@@ -35,6 +35,7 @@ const leastKilled = 97
 // goFlags are for each run of the tests, since gremlins has no flags of its own for them. -count=1 is for the first run, which
 // measures how long they take: a cached one would take no time, and every mutant would seem to hang. The last three save work:
 // checks other than tests, debug information, and compiling the packages that did not change once for each copy of the module.
+// gremlins adds -failfast.
 const goFlags = "-short -count=1 -vet=off -ldflags=-w -trimpath"
 
 func main() {
@@ -73,6 +74,13 @@ func run(ctx context.Context, out io.Writer, wanted []string) error {
 	if err := build.Run(); err != nil {
 		return fmt.Errorf("build gremlins: %w", err)
 	}
+	goCommand, err := exec.LookPath("go")
+	if err != nil {
+		return err
+	}
+	if err := writeGo(dir, goCommand); err != nil {
+		return err
+	}
 	var failed []error
 	for _, name := range wanted {
 		if !slices.Contains(packages, name) {
@@ -85,6 +93,20 @@ func run(ctx context.Context, out io.Writer, wanted []string) error {
 		failed = append(failed, found.report(out, explained))
 	}
 	return errors.Join(failed...)
+}
+
+// writeGo writes a go command for gremlins, which tells code that does not compile from a failed test by status 2. go test has 1
+// for both.
+func writeGo(dir, goCommand string) error {
+	script := `#!/bin/sh
+if [ "$1" != test ]; then exec '` + goCommand + `' "$@"; fi
+output=$('` + goCommand + `' "$@" 2>&1)
+status=$?
+printf '%s\n' "$output"
+case $output in *'[build failed]'*) exit 2;; esac
+exit $status
+`
+	return os.WriteFile(filepath.Join(dir, "go"), []byte(script), 0o700) //nolint:gosec // it is executed
 }
 
 // mutate runs gremlins for one package.
@@ -104,7 +126,8 @@ func mutate(ctx context.Context, gremlins, dir, name string) (result, error) {
 	written := filepath.Join(dir, "result.json")
 	c := exec.CommandContext(ctx, gremlins, "unleash", "./"+folder, "--output", written, "--timeout-coefficient", "10", "--silent",
 		"--exclude-files", "/") // packages below are on the list themselves
-	c.Dir, c.Env, c.Stderr = module, append(os.Environ(), "GOWORK=off", "GOFLAGS="+flags), os.Stderr
+	path := dir + string(filepath.ListSeparator) + os.Getenv("PATH")
+	c.Dir, c.Env, c.Stderr = module, append(os.Environ(), "GOWORK=off", "GOFLAGS="+flags, "PATH="+path), os.Stderr
 	if err := c.Run(); err != nil {
 		return result{}, fmt.Errorf("gremlins %s: %w", name, err)
 	}
@@ -139,9 +162,9 @@ func withAbsoluteReplace(ctx context.Context, dir, module string) (string, error
 
 // result is what gremlins found in a package.
 type result struct {
-	name                      string
-	killed, lived, notCovered int
-	survivors, timedOut       []survivor
+	name                                   string
+	killed, lived, notCovered, notCompiled int
+	survivors, timedOut                    []survivor
 }
 
 // survivor is a mutant that no test noticed, or that ran out of time.
@@ -187,6 +210,8 @@ func read(name string, report []byte, readFile func(string) ([]byte, error)) (re
 				r.timedOut = append(r.timedOut, mutant)
 			case "NOT COVERED":
 				r.notCovered++
+			case "NOT VIABLE":
+				r.notCompiled++
 			case "LIVED":
 				r.lived++
 				r.survivors = append(r.survivors, mutant)
@@ -206,8 +231,8 @@ func (r result) report(out io.Writer, explained map[string]string) error {
 		percent = 100 * float64(r.killed) / float64(r.killed+r.lived)
 	}
 	// Go counts what runs by block, and the conditions after case belong to none.
-	fmt.Fprintf(out, "%s: %d of %d mutants noticed, %.1f %%; %d ran out of time; %d more on lines that no test of the package runs, or after case\n",
-		r.name, r.killed, r.killed+r.lived, percent, len(r.timedOut), r.notCovered)
+	fmt.Fprintf(out, "%s: %d of %d mutants noticed, %.1f %%; %d ran out of time; %d did not compile; %d more on lines that no test of the package runs, or after case\n",
+		r.name, r.killed, r.killed+r.lived, percent, len(r.timedOut), r.notCompiled, r.notCovered)
 	var missing int
 	for _, s := range r.survivors {
 		why, ok := explained[s.key()]

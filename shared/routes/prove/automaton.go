@@ -13,13 +13,13 @@ type automaton struct {
 	known  map[string]int // set of nodes → its state
 }
 
-// node is one place in a template or a pattern.
+// node is one place in a template or a pattern. No node leads to the start, which is node 0, so 0 means that there is none.
 type node struct {
 	next  map[byte]int // by one character
-	other int          // by any character but "/"; -1: none
-	any   int          // by any character; -1: none
+	other int          // by any character but "/"
+	any   int          // by any character
 	stay  bool         // stays active, whatever comes
-	free  int          // becomes active with this node, without a character; -1: none
+	free  int          // becomes active with this node, without a character
 	ends  []int        // what is recognised when the string ends here
 }
 
@@ -27,9 +27,12 @@ type node struct {
 type state struct {
 	nodes []int  // sorted
 	chars []byte // on which some node moves differently than on others; sorted, without "/"
-	moves []int  // the states that chars lead to, then that of "/" and that of any other character; -1: not known yet
+	moves []int  // the states that chars lead to, then that of "/" and that of any other character; or unknown
 	ends  []int  // what is recognised, sorted
 }
+
+// unknown is in place of a state until it is asked for.
+const unknown = -1
 
 // otherChar stands for any character that makes no difference where it stands.
 const otherChar = 0
@@ -42,7 +45,7 @@ func newAutomaton() *automaton {
 
 // add adds a node and returns its number. The first one is the start.
 func (a *automaton) add() int {
-	a.nodes = append(a.nodes, node{other: -1, any: -1, free: -1})
+	a.nodes = append(a.nodes, node{})
 	return len(a.nodes) - 1
 }
 
@@ -65,7 +68,7 @@ func (a *automaton) start() int { return a.state([]int{0}) }
 // state returns the number of the state with these nodes, and those that become active with them.
 func (a *automaton) state(nodes []int) int {
 	for i := 0; i < len(nodes); i++ {
-		if free := a.nodes[nodes[i]].free; free >= 0 {
+		if free := a.nodes[nodes[i]].free; free != 0 {
 			nodes = append(nodes, free)
 		}
 	}
@@ -91,7 +94,7 @@ func (a *automaton) state(nodes []int) int {
 	s.chars = slices.Compact(s.chars)
 	slices.Sort(s.ends)
 	s.ends = slices.Compact(s.ends)
-	s.moves = slices.Repeat([]int{-1}, len(s.chars)+2)
+	s.moves = slices.Repeat([]int{unknown}, len(s.chars)+2)
 	a.known[string(key)] = len(a.states)
 	a.states = append(a.states, s)
 	return len(a.states) - 1
@@ -107,7 +110,7 @@ func (a *automaton) move(from int, c byte) int {
 			at, c = len(s.chars)+1, otherChar
 		}
 	}
-	if s.moves[at] < 0 {
+	if s.moves[at] == unknown {
 		var buffer [32]int
 		to := buffer[:0]
 		for _, n := range s.nodes {
@@ -115,10 +118,10 @@ func (a *automaton) move(from int, c byte) int {
 			if next, ok := n.next[c]; ok {
 				to = append(to, next)
 			}
-			if n.other >= 0 && c != '/' {
+			if n.other != 0 && c != '/' {
 				to = append(to, n.other)
 			}
-			if n.any >= 0 {
+			if n.any != 0 {
 				to = append(to, n.any)
 			}
 			if n.stay {
@@ -153,14 +156,14 @@ func (a *automaton) addPattern(pattern string, effect int) {
 			if a.nodes[at].stay {
 				continue // "**" is "*"
 			}
-			if a.nodes[at].free < 0 {
+			if a.nodes[at].free == 0 {
 				star := a.add()
 				a.nodes[star].stay = true
 				a.nodes[at].free = star
 			}
 			at = a.nodes[at].free
 		case '?':
-			if a.nodes[at].any < 0 {
+			if a.nodes[at].any == 0 {
 				one := a.add()
 				a.nodes[at].any = one
 			}
@@ -180,14 +183,14 @@ func (a *automaton) addTemplate(parts []part, number int) {
 		switch p.kind {
 		case rest: // anything that is not empty
 			r := a.nodes[at].any
-			if r < 0 {
+			if r == 0 {
 				r = a.add()
 				a.nodes[at].any, a.nodes[r].stay = r, true
 			}
 			a.nodes[r].ends = append(a.nodes[r].ends, number)
 			return
 		case parameter: // anything that is not empty, without a slash
-			if a.nodes[at].other < 0 {
+			if a.nodes[at].other == 0 {
 				in := a.add()
 				a.nodes[at].other, a.nodes[in].other = in, in
 			}

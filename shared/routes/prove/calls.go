@@ -1,7 +1,9 @@
 package prove
 
 import (
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -36,7 +38,7 @@ func (g gateway) calls() []call {
 	for _, r := range g {
 		deepest = max(deepest, len(r.parts))
 		for _, p := range r.parts {
-			if p.kind == literal && p.text != "" {
+			if p.text != "" {
 				literals = append(literals, p.text)
 			}
 		}
@@ -44,22 +46,23 @@ func (g gateway) calls() []call {
 	slices.Sort(literals)
 	b := callSet{gateway: g, seen: map[string]bool{}, literals: slices.Compact(literals)}
 	for _, r := range g {
-		for _, form := range r.forms(deepest + 1) {
+		for _, form := range r.forms(deepest) {
 			b.instantiate(r, form)
 		}
 	}
 	return b.calls
 }
 
-// forms returns the parts of a route with {name+} as one parameter, two, and so on up to this many parts.
+// forms returns the parts of a route with {name+} as one parameter, two, and so on, until there is a part more than in the
+// deepest route.
 func (r *route) forms(deepest int) [][]part {
 	last := len(r.parts) - 1
 	if r.parts[last].kind != rest {
 		return [][]part{r.parts}
 	}
 	var all [][]part
-	for n := 1; last+n <= max(deepest, last+1); n++ {
-		all = append(all, append(slices.Clone(r.parts[:last]), slices.Repeat([]part{{kind: parameter}}, n)...))
+	for more := range deepest + 1 - last {
+		all = append(all, append(slices.Clone(r.parts[:last]), slices.Repeat([]part{{kind: parameter}}, 1+more)...))
 	}
 	return all
 }
@@ -95,7 +98,7 @@ func (b *callSet) instantiate(r *route, form []part) {
 	for i, p := range form {
 		plain[i] = p.text
 		if p.kind != literal {
-			plain[i] = "value-" + string(rune('a'+i%26))
+			plain[i] = "value-" + strconv.Itoa(i)
 			free = append(free, i)
 		}
 	}
@@ -117,11 +120,8 @@ func (b *callSet) instantiate(r *route, form []part) {
 // product adds the calls whose parameters hold literals of the table, in all combinations while these are
 // few, else one at a time and in pairs.
 func (b *callSet) product(method string, plain []string, free []int, length int) {
-	most, combinations := min(maxProduct, maxProducts/len(b.gateway)), 1
-	for range free {
-		combinations = min(combinations*(len(b.literals)+1), most+1)
-	}
-	if combinations <= most {
+	most := min(maxProduct, maxProducts/len(b.gateway))
+	if math.Pow(float64(len(b.literals)+1), float64(len(free))) <= float64(most) {
 		var fill func(segments []string, free []int)
 		fill = func(segments []string, free []int) {
 			if len(free) == 0 {
@@ -140,18 +140,18 @@ func (b *callSet) product(method string, plain []string, free []int, length int)
 	at := make([][]string, length)
 	for _, r := range b.gateway {
 		for i, p := range r.parts {
-			if i < length && p.kind == literal {
+			if i < length && p.text != "" {
 				at[i] = append(at[i], p.text)
 			}
 		}
 	}
-	for _, i := range free {
+	for k, i := range free {
 		for _, l := range at[i] {
 			one := set(plain, i, l)
 			b.add(method, one, nil)
-			for _, j := range free {
+			for _, j := range free[k+1:] {
 				for _, m := range at[j] {
-					if j > i && len(b.calls) < min(200*len(b.gateway), maxProducts) {
+					if len(b.calls) < min(200*len(b.gateway), maxProducts) {
 						b.add(method, set(one, j, m), nil)
 					}
 				}

@@ -108,20 +108,17 @@ const someValue = "some value"
 // with returns the caller with what an alternative lists as well. A sign-in that is recent enough now is so for another minute.
 func with(values valuesOf, c routes.Principal, a routes.AllOf) routes.Principal {
 	c.Scopes, c.Groups = merge(c.Scopes, a.Scopes), merge(c.Groups, a.Groups)
-	if len(a.Claims)+len(a.Owners) > 0 {
-		c.Claims = maps.Clone(c.Claims)
-		if c.Claims == nil {
-			c.Claims = map[string][]string{}
-		}
-		for claim, named := range a.Claims {
-			if c.Claims[claim] = merge(c.Claims[claim], named); len(c.Claims[claim]) == 0 {
-				c.Claims[claim] = []string{someValue}
-			}
-		}
-		for claim := range a.Owners {
-			c.Claims[claim] = merge(c.Claims[claim], values(claim))
+	claims := map[string][]string{}
+	maps.Copy(claims, c.Claims)
+	for claim, named := range a.Claims {
+		if claims[claim] = merge(claims[claim], named); len(claims[claim]) == 0 {
+			claims[claim] = []string{someValue}
 		}
 	}
+	for claim := range a.Owners {
+		claims[claim] = merge(claims[claim], values(claim))
+	}
+	c.Claims = claims
 	if a.MaxAge > 0 {
 		if signIn := noon.Add(time.Minute - time.Duration(a.MaxAge)*time.Second); signIn.After(c.AuthTime) {
 			c.AuthTime = signIn

@@ -1,6 +1,7 @@
 package prove
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -94,8 +95,11 @@ func (r *route) fits(segments []string) bool {
 func (r *route) precedes(other *route) bool {
 	mine, others := r.base(), other.base()
 	for i := range min(len(mine.parts), len(others.parts)) {
-		if mine.parts[i].kind != others.parts[i].kind {
-			return mine.parts[i].kind < others.parts[i].kind
+		switch cmp.Compare(mine.parts[i].kind, others.parts[i].kind) {
+		case -1:
+			return true
+		case 1:
+			return false
 		}
 	}
 	if (r.Method == "ANY") != (other.Method == "ANY") {

@@ -142,9 +142,7 @@ func granted(g routes.Grants, c routes.Principal) routes.Principal {
 	for _, group := range c.Groups {
 		more = append(more, g.Groups[group]...)
 	}
-	if len(more)+len(g.Clients[c.Client]) > 0 {
-		c.Scopes = merge(c.Scopes, append(more, g.Clients[c.Client]...))
-	}
+	c.Scopes = merge(c.Scopes, append(more, g.Clients[c.Client]...))
 	return c
 }
 
@@ -153,7 +151,7 @@ func times(all []routes.Route, c routes.Principal) []time.Time {
 	at := []time.Time{noon}
 	for _, r := range all {
 		for _, a := range r.Rule.AnyOf {
-			if t := c.AuthTime.Add(time.Duration(a.MaxAge) * time.Second); a.MaxAge > 0 && !c.AuthTime.IsZero() && t.After(noon) && t.Before(end) {
+			if t := c.AuthTime.Add(time.Duration(a.MaxAge) * time.Second); t.After(noon) && t.Before(end) {
 				at = append(at, t)
 			}
 		}
@@ -179,7 +177,7 @@ func (g gateway) otherValues() []valuesOf {
 	known := map[string]bool{}
 	for _, r := range g {
 		for _, p := range r.parts {
-			if p.kind == literal && p.text != "" && !known[p.text] && len(known) < 8 {
+			if p.text != "" && !known[p.text] && len(known) < 8 {
 				known[p.text] = true
 				all = append(all, func(string) []string { return []string{p.text} })
 			}

@@ -163,7 +163,7 @@ func (k *class) decide(policy *policyAutomaton) bool {
 }
 
 func (k *class) decideMethod(r *routing, policy *policyAutomaton, limit int) bool {
-	start := productState{routing: r.start(), policy: policy.after(policy.start(), base+r.method+"/"), before: -1, slash: true}
+	start := productState{routing: r.start(), policy: policy.after(policy.start(), base+r.method+"/"), slash: true}
 	seen := map[productState]bool{start: true}
 	visits := []visit[productState]{{state: start, from: -1}}
 	var chars []byte

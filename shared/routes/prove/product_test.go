@@ -67,6 +67,41 @@ func TestAPatternMatchesTheSameInAnAutomatonAndInTheEvaluator(t *testing.T) {
 	}
 }
 
+// Where a policy denies every path with an empty segment, the search may stop at paths that no route fits.
+func TestTwoDeniesCoverEveryPathWithAnEmptySegment(t *testing.T) {
+	statement := func(effect apigateway.Effect, patterns ...string) apigateway.Statement {
+		s := apigateway.Statement{Effect: effect, Action: apigateway.InvokeAction}
+		for _, p := range patterns {
+			s.Resource = append(s.Resource, base+p)
+		}
+		return s
+	}
+	for name, tt := range map[string]struct {
+		statements []apigateway.Statement
+		want       bool
+	}{
+		"both":                {[]apigateway.Statement{statement(apigateway.Allow, "GET/a"), statement(apigateway.Deny, "*/*/", "*//*", "GET/b")}, true},
+		"in two statements":   {[]apigateway.Statement{statement(apigateway.Deny, "*/*/"), statement(apigateway.Deny, "*//*")}, true},
+		"none at the end":     {[]apigateway.Statement{statement(apigateway.Deny, "*//*", "GET/*/")}, false},
+		"none inside":         {[]apigateway.Statement{statement(apigateway.Deny, "*/*/", "GET//*")}, false},
+		"an Allow inside":     {[]apigateway.Statement{statement(apigateway.Deny, "*/*/"), statement(apigateway.Allow, "*//*")}, false},
+		"an Allow at the end": {[]apigateway.Statement{statement(apigateway.Allow, "*/*/"), statement(apigateway.Deny, "*//*")}, false},
+		"others":              {[]apigateway.Statement{statement(apigateway.Deny, "GET/a", "GET/b")}, false},
+	} {
+		answer, err := marshal(apigateway.NewPolicyDocument(tt.statements...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		policy, err := newPolicyAutomaton(answer.document, noon)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if policy.emptyDenied != tt.want {
+			t.Errorf("%s: %v, want %v", name, policy.emptyDenied, tt.want)
+		}
+	}
+}
+
 // smallTable returns routes over a small alphabet.
 func smallTable(r *rand.Rand) []routes.Route {
 	var all []routes.Route
@@ -210,5 +245,53 @@ func TestADifferenceIsFoundIfAndOnlyIfThereIsOne(t *testing.T) {
 	t.Logf("%d different, %d the same", different, same)
 	if different < 50 || same < 50 {
 		t.Errorf("%d different and %d the same, so this shows little", different, same)
+	}
+}
+
+// A REST API ignores a slash at the end of a path, so the path belongs to the route without it.
+func TestASlashAtTheEndOfAForbiddenRouteIsLookedAt(t *testing.T) {
+	for name, tt := range map[string]struct {
+		all  []routes.Route // for group g, or another
+		deny []string
+		want string // in the error; empty: nothing is wrong
+	}{
+		"of the root": {
+			[]routes.Route{get("/{path+}", "g"), get("/", "h")}, []string{"GET/"}, "GET //, though GET / is forbidden"},
+		"of the root, denied": {
+			[]routes.Route{get("/{path+}", "g"), get("/", "h")}, []string{"GET/", "GET//"}, ""},
+		"of another route": {
+			[]routes.Route{get("/x", "h"), {Method: "POST", Template: "/{path+}", Rule: get("/", "g").Rule}}, []string{"GET/x"}, "GET /x/, though GET /x is forbidden"},
+		"of another route, denied": {
+			[]routes.Route{get("/x", "h"), {Method: "POST", Template: "/{path+}", Rule: get("/", "g").Rule}}, []string{"GET/x", "GET/x/"}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			caller := routes.Principal{Groups: []string{"g"}}
+			var g gateway
+			for i, route := range tt.all {
+				g = append(g, newRoute(i, route))
+			}
+			k := &class{prover: &prover{shared: &shared{}, gateway: g, routings: newRoutings(g)}, caller: caller, may: make([]bool, len(g)), greedy: true}
+			for i, route := range g {
+				k.may[i] = permits(route.Rule, caller)
+			}
+			d := apigateway.NewPolicyDocument(apigateway.Statement{Effect: apigateway.Allow, Action: apigateway.InvokeAction, Resource: []string{base + "*"}})
+			for _, pattern := range tt.deny {
+				d.Statement = append(d.Statement, apigateway.Statement{Effect: apigateway.Deny, Action: apigateway.InvokeAction, Resource: []string{base + pattern}})
+			}
+			answer, err := marshal(d)
+			if err != nil {
+				t.Fatal(err)
+			}
+			policy, err := newPolicyAutomaton(answer.document, noon)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !k.decide(policy) {
+				t.Fatal("it was not decided")
+			}
+			if err := errors.Join(k.wrong...); (err != nil) != (tt.want != "") || err != nil && !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got %v, want %q", err, tt.want)
+			}
+		})
 	}
 }

@@ -151,3 +151,19 @@ func TestAValueThatEqualsALiteralIsAWarningUnlessItCannotBe(t *testing.T) {
 		t.Errorf("%d warnings for numbers, want none", n)
 	}
 }
+
+// A policy cannot deny GET /orders/7/x here: every Deny of it hits an allowed /orders/7/x/notes. The first two forms deny whatever
+// else is outside, so only the later ones are worth a warning.
+func TestPathsOutsideOfTheContractAreAWarningOfTheLaterForms(t *testing.T) {
+	made := table(t, routes.PerStage, get("/orders/{id}", "g"), get("/orders/{id}/{part}/notes", "g"), get("/x", "h"))
+	for form := stagepolicy.Exact; form <= stagepolicy.Prefixed; form++ {
+		report, err := prove.CheckForm(made, stagepolicy.Deployment{}, form)
+		if err != nil {
+			t.Fatal(err)
+		}
+		warned := slices.ContainsFunc(report.Warnings, func(w prove.Warning) bool { return w.Code == "paths-outside" })
+		if want := form >= stagepolicy.Unbounded; warned != want || (report.Others > 0) != want {
+			t.Errorf("%v: %d calls outside, a warning: %v, want %v", form, report.Others, warned, want)
+		}
+	}
+}

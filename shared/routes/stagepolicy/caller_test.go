@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -337,6 +338,37 @@ func TestNothingOfOnePolicyWithOwnValuesRemainsInTheNext(t *testing.T) {
 		if err != nil || got.Encoded().String() != want.Encoded().String() {
 			t.Errorf("%+v: got %s, want %s, %v", q, got.Encoded(), want.Encoded(), err)
 		}
+	}
+}
+
+func TestAPolicyWithOwnValuesNeedsATimeToExpire(t *testing.T) {
+	all := []routes.Route{{Method: "GET", Template: "/users/{id}", Rule: ownedBy("sub", "id")}}
+	c, o := routes.Principal{Claims: map[string][]string{"sub": {"u"}}}, stagepolicy.Options{Expire: true}
+	for _, mode := range []routes.Mode{routes.PerStage, routes.PerRoute} {
+		p, err := newPlanned(all, routes.Options{Mode: mode})
+		if err != nil {
+			t.Fatal(err)
+		}
+		policy, err := p.ForStage(c, callStage, o)
+		if mode == routes.PerRoute {
+			policy, err = p.ForRoute(c, callStage, "GET", "/users/{id}", o)
+		}
+		if !errors.Is(err, stagepolicy.ErrNoExpiry) || policy.Encoded() != (apigateway.EncodedPolicy{}) {
+			t.Errorf("%q: got %s, %v, want %v", mode, policy.Encoded(), err, stagepolicy.ErrNoExpiry)
+		}
+	}
+}
+
+func TestACallerWhoseValuesAreAllTakenByLiteralsIsDeniedTheStage(t *testing.T) {
+	p, err := newPlanned([]routes.Route{
+		{Method: "GET", Template: "/users/{id}", Rule: ownedBy("sub", "id")}, {Method: "GET", Template: "/users/me", Rule: groupG},
+	}, routes.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := p.document(routes.Principal{Claims: map[string][]string{"sub": {"me"}}}, callStage, stagepolicy.Options{Expire: true, ExpiresAt: callEnd})
+	if want := apigateway.DenyAll(callStage); err != nil || !reflect.DeepEqual(d, want) {
+		t.Errorf("got %+v, %v, want %+v", d, err, want)
 	}
 }
 

@@ -35,13 +35,14 @@ func TestASiteInTwoRegionsWithTheSameName(t *testing.T) {
 		}
 	})
 	t.Run("where paths lead", func(t *testing.T) { checkEdgeFunctions(t, c) })
-	tf.expectNoChanges(t)
-
 	other := newConfiguration(t, c, "terraform", zips, map[string]any{
 		"name": "applytest", "region": otherRegion,
 		"site_enabled": true, "deletion_protection": false,
 	})
-	other.deploy(t)
+	t.Run("side by side", func(t *testing.T) {
+		t.Run("a second plan of the first", func(t *testing.T) { t.Parallel(); tf.expectNoChanges(t) })
+		t.Run("the second", func(t *testing.T) { t.Parallel(); other.deploy(t) })
+	})
 	t.Run("the second region has all that the first one has", func(t *testing.T) {
 		first, second := listResources(t, c, region), listResources(t, c, otherRegion)
 		for kind, names := range first {

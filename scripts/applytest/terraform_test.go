@@ -49,6 +49,12 @@ var override = template.Must(template.New("").Parse(`provider "aws" {
 }
 `))
 
+// noWaiting saves half a minute: the provider waits that long before it first asks whether a new distribution is deployed.
+const noWaiting = `resource "aws_cloudfront_distribution" "this" {
+  wait_for_deployment = false
+}
+`
+
 // newConfiguration copies the folder of the repository that holds a root configuration, such as terraform.
 func newConfiguration(t *testing.T, c *cloud, folder, zips string, variables map[string]any) *configuration {
 	t.Helper()
@@ -73,6 +79,7 @@ func newConfiguration(t *testing.T, c *cloud, folder, zips string, variables map
 	if strings.HasPrefix(folder, "terraform/examples/") { // which have no provider block to override
 		err = errors.Join(err, os.WriteFile(filepath.Join(dir, "moto.tf"), []byte("provider \"aws\" {\n  region = \""+region+"\"\n}\n"), 0o600))
 	}
+	err = errors.Join(err, os.WriteFile(filepath.Join(work, "terraform", "modules", "site", "moto_override.tf"), []byte(noWaiting), 0o600))
 	if err != nil {
 		t.Fatal(err)
 	}

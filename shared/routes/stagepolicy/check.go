@@ -284,10 +284,10 @@ func (s *sizes) findings() []Finding {
 	if n := s.inForm[Compacted] + s.inForm[Prefixed]; n > 0 {
 		share := "several routes share Allows"
 		if s.routes > 0 {
-			share = fmt.Sprintf("up to %d routes share %d Allows", s.routes, len(s.widest.allow))
+			share = fmt.Sprintf("up to %d routes share Allows, of which the policy has %d", s.routes, len(s.widest.allow))
 		}
 		all = append(all, Finding{"policy-compacted", n, fmt.Sprintf(
-			"for %s, the policy has no room for each route: %s, which also allow paths outside of the contract that begin or end like the routes; every route of the contract gets its own answer",
+			"for %s, the policy has no room for each route: %s. They also allow paths outside of the contract that begin or end like the routes. Every route of the contract gets its own answer",
 			of(Compacted, Prefixed), share)})
 	}
 	if !s.complete {

@@ -236,17 +236,17 @@ func TestFindingsCountTheClassesOfCallers(t *testing.T) {
 		"callers whose rights end with the age of their sign-in are another class": {
 			numbered("/resource-%03d/{id}", 55, scopeOr(routes.AllOf{MaxAge: 600})),
 			[]string{"policy-unbounded 1 for 1 of 3 classes of callers, such as a caller with scope r,",
-				"policy-compacted 1 for 1 of 3 classes of callers, such as a caller without scopes and groups" + noRoom + "several routes share Allows, which"}},
+				"policy-compacted 1 for 1 of 3 classes of callers, such as a caller without scopes and groups" + noRoom + "several routes share Allows. They"}},
 		"the example has the fewest scopes and groups, and the first Allows with the most routes each are counted": {
 			slices.Concat(numbered("/r/resource-%03d", 70, scopeR), numbered("/w1/resource-%03d", 40, scopeW), numbered("/w2/resource-%03d", 40, scopeW),
 				numbered("/g/resource-%03d", 70, groupG), []routes.Route{{Method: "GET", Template: "/users/{id}", Rule: ownedBy("sub", "id")}}),
-			[]string{"policy-compacted 14 for 14 of 16 classes of callers, such as a caller with scope r" + noRoom + "up to 70 routes share 1 Allows, which"}},
+			[]string{"policy-compacted 14 for 14 of 16 classes of callers, such as a caller with scope r" + noRoom + "up to 70 routes share Allows, of which the policy has 1. They"}},
 		"Allows that end at the end of a segment, or within one": {
 			slices.Concat(numbered("/resource-%03d", 80, scopeR), parseRoutes(t, "GET /other w")),
-			[]string{"policy-compacted 2 for 2 of 4 classes of callers, such as a caller with scope r and scope w" + noRoom + "up to 81 routes share 1 Allows, which"}},
+			[]string{"policy-compacted 2 for 2 of 4 classes of callers, such as a caller with scope r and scope w" + noRoom + "up to 81 routes share Allows, of which the policy has 1. They"}},
 		"own items": {
 			numbered("/resource-%03d/{id}", 80, ownedBy("sub", "id")),
-			[]string{"policy-compacted 1 for 1 of 2 classes of callers, such as a caller with claim sub" + noRoom + "several routes share Allows, which"}},
+			[]string{"policy-compacted 1 for 1 of 2 classes of callers, such as a caller with claim sub" + noRoom + "several routes share Allows. They"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			table, err := newPlanned(tt.table, routes.Options{})
@@ -276,7 +276,7 @@ func TestPoliciesWithOwnItemsThatWouldNotFitAreFoundAtBuildTime(t *testing.T) {
 	_, err = table.Check(stagepolicy.Deployment{})
 	var large *stagepolicy.PolicyTooLargeError
 	if !errors.As(err, &large) || !errors.Is(err, stagepolicy.ErrTooLarge) || large.Others != 1 ||
-		!strings.HasPrefix(err.Error(), "for a caller with scope w and claim sub, and for 1 other classes of callers: policy too large: ") {
+		!strings.HasPrefix(err.Error(), "for a caller with scope w and claim sub, and for one other class of callers: policy too large: ") {
 		t.Errorf("got %v", err)
 	}
 }

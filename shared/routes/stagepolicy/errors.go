@@ -74,7 +74,10 @@ type PolicyTooLargeError struct {
 // Error returns the size in one sentence.
 func (e *PolicyTooLargeError) Error() string {
 	class := e.Caller.String()
-	if e.Others > 0 {
+	switch {
+	case e.Others == 1:
+		class += ", and for one other class of callers"
+	case e.Others > 1:
 		class += fmt.Sprintf(", and for %d other classes of callers", e.Others)
 	}
 	message := fmt.Sprintf("for %s: %v", class, e.Err)

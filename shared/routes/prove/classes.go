@@ -18,9 +18,9 @@ const (
 	maxTries     = 250_000
 )
 
-// classes returns a caller for each class that the rules can tell apart: first those who have everything, and everything but
-// one scope or group, then those who have least: nothing, what one alternative of a rule needs, two of them, and so on. Of
-// the latter there are at most this many, and it reports whether these are all. The first ones, as many as always, are those
+// classes returns a caller for each class that the rules can tell apart: first those who have everything, nothing, and
+// everything but one scope or group, then those who have least: what one alternative of a rule needs, two of them, and so on. Of
+// these there are at most this many with nothing, and it reports whether these are all. The first ones, as many as always, are those
 // with most rights and those with one alternative at most.
 func classes(all []routes.Route, connect routes.Rule, most int) (callers []routes.Principal, always int, complete bool) {
 	return classesWith(distinct, all, connect, most)
@@ -58,16 +58,18 @@ func classesWith(values valuesOf, all []routes.Route, connect routes.Rule, most 
 	return callers, always, true
 }
 
-// withMost puts the callers with most rights first. It returns how many callers have these, or one alternative at most.
+// withMost puts the callers with most rights first, and who has nothing second: these two get every policy that there is for
+// one route without owners. It returns how many callers have most rights, or one alternative at most.
 func withMost(values valuesOf, callers []routes.Principal, alternatives []routes.AllOf) (ordered []routes.Principal, always int) {
-	all := mostRights(values, alternatives)
-	first := map[string]bool{}
-	for _, c := range all {
-		first[name(c)] = true
+	most := mostRights(values, alternatives)
+	seen := map[string]bool{}
+	for _, c := range slices.Concat(most[:1], callers[:1], most[1:], callers[1:]) {
+		if !seen[name(c)] {
+			seen[name(c)] = true
+			ordered = append(ordered, c)
+		}
 	}
-	rest := slices.DeleteFunc(callers, func(c routes.Principal) bool { return first[name(c)] })
-	ordered = append(all, rest...)
-	return ordered, min(len(all)+1+len(alternatives), len(ordered))
+	return ordered, min(len(most)+1+len(alternatives), len(ordered))
 }
 
 // mostRights returns callers who have everything that the alternatives name, and everything but one scope or group.

@@ -200,6 +200,74 @@ func TestTheProverNoticesEverySmallBreak(t *testing.T) {
 	}
 }
 
+func TestTheProverNoticesAWrongHandshake(t *testing.T) {
+	table, err := routes.New([]routes.Route{get("/a", "g")}, routes.Options{Connect: routes.Rule{AnyOf: []routes.AllOf{{Groups: []string{"g"}}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	planner := stagepolicy.New(table)
+	member := routes.Principal{Groups: []string{"g"}}
+	o := stagepolicy.Options{Expire: true, ExpiresAt: end}
+	for name, breaking := range map[string]func(question) (apigateway.PolicyDocument, error){
+		"a denial": func(q question) (apigateway.PolicyDocument, error) { return apigateway.DenyAll(q.arn), nil },
+		"silence": func(q question) (apigateway.PolicyDocument, error) {
+			return apigateway.NewPolicyDocument(apigateway.DenyAfter(q.arn, end)), nil
+		},
+		"for everyone": func(q question) (apigateway.PolicyDocument, error) { return stageDocument(planner, member, q.arn, o) },
+		"no end": func(q question) (apigateway.PolicyDocument, error) {
+			return stageDocument(planner, q.caller, q.arn, stagepolicy.Options{})
+		},
+	} {
+		_, err := check(table, func(q question) (answer, error) {
+			d, err := stageDocument(planner, q.caller, q.arn, o)
+			if q.arn.IsConnect() {
+				d, err = breaking(q)
+			}
+			if err != nil {
+				return answer{}, err
+			}
+			return marshal(d)
+		})
+		if !errors.Is(err, ErrWrong) {
+			t.Errorf("%s: got %v, want %v", name, err, ErrWrong)
+		}
+	}
+}
+
+func TestAPolicyMayBeAsLargeAsAResult(t *testing.T) {
+	document, err := apigateway.NewPolicyDocument(apigateway.Statement{Effect: apigateway.Deny, Action: apigateway.InvokeAction, Resource: []string{base + "*"}}).Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for size, valid := range map[int]bool{apigateway.MaxResultBytes: true, apigateway.MaxResultBytes + 1: false} {
+		padded := fmt.Appendf(nil, "%-*s", size, document.AppendTo(nil))
+		p := &shared{parsed: map[string]*apigateway.ParsedPolicy{}, ask: func(question) (answer, error) { return answer{document: padded}, nil }}
+		if parsed, _ := p.policyFor(question{}); parsed == nil || (len(p.wrong) == 0) != valid {
+			t.Errorf("%d bytes: %v, want valid: %v", size, p.wrong, valid)
+		}
+	}
+}
+
+// Whoever reads the errors of a build needs no more.
+func TestTheProverStopsAfterTenErrors(t *testing.T) {
+	var all []routes.Route
+	for i := range 4 {
+		all = append(all, get(fmt.Sprintf("/%d", i), fmt.Sprintf("g%d", i)))
+	}
+	table, err := routes.New(all, routes.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := 0
+	_, err = check(table, func(question) (answer, error) {
+		asked++
+		return answer{}, errors.New("broken")
+	})
+	if err == nil || strings.Count(err.Error(), "broken") != 10 || asked != 10 { // two of each class: for the stage, and for the handshake
+		t.Errorf("%d policies were requested: %v", asked, err)
+	}
+}
+
 func TestTheProverNoticesAWrongResultForOneRoute(t *testing.T) {
 	anybody := routes.Rule{AnyOf: []routes.AllOf{{}}}
 	group := routes.Rule{AnyOf: []routes.AllOf{{Groups: []string{"g"}}}}

@@ -99,6 +99,7 @@ func TestTheProverNoticesBrokenOwners(t *testing.T) {
 		"upper case":            replace(sub, strings.ToUpper(sub)),
 		"orders of everybody":   replace("/users/"+sub+"/orders", "/users/*/orders"),
 		"every tenant":          replace("/t/"+distinct("tenant")[0], "/t/*"),
+		"no end of the token":   func(d *apigateway.PolicyDocument) { d.Statement = d.Statement[:len(d.Statement)-1] },
 		"no end of the sign-in": func(d *apigateway.PolicyDocument) { setEnd(d, time.Time{}) },
 		"a later end":           func(d *apigateway.PolicyDocument) { setEnd(d, end.Add(-time.Second)) },
 		"an earlier end": func(d *apigateway.PolicyDocument) {

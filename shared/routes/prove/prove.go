@@ -114,7 +114,8 @@ func checkForm(t *routes.Table, d stagepolicy.Deployment, first stagepolicy.Form
 	})
 }
 
-func check(t *routes.Table, ask source) (Report, error) {
+// newProver returns a prover of a table's policies.
+func newProver(t *routes.Table, ask source) *prover {
 	var g gateway
 	for i, r := range t.Routes() {
 		g = append(g, newRoute(i, r))
@@ -131,12 +132,17 @@ func check(t *routes.Table, ask source) (Report, error) {
 			}
 		}
 	}
+	return p
+}
+
+func check(t *routes.Table, ask source) (Report, error) {
+	p := newProver(t, ask)
 	callers, always, complete := classes(t.Routes(), t.Connect(), maxClasses)
 	p.report = Report{Complete: complete, Calls: len(p.calls)}
 	p.checkCallers(t, callers, always)
 	if t.HasOwners() {
 		p.others = true
-		for _, values := range g.otherValues() {
+		for _, values := range p.otherValues() {
 			callers, always, _ := classesWith(values, t.Routes(), t.Connect(), maxOtherClasses)
 			p.checkCallers(t, callers[:min(always, maxOtherClasses)], always)
 		}
@@ -157,11 +163,6 @@ func (p *prover) checkCallers(t *routes.Table, callers []routes.Principal, alway
 	tries, perRoute := len(p.calls), t.Mode() == routes.PerRoute
 	if perRoute {
 		tries += 2 * len(p.gateway) * len(p.foreign)
-		// Who has nothing comes second: the first two get every policy that there is for a route without owners.
-		nobody := slices.IndexFunc(callers, func(c routes.Principal) bool { return name(c) == name(routes.Principal{}) })
-		if nobody > 1 {
-			callers = slices.Insert(slices.Delete(slices.Clone(callers), nobody, nobody+1), 1, callers[nobody])
-		}
 	}
 	for i, c := range callers {
 		if p.answers > maxAnswers && i > 1 {
@@ -173,7 +174,7 @@ func (p *prover) checkCallers(t *routes.Table, callers []routes.Principal, alway
 		}
 		// Those with most rights, and those with the least that opens anything, are decided in any case.
 		p.always = i < always
-		try := i < leastClasses || i < maxTries/tries
+		try := i < max(leastClasses, maxTries/tries)
 		if p.others {
 			try = i < leastClasses && len(p.calls) < maxOtherCalls
 		}
@@ -297,7 +298,10 @@ func (p *shared) policyFor(q question) (*apigateway.ParsedPolicy, answer) {
 		p.wrong = append(p.wrong, err)
 		return nil, answer{}
 	}
-	if known := p.parsed[string(got.document)]; known != nil && q.of != nil {
+	if got.closed && !p.others {
+		p.fail("the policy for %s leaves out what the caller owns, or may do for some time", q.caller)
+	}
+	if known := p.parsed[string(got.document)]; known != nil {
 		return known, got
 	}
 	parsed, err := apigateway.ParsePolicy(got.document)
@@ -307,9 +311,6 @@ func (p *shared) policyFor(q question) (*apigateway.ParsedPolicy, answer) {
 	}
 	if bytes.Contains(got.document, []byte("*:")) || len(got.document) > apigateway.MaxResultBytes {
 		p.fail("the policy for %s has a wildcard before its stage, or is too large", q.caller)
-	}
-	if got.closed && !p.others {
-		p.fail("the policy for %s leaves out what the caller owns, or may do for some time", q.caller)
 	}
 	if q.of != nil {
 		p.parsed[string(got.document)] = parsed

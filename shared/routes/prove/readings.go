@@ -1,6 +1,7 @@
 package prove
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
@@ -104,13 +105,12 @@ func (k *class) warnOfReading(forbidden *route, method, path string) {
 // decoded is the reading with escapes decoded.
 func decoded(c byte, _ bool) (read string, sent []string) {
 	read = plainText(c)
-	const upper, lower = "0123456789ABCDEF", "0123456789abcdef"
-	sent = []string{"%" + string(upper[read[0]>>4]) + string(upper[read[0]&15])}
-	if read[0]&15 > 9 {
-		sent = append(sent, "%"+string(lower[read[0]>>4])+string(lower[read[0]&15]))
-	}
 	if c != '%' {
-		sent = append([]string{read}, sent...)
+		sent = []string{read}
+	}
+	upper, lower := fmt.Sprintf("%%%02X", read[0]), fmt.Sprintf("%%%02x", read[0])
+	if sent = append(sent, upper); lower != upper {
+		sent = append(sent, lower)
 	}
 	return read, sent
 }

@@ -141,3 +141,36 @@ func TestAnotherReadingIsFoundIfAndOnlyIfThereIsOne(t *testing.T) {
 		t.Errorf("%d tables with a warning and %d without, so this shows little", warned, silent)
 	}
 }
+
+// Where the search for other readings has given up, sample calls still show the likely ones.
+func TestSampleCallsShowOtherReadingsToo(t *testing.T) {
+	table, err := routes.New([]routes.Route{get("/users/{id}", "g"), get("/users/me", "h")}, routes.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	planner := stagepolicy.New(table)
+	p := newProver(table, func(q question) (answer, error) {
+		d, err := stageDocument(planner, q.caller, q.arn, stagepolicy.Options{Expire: true, ExpiresAt: end})
+		if err != nil {
+			return answer{}, err
+		}
+		return marshal(d)
+	})
+	p.readingMoves = maxReadingMoves
+	callers, always, _ := classes(table.Routes(), table.Connect(), maxClasses)
+	p.checkCallers(table, callers, always)
+	examples := map[string]string{}
+	for _, w := range p.report.Warnings {
+		if w.Code == "spelling" {
+			examples[w.Forbidden.String()] = w.Example
+		}
+	}
+	for forbidden, example := range map[string]string{
+		"GET /users/me":   "GET /users/me, by a caller with group g for GET /users/%6De",
+		"GET /users/{id}": "GET /users/{id}, by a caller with group h for GET /users/me",
+	} {
+		if examples[forbidden] != example {
+			t.Errorf("%s: got %q, want %q", forbidden, examples[forbidden], example)
+		}
+	}
+}

@@ -31,6 +31,9 @@ type state struct {
 	ends  []int  // what is recognised, sorted
 }
 
+// dead reports whether nothing is recognised, however the string goes on.
+func (s *state) dead() bool { return len(s.nodes) == 0 }
+
 // unknown is in place of a state until it is asked for.
 const unknown = -1
 

@@ -185,7 +185,7 @@ func (k *class) decideMethod(r *routing, policy *policyAutomaton, limit int) boo
 					to.before = r.served(at.routing)
 				}
 			}
-			if (k.greedy || policy.emptyDenied) && to.before < 0 && len(r.states[to.routing].nodes) == 0 {
+			if (k.greedy || policy.emptyDenied) && to.before < 0 && r.states[to.routing].dead() {
 				continue // no route fits, however the path goes on
 			}
 			if !seen[to] {

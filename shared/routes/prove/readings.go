@@ -2,6 +2,7 @@ package prove
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/apigateway"
@@ -44,16 +45,16 @@ func (k *class) decideReadings(policy *policyAutomaton) bool {
 // decideReading does so for one method and one reading, by which the path is routed while the policy is evaluated on the path
 // as it is sent, or the other way round.
 func (k *class) decideReading(r *routing, policy *policyAutomaton, read reading, routed bool) bool {
-	unknown := 0 // forbidden routes that no warning names yet
-	for _, route := range r.routes {
-		if k.under(route, r.method) && k.mayBeMeant(route) {
-			unknown++
-		}
+	someMayBeMeant := func() bool {
+		return slices.ContainsFunc(r.routes, func(route *route) bool { return k.under(route, r.method) && k.mayBeMeant(route) })
+	}
+	if !someMayBeMeant() {
+		return true
 	}
 	start := readingState{routing: r.start(), policy: policy.after(policy.start(), base+r.method+"/"), slash: true, before: r.served(r.start())}
 	seen := map[readingState]bool{start: true}
 	visits := []visit[readingState]{{state: start, from: -1}}
-	for i := 0; i < len(visits) && unknown > 0; i++ {
+	for i := 0; i < len(visits); i++ {
 		at := visits[i].state
 		served := r.served(at.routing)
 		if at.slash {
@@ -61,7 +62,9 @@ func (k *class) decideReading(r *routing, policy *policyAutomaton, read reading,
 		}
 		if served >= 0 && k.mayBeMeant(r.routes[served]) && verdict(policy, at.policy) == apigateway.Allowed {
 			k.warnOfReading(r.routes[served], r.method, textOf(visits, i))
-			unknown--
+			if !someMayBeMeant() {
+				return true
+			}
 		}
 		if k.readingMoves >= maxReadingMoves {
 			return false
@@ -81,10 +84,11 @@ func (k *class) decideReading(r *routing, policy *policyAutomaton, read reading,
 				case route == "/" && !at.slash: // where two slashes end a path, no documentation says what they belong to
 					to.before = r.served(at.routing)
 				}
-				if len(r.states[to.routing].nodes) > 0 && len(policy.states[to.policy].nodes) > 0 && !seen[to] {
-					seen[to] = true
-					visits = append(visits, visit[readingState]{to, i, text})
+				if to.before < 0 && r.states[to.routing].dead() || policy.states[to.policy].dead() || seen[to] {
+					continue
 				}
+				seen[to] = true
+				visits = append(visits, visit[readingState]{to, i, text})
 			}
 		}
 	}

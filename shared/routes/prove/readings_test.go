@@ -45,7 +45,7 @@ func TestAnotherReadingIsFoundIfAndOnlyIfThereIsOne(t *testing.T) {
 		others[i] = otherReadings(t, path)
 	}
 	r := rand.New(rand.NewPCG(6, 1))
-	warned, silent := 0, 0
+	warned, silent, moves := 0, 0, 0
 	for range 100 {
 		table, err := routes.New(smallTable(r), routes.Options{})
 		if err != nil {
@@ -120,6 +120,7 @@ func TestAnotherReadingIsFoundIfAndOnlyIfThereIsOne(t *testing.T) {
 				t.Errorf("%s: GET %s can't be %s\n%v", document, example, w.Forbidden, table.Routes())
 			}
 		}
+		moves += k.readingMoves
 		before := len(k.report.Warnings)
 		k.policy = parsed
 		for _, c := range g.calls() {
@@ -136,9 +137,28 @@ func TestAnotherReadingIsFoundIfAndOnlyIfThereIsOne(t *testing.T) {
 			silent++
 		}
 	}
-	t.Logf("%d tables with a warning, %d without", warned, silent)
-	if warned < 20 || silent < 20 {
+	t.Logf("%d tables with a warning, %d without, %d moves", warned, silent, moves)
+	if warned < 20 || silent < 20 || moves < 1000 {
 		t.Errorf("%d tables with a warning and %d without, so this shows little", warned, silent)
+	}
+}
+
+// Each policy allows one spelling alone, which only one of the readings makes a call to the forbidden GET /x.
+func TestEachReadingIsSearched(t *testing.T) {
+	for _, allowed := range []string{"/%78", "/x%2F", "/x%2f", "//x", "///x"} {
+		g := gateway{newRoute(0, get("/x", "h"))}
+		k := &class{prover: &prover{shared: &shared{warned: map[warning]bool{}}, gateway: g, routings: newRoutings(g)}, may: make([]bool, 1)}
+		answer, err := marshal(apigateway.NewPolicyDocument(apigateway.Statement{Effect: apigateway.Allow, Action: apigateway.InvokeAction, Resource: []string{base + "GET" + allowed}}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		policy, err := newPolicyAutomaton(answer.document, noon)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !k.decideReadings(policy) || len(k.report.Warnings) != 1 || !strings.HasSuffix(k.report.Warnings[0].Example, " for GET "+allowed) {
+			t.Errorf("GET %s: got %v", allowed, k.report.Warnings)
+		}
 	}
 }
 

@@ -26,7 +26,7 @@ var hostile = []string{
 // maxProduct bounds the combinations of texts that are tried for the parameters of one route, and maxProducts those for all
 // routes together.
 const (
-	maxProduct  = 300
+	maxProduct  = 256
 	maxProducts = 20_000
 )
 

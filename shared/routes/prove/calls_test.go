@@ -74,6 +74,18 @@ func TestTheRestOfAPathIsTriedWithASegmentMoreThanTheDeepestRoute(t *testing.T) 
 	}
 }
 
+func TestAllCombinationsAreTriedUpTo256(t *testing.T) {
+	for literals, all := range map[int]bool{15: true, 16: false} { // and a text of its own
+		list := []string{"GET /l0/{x}/{y}"}
+		for i := range literals {
+			list = append(list, fmt.Sprintf("GET /l%d", i))
+		}
+		if got := slices.Contains(sampleCalls(gatewayOf(list...)), "GET /l0/l1/l2"); got != all {
+			t.Errorf("%d literals: %v, want %v", literals, got, all)
+		}
+	}
+}
+
 // So that a build takes seconds, a parameter gets only literals of its own place, and two at a time, where all combinations of all
 // literals would be too many.
 func TestManyCombinationsAreTriedInPartOnly(t *testing.T) {

@@ -172,7 +172,7 @@ func (k *class) decideMethod(r *routing, policy *policyAutomaton, limit int) boo
 		if !k.agree(r, policy, visits, i) {
 			return true
 		}
-		if k.moves > limit {
+		if k.spent(limit) {
 			return false
 		}
 		chars = telling(chars[:0], r.states[at.routing], policy.states[at.policy])

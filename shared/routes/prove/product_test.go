@@ -295,3 +295,10 @@ func TestASlashAtTheEndOfAForbiddenRouteIsLookedAt(t *testing.T) {
 		})
 	}
 }
+
+func TestABoundOnMovesIsSpentByAsMany(t *testing.T) {
+	p := &shared{moves: 5}
+	if p.spent(6) || !p.spent(5) {
+		t.Errorf("5 moves: of 6 %v, of 5 %v", p.spent(6), p.spent(5))
+	}
+}

@@ -160,25 +160,26 @@ func check(t *routes.Table, ask source) (Report, error) {
 
 // checkCallers checks a caller of each class.
 func (p *prover) checkCallers(t *routes.Table, callers []routes.Principal, always int) {
-	tries, perRoute := len(p.calls), t.Mode() == routes.PerRoute
+	perRoute := t.Mode() == routes.PerRoute
 	if perRoute {
-		tries += 2 * len(p.gateway) * len(p.foreign)
+		first := callers[:min(len(callers), max(2, maxAnswers/max(1, len(p.gateway))))]
+		if len(first) != len(callers) {
+			p.report.Complete = false
+		}
+		callers = first
+	}
+	tried := max(leastClasses, maxTries/max(1, len(p.calls))) // classes for which the sample calls are tried
+	if p.others {
+		tried = leastClasses
+		if len(p.calls) > maxOtherCalls {
+			tried = 0
+		}
 	}
 	for i, c := range callers {
-		if p.answers > maxAnswers && i > 1 {
-			p.report.Complete = false
-			break
-		}
-		if perRoute {
-			p.answers += len(p.gateway)
-		}
 		// Those with most rights, and those with the least that opens anything, are decided in any case.
 		p.always = i < always
-		try := i < max(leastClasses, maxTries/tries)
-		if p.others {
-			try = i < leastClasses && len(p.calls) < maxOtherCalls
-		}
-		if !try && !p.always && p.moves >= maxMoves {
+		try := i < tried
+		if !try && !p.always && p.spent(maxMoves) {
 			p.report.Complete = false
 			break
 		}
@@ -200,8 +201,8 @@ func (p *prover) checkCallers(t *routes.Table, callers []routes.Principal, alway
 	}
 }
 
-// maxAnswers bounds the results for single routes that are checked: classes of callers times routes. A result depends on the class only by
-// whether it may call the route.
+// maxAnswers bounds the results for single routes that are checked: classes of callers times routes, with two classes at least. A
+// result depends on the class only by whether it may call the route.
 const maxAnswers = 200_000
 
 // Bounds on the classes and calls that are tried with other values of owners.
@@ -274,7 +275,6 @@ type shared struct {
 	moves   int  // that were made to decide classes
 
 	readingMoves int                                 // that were made to decide readings
-	answers      int                                 // for single routes, over all classes
 	parsed       map[string]*apigateway.ParsedPolicy // policies for single routes
 	knownRoutes  map[routePolicy]bool                // policies for single routes → whether they were decided
 
@@ -286,6 +286,9 @@ type shared struct {
 	literals map[string]bool   // of all templates
 	wrong    []error
 }
+
+// spent reports whether as many moves were made as may be.
+func (p *shared) spent(limit int) bool { return p.moves >= limit }
 
 func (p *shared) fail(format string, args ...any) {
 	p.wrong = append(p.wrong, fmt.Errorf("%w: %s", ErrWrong, fmt.Sprintf(format, args...)))
@@ -364,7 +367,7 @@ func (p *prover) perStage(c, effective routes.Principal, try bool) {
 		return
 	}
 	k.policy, k.exact = parsed, got.exact
-	decided := p.always || p.moves < maxMoves
+	decided := p.always || !p.spent(maxMoves)
 	for i, k := range periods {
 		if !decided {
 			break

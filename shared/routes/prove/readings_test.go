@@ -179,6 +179,9 @@ func TestSampleCallsShowOtherReadingsToo(t *testing.T) {
 	p.readingMoves = maxReadingMoves
 	callers, always, _ := classes(table.Routes(), table.Connect(), maxClasses)
 	p.checkCallers(table, callers, always)
+	if p.readingMoves != maxReadingMoves {
+		t.Errorf("%d moves were made beyond the bound", p.readingMoves-maxReadingMoves)
+	}
 	examples := map[string]string{}
 	for _, w := range p.report.Warnings {
 		if w.Code == "spelling" {

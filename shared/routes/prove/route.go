@@ -126,7 +126,7 @@ type routeState struct {
 }
 
 func (p *prover) decideRouteMethod(c routes.Principal, of *route, r *routing, same bool, may extent, policy *policyAutomaton, covered *automaton) bool {
-	limit := p.moves + maxClassMoves
+	limit := min(p.moves+maxClassMoves, maxMoves)
 	start := routeState{r.start(), policy.after(policy.start(), base+r.method+"/"), covered.start(), true, false}
 	seen := map[routeState]bool{start: true}
 	visits := []visit[routeState]{{state: start, from: -1}}
@@ -150,7 +150,7 @@ func (p *prover) decideRouteMethod(c routes.Principal, of *route, r *routing, sa
 		case !mine && got == apigateway.Allowed && (!same || exact && len(covered.states[at.covered].ends) == 0):
 			p.fail("%s may call %s %s by the policy for %s", c, r.method, textOf(visits, i), of)
 			return true
-		case p.moves > limit || p.moves > maxMoves:
+		case p.spent(limit):
 			return false
 		}
 		chars = telling(chars[:0], r.states[at.routing], policy.states[at.policy], covered.states[at.covered])
@@ -275,22 +275,23 @@ func (p *prover) tryRoute(c routes.Principal, r *route, method string, may exten
 	}
 }
 
-// maxForeign bounds the calls to other routes that are tried with the policies of all routes.
-const maxForeign = 1_000_000
+// maxForeign bounds the calls to other routes that are tried with the policies of all routes, and those to none.
+const maxForeign = 500_000
 
 // group tells the calls of each route from those that stand for all others.
 func (p *prover) group() {
 	p.own = map[*route][]call{}
-	most := max(100, maxForeign/max(1, len(p.gateway)))
+	var first, unrouted []call
 	for _, c := range p.calls {
-		switch {
-		case c.route != nil:
-			if len(p.own[c.route]) == 0 && len(p.foreign) < most {
-				p.foreign = append(p.foreign, c)
-			}
-			p.own[c.route] = append(p.own[c.route], c)
-		case len(p.foreign) < min(2*len(p.gateway)+100, most):
-			p.foreign = append(p.foreign, c)
+		if c.route == nil {
+			unrouted = append(unrouted, c)
+			continue
 		}
+		if p.own[c.route] == nil {
+			first = append(first, c)
+		}
+		p.own[c.route] = append(p.own[c.route], c)
 	}
+	most := max(100, maxForeign/max(1, len(p.gateway)))
+	p.foreign = slices.Concat(first[:min(len(first), most)], unrouted[:min(len(unrouted), len(p.gateway)+100, most)])
 }

@@ -85,6 +85,7 @@ func TestSampleCallsShowAWrongPolicyForOneRoute(t *testing.T) {
 		"not the caller's own":   {[]apigateway.Statement{allow("GET/users/u-2"), expired}, "may not call GET /users/u-1, though"},
 		"another's":              {[]apigateway.Statement{allow("GET/users/*"), expired}, "may call GET /users/value-1, which is another's"},
 		"no end":                 {[]apigateway.Statement{allow("GET/users/u-1")}, "may still call GET /users/u-1 when the token has ended"},
+		"a path of no route":     {[]apigateway.Statement{allow("GET/users/u-1", "GET/usersx/*"), expired}, "may call GET /usersx/value-1 by the policy for"},
 		"a call to another path": {[]apigateway.Statement{allow("GET/users/u-1", "GET/x"), expired}, "may call GET /x by the policy for"},
 	} {
 		answer, err := marshal(apigateway.NewPolicyDocument(tt.statements...))

@@ -25,4 +25,5 @@ terraform -chdir="$work" init -backend=false -input=false -no-color >"$work/init
 
 # The provider is fetched once, as Terraform is configured, and then shared.
 export TF_CLI_ARGS_init="-plugin-dir=$work/.terraform/providers"
-APPLYTEST=1 go test -count=1 -timeout 40m -v "$@" ./scripts/applytest ./scripts/livecheck
+# All tests at a time: the provider waits a minute for a lifecycle rule of S3, and as long to remove a distribution of CloudFront.
+APPLYTEST=1 go test -count=1 -timeout 40m -parallel 6 -v "$@" ./scripts/applytest ./scripts/livecheck

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/cognito-authorizer/cognito-authorizer/shared/routes"
+	"github.com/cognito-authorizer/cognito-authorizer/shared/routes/stagepolicy"
 )
 
 // Those with most rights have the largest policies, and those with one alternative show what it opens.
@@ -41,5 +42,30 @@ func TestTheSignInOfAClassIsRecentEnoughForAnotherMinute(t *testing.T) {
 		if got := noon.Sub(c.AuthTime); got != tt.want {
 			t.Errorf("max-age %d: signed in %v ago, want %v", tt.maxAge, got, tt.want)
 		}
+	}
+}
+
+func TestTheFirstClassesAreDecidedEvenIfAllMovesWereMade(t *testing.T) {
+	var all []routes.Route
+	for _, group := range []string{"a", "b", "c", "d"} {
+		all = append(all, get("/"+group, group))
+	}
+	table, err := routes.New(all, routes.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	planner := stagepolicy.New(table)
+	p := newProver(table, func(q question) (answer, error) {
+		d, err := stageDocument(planner, q.caller, q.arn, stagepolicy.Options{Expire: true, ExpiresAt: end})
+		if err != nil {
+			return answer{}, err
+		}
+		return marshal(d)
+	})
+	p.moves = maxMoves
+	callers, always, _ := classes(table.Routes(), table.Connect(), maxClasses)
+	p.checkCallers(table, callers, always)
+	if p.report.Classes != 16 || p.report.Decided != 10 || len(p.wrong) > 0 {
+		t.Errorf("%d of %d classes were decided, want 10 of 16: %v", p.report.Decided, p.report.Classes, p.wrong)
 	}
 }

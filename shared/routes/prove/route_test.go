@@ -58,7 +58,7 @@ func TestAWrongPolicyForOneRouteIsFoundWithoutSampleCalls(t *testing.T) {
 }
 
 func TestSampleCallsShowAWrongPolicyForOneRoute(t *testing.T) {
-	table, err := routes.New([]routes.Route{get("/x", "g"), {Method: "GET", Template: "/users/{id}", Rule: routes.Rule{AnyOf: []routes.AllOf{owner("sub", "id")}}}},
+	table, err := routes.New([]routes.Route{get("/x", "g"), {Method: "GET", Template: "/users/{id}/{note}", Rule: routes.Rule{AnyOf: []routes.AllOf{owner("sub", "id")}}}},
 		routes.Options{Mode: routes.PerRoute})
 	if err != nil {
 		t.Fatal(err)
@@ -66,7 +66,7 @@ func TestSampleCallsShowAWrongPolicyForOneRoute(t *testing.T) {
 	caller := routes.Principal{Now: noon, Claims: map[string][]string{"sub": {"u-1"}}}
 	p := newProver(table, nil).with(caller)
 	users := p.gateway[0]
-	if users.Template != "/users/{id}" {
+	if users.Template != "/users/{id}/{note}" {
 		t.Fatalf("the first route is %s", users)
 	}
 	expired := apigateway.DenyAfter(stage, end)
@@ -81,12 +81,13 @@ func TestSampleCallsShowAWrongPolicyForOneRoute(t *testing.T) {
 		statements []apigateway.Statement
 		want       string // in the errors; empty: the policy is right
 	}{
-		"the caller's own item":  {[]apigateway.Statement{allow("GET/users/u-1"), expired}, ""},
-		"not the caller's own":   {[]apigateway.Statement{allow("GET/users/u-2"), expired}, "may not call GET /users/u-1, though"},
-		"another's":              {[]apigateway.Statement{allow("GET/users/*"), expired}, "may call GET /users/value-1, which is another's"},
-		"no end":                 {[]apigateway.Statement{allow("GET/users/u-1")}, "may still call GET /users/u-1 when the token has ended"},
-		"a path of no route":     {[]apigateway.Statement{allow("GET/users/u-1", "GET/usersx/*"), expired}, "may call GET /usersx/value-1 by the policy for"},
-		"a call to another path": {[]apigateway.Statement{allow("GET/users/u-1", "GET/x"), expired}, "may call GET /x by the policy for"},
+		"the caller's own item":  {[]apigateway.Statement{allow("GET/users/u-1/*"), expired}, ""},
+		"not the caller's own":   {[]apigateway.Statement{allow("GET/users/u-2/*"), expired}, "may not call GET /users/u-1/value-2, though"},
+		"some of it":             {[]apigateway.Statement{allow("GET/users/u-1/v*"), expired}, "may not call GET /users/u-1/%2e%2e, though"},
+		"another's":              {[]apigateway.Statement{allow("GET/users/*"), expired}, "may call GET /users/value-1/value-2, which is another's"},
+		"no end":                 {[]apigateway.Statement{allow("GET/users/u-1/*")}, "may still call GET /users/u-1/value-2 when the token has ended"},
+		"a path of no route":     {[]apigateway.Statement{allow("GET/users/u-1/*", "GET/usersx/*"), expired}, "may call GET /usersx/value-1/value-2 by the policy for"},
+		"a call to another path": {[]apigateway.Statement{allow("GET/users/u-1/*", "GET/x"), expired}, "may call GET /x by the policy for"},
 	} {
 		answer, err := marshal(apigateway.NewPolicyDocument(tt.statements...))
 		if err != nil {
@@ -108,7 +109,7 @@ func TestSampleCallsShowAWrongPolicyForOneRoute(t *testing.T) {
 			routed[c.route.name()]++
 		}
 	}
-	if len(routed) != len(p.gateway) || routed["GET /x"] != 1 || routed["GET /users/{id}"] != 1 {
+	if len(routed) != len(p.gateway) || routed["GET /x"] != 1 || routed["GET /users/{id}/{note}"] != 1 {
 		t.Errorf("calls to each route: %v, want one of each", routed)
 	}
 }

@@ -193,6 +193,12 @@ func (f *pythonFunction) Invoke(_ context.Context, event []byte) (lambda.Result,
 	return lambda.Result{Payload: answer}, err
 }
 
+// awaitIdle waits until the event that is being answered, if any, has its answer.
+func (f *pythonFunction) awaitIdle() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+}
+
 // The example's function is Python, as it would be on AWS, with the AWS SDK as its only dependency.
 func TestTheExamplesFunctionClosesAConnectionWhoseTokenHasExpired(t *testing.T) {
 	if err := exec.CommandContext(t.Context(), "python3", "-c", "import boto3").Run(); err != nil {
@@ -207,7 +213,11 @@ func TestTheExamplesFunctionClosesAConnectionWhoseTokenHasExpired(t *testing.T) 
 		"too late": {"3660", "", websocket.StatusNormalClosure},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s, token := startWithWebSocket(t, func(endpoint string) (gateway.Invoker, error) { return startPython(t, tt.ahead, endpoint), nil })
+			var function *pythonFunction
+			s, token := startWithWebSocket(t, func(endpoint string) (gateway.Invoker, error) {
+				function = startPython(t, tt.ahead, endpoint)
+				return function, nil
+			})
 			conn, status := dial(t, s.WebSocket.URL(), asProtocol(token))
 			if conn == nil {
 				t.Fatalf("status %d", status)
@@ -217,6 +227,7 @@ func TestTheExamplesFunctionClosesAConnectionWhoseTokenHasExpired(t *testing.T) 
 			if !strings.Contains(string(reply), tt.reply) || websocket.CloseStatus(err) != tt.code {
 				t.Errorf("the reply is %q, %v", reply, err)
 			}
+			function.awaitIdle() // its call that closes the connection returns after the client has noticed
 		})
 	}
 }

@@ -47,8 +47,8 @@ type Config struct {
 const (
 	attempts        = 3
 	attemptTimeout  = 550 * time.Millisecond // so that all attempts and pauses take less than two seconds
-	firstPause      = 25 * time.Millisecond // before the second attempt, twice as long before the third; plus or minus half
-	maxResponse     = 64 << 10              // bytes
+	firstPause      = 25 * time.Millisecond  // before the second attempt, twice as long before the third; plus or minus half
+	maxResponse     = 64 << 10               // bytes
 	contentTypeJSON = "application/x-amz-json-1.0"
 )
 

@@ -1,7 +1,6 @@
 package prove
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -95,11 +94,8 @@ func (r *route) fits(segments []string) bool {
 func (r *route) precedes(other *route) bool {
 	mine, others := r.base(), other.base()
 	for i := range min(len(mine.parts), len(others.parts)) {
-		switch cmp.Compare(mine.parts[i].kind, others.parts[i].kind) {
-		case -1:
-			return true
-		case 1:
-			return false
+		if mine.parts[i].kind != others.parts[i].kind {
+			return mine.parts[i].kind < others.parts[i].kind
 		}
 	}
 	if (r.Method == "ANY") != (other.Method == "ANY") {

@@ -71,22 +71,7 @@ func TestGrantedScopesCount(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		planner := stagepolicy.New(without)
-		_, err = check(granting, func(q question) (answer, error) {
-			o := stagepolicy.Options{Expire: true, ExpiresAt: end}
-			if q.of != nil {
-				d, err := routeDocument(planner, q.caller, q.arn, q.method, q.of.Template, o)
-				if err != nil {
-					return answer{}, err
-				}
-				return marshal(d)
-			}
-			d, err := stageDocument(planner, q.caller, q.arn, o)
-			if err != nil {
-				return answer{}, err
-			}
-			return marshal(d)
-		})
+		_, err = check(granting, policiesOf(without, stagepolicy.Deployment{}, stagepolicy.Exact))
 		if !errors.Is(err, ErrWrong) {
 			t.Errorf("mode %q: policies without the granted scopes: got %v, want %v", mode, err, ErrWrong)
 		}

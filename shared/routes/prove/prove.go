@@ -95,8 +95,13 @@ func Check(t *routes.Table, d stagepolicy.Deployment) (Report, error) {
 // checkForm is Check of the policies in a form, or a later one. Small tables have policies in the first form only, unless
 // asked for another.
 func checkForm(t *routes.Table, d stagepolicy.Deployment, first stagepolicy.Form) (Report, error) {
+	return check(t, policiesOf(t, d, first))
+}
+
+// policiesOf returns the source of a table's policies at a deployment, in a form or a later one.
+func policiesOf(t *routes.Table, d stagepolicy.Deployment, first stagepolicy.Form) source {
 	planner := stagepolicy.New(t)
-	return check(t, func(q question) (answer, error) {
+	return func(q question) (answer, error) {
 		var policy stagepolicy.Policy
 		var err error
 		if o := (stagepolicy.Options{Expire: true, ExpiresAt: end, First: first}); q.of == nil {
@@ -111,7 +116,7 @@ func checkForm(t *routes.Table, d stagepolicy.Deployment, first stagepolicy.Form
 			policy, err = planner.ForRoute(q.caller, q.arn, q.method, q.of.Template, o)
 		}
 		return answer{policy.Encoded().AppendTo(nil), policy.Form() <= stagepolicy.Shortened, len(policy.Closed()) > 0}, err
-	})
+	}
 }
 
 // newProver returns a prover of a table's policies.

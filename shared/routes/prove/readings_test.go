@@ -168,14 +168,7 @@ func TestSampleCallsShowOtherReadingsToo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	planner := stagepolicy.New(table)
-	p := newProver(table, func(q question) (answer, error) {
-		d, err := stageDocument(planner, q.caller, q.arn, stagepolicy.Options{Expire: true, ExpiresAt: end})
-		if err != nil {
-			return answer{}, err
-		}
-		return marshal(d)
-	})
+	p := newProver(table, policiesOf(table, stagepolicy.Deployment{}, stagepolicy.Exact))
 	p.readingMoves = maxReadingMoves
 	callers, always, _ := classes(table.Routes(), table.Connect(), maxClasses)
 	p.checkCallers(table, callers, always)

@@ -27,6 +27,20 @@ type symbol struct {
 	values []string
 }
 
+// literalsOf returns the literals of all paths.
+func literalsOf(all []routes.Route) map[string]bool {
+	literals := make(map[string]bool)
+	for _, r := range all {
+		segments, _ := r.Segments() // the table has checked it
+		for _, segment := range segments {
+			if !segment.Param {
+				literals[segment.Text] = true
+			}
+		}
+	}
+	return literals
+}
+
 // isSymbol reports whether a token stands for values that are not literals of the table. No literal begins with a brace.
 func isSymbol(token string) bool { return strings.HasPrefix(token, "{") }
 

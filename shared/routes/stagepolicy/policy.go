@@ -63,17 +63,8 @@ func New(t *routes.Table) *Planner {
 	rules, p.ruleOf = t.Rules()
 	p.grants, p.alternatives, p.owned = newGrants(rules)
 	p.agesInOrder = slices.Sorted(maps.Keys(p.grants.ages))
-	if len(p.owned) == 0 {
-		return p
-	}
-	p.literals = make(map[string]bool)
-	for _, r := range p.routes {
-		segments, _ := r.Segments() // the table has checked it
-		for _, segment := range segments {
-			if !segment.Param {
-				p.literals[segment.Text] = true
-			}
-		}
+	if p.owned != nil {
+		p.literals = literalsOf(p.routes)
 	}
 	return p
 }

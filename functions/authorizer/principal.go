@@ -90,11 +90,13 @@ func isContextValue(value string) bool {
 
 // leftOutAttrs returns what a log says about entries of claims that were left out: names of claims and numbers, no values.
 func leftOutAttrs(groups []cognito.UnusableGroups, context []string) (attrs []slog.Attr) {
-	var counts []any
-	for _, g := range groups {
-		counts = append(counts, slog.Int(g.Claim, g.Count))
+	if groups != nil {
+		var counts []any
+		for _, g := range groups {
+			counts = append(counts, slog.Int(g.Claim, g.Count))
+		}
+		attrs = append(attrs, slog.Group("groups_left_out", counts...))
 	}
-	attrs = append(attrs, slog.Group("groups_left_out", counts...)) // not written if it is empty
 	if len(context) > 0 {
 		attrs = append(attrs, slog.Any("context_left_out", context))
 	}

@@ -67,12 +67,13 @@ func run(ctx context.Context, o options, out, progress io.Writer) error {
 	reading := &target{name: "nop-with-table", zip: nop, env: bareRead(table, o.Memory, pool.Issuer(), pool.MachineClientID()), events: events[:1], memory: o.Memory}
 	revocable := &target{name: "unseen-with-table", zip: authorizer.Path, env: withTable(table, seeded), events: events, memory: o.Memory}
 	targets := []*target{empty, unseen, seen, deployed, reading, revocable}
+	cold := []*target{empty, unseen}
 	if o.Node {
 		node, err := newNode(ctx, dir, seeded, events, o.Memory)
 		if err != nil {
 			return fmt.Errorf("--node: %w", err)
 		}
-		targets = append(targets, node)
+		targets, cold = append(targets, node), append(cold, node)
 	} else {
 		fmt.Fprintln(progress, "SKIPPED: aws-jwt-verify on Node.js: use --node to measure it")
 	}
@@ -81,8 +82,6 @@ func run(ctx context.Context, o options, out, progress io.Writer) error {
 		runtime.GOOS, runtime.GOARCH, runtime.Version(), runtime.NumCPU(), o.Memory, float64(authorizer.Size)/(1<<20))
 
 	fmt.Fprintf(progress, "cold starts, %d of each\n", o.Cold)
-	cold := []*target{empty, unseen}
-	cold = append(cold, targets[6:]...)
 	for range o.Cold {
 		for _, s := range cold {
 			if err := s.coldStart(ctx); err != nil {

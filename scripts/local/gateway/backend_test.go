@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/gateway"
@@ -14,9 +15,9 @@ import (
 // withBackend starts a gateway in front of an HTTP server and returns what the server was sent last.
 func withBackend(t *testing.T, answer http.HandlerFunc) (*stack, func() *http.Request) {
 	t.Helper()
-	var last *http.Request
+	var last atomic.Pointer[http.Request] // a call whose connection is aborted may overlap with the next one
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		last = r
+		last.Store(r)
 		answer(w, r)
 	}))
 	t.Cleanup(server.Close)
@@ -25,7 +26,7 @@ func withBackend(t *testing.T, answer http.HandlerFunc) (*stack, func() *http.Re
 		t.Fatal(err)
 	}
 	s := start(t, func(o *gateway.Options) { o.Integration, o.Backend = nil, address })
-	return s, func() *http.Request { return last }
+	return s, last.Load
 }
 
 func TestABackendLearnsTheCallerAndNoClientCanForgeIt(t *testing.T) {

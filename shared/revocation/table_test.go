@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -16,12 +17,11 @@ const table = "revoked"
 var person = Token{Issuer: "https://issuer.example/pool", Subject: "sub-1", ClientID: "web", Session: "session-1", IssuedAt: time.Unix(1000, 0), AuthTime: time.Unix(900, 0)}
 
 // newTestTable returns a table whose responses come from a handler, which gets the number of the attempt.
-func newTestTable(t *testing.T, answer func(w http.ResponseWriter, r *http.Request, attempt int)) (*Table, *int) {
+func newTestTable(t *testing.T, answer func(w http.ResponseWriter, r *http.Request, attempt int)) (*Table, *atomic.Int32) {
 	t.Helper()
-	asked := new(int)
+	asked := new(atomic.Int32) // an attempt that was given up may overlap with the next one
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		*asked++
-		answer(w, r, *asked)
+		answer(w, r, int(asked.Add(1)))
 	}))
 	t.Cleanup(server.Close)
 	env := map[string]string{
@@ -132,8 +132,8 @@ func TestOnlyAWellFormedResponseLeavesATokenUnrevoked(t *testing.T) {
 			if revoked != tt.revoked || (err != nil) != tt.fails {
 				t.Errorf("got %v, %v; want %v, an error: %v", revoked, err, tt.revoked, tt.fails)
 			}
-			if *asked != tt.asked {
-				t.Errorf("asked %d times, want %d", *asked, tt.asked)
+			if got := int(asked.Load()); got != tt.asked {
+				t.Errorf("asked %d times, want %d", got, tt.asked)
 			}
 		})
 	}
@@ -205,8 +205,8 @@ func TestASilentConnectionCostsOneAttempt(t *testing.T) {
 	}
 	used := 0
 	connections.Range(func(any, any) bool { used++; return true })
-	if *asked != 3 || used != 2 {
-		t.Errorf("asked %d times on %d connections, want 3 on 2", *asked, used)
+	if asked.Load() != 3 || used != 2 {
+		t.Errorf("asked %d times on %d connections, want 3 on 2", asked.Load(), used)
 	}
 }
 

@@ -67,15 +67,14 @@ func New(c Config) *Table {
 // FromEnvironment returns a client for the table, with the region and credentials that Lambda sets in the environment. The credentials
 // are valid for the life of the process. AWS_ENDPOINT_URL_DYNAMODB sets another endpoint, for tests.
 func FromEnvironment(name string, getenv func(string) string) *Table {
+	credentials := aws.Credentials{
+		AccessKeyID:     getenv("AWS_ACCESS_KEY_ID"),
+		SecretAccessKey: getenv("AWS_SECRET_ACCESS_KEY"),
+		SessionToken:    getenv("AWS_SESSION_TOKEN"),
+	}
 	return New(Config{
 		Name: name, Region: getenv("AWS_REGION"), Endpoint: getenv("AWS_ENDPOINT_URL_DYNAMODB"),
-		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{
-				AccessKeyID:     getenv("AWS_ACCESS_KEY_ID"),
-				SecretAccessKey: getenv("AWS_SECRET_ACCESS_KEY"),
-				SessionToken:    getenv("AWS_SESSION_TOKEN"),
-			}, nil
-		}),
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return credentials, nil }),
 	})
 }
 

@@ -50,5 +50,8 @@ func newNode(ctx context.Context, dir string, env map[string]string, events [][]
 		return nil, err
 	}
 	zip := filepath.Join(dir, "node.zip")
-	return &target{name: "node", zip: zip, env: env, events: events, memory: memory}, writeZip(zip, files...)
+	return &target{
+		name: "node", zip: zip, env: env, events: events, memory: memory,
+		fill: 3000, // V8 compiles functions after many calls
+	}, writeZip(zip, files...)
 }

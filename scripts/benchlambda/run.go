@@ -9,16 +9,15 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"time"
 
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/fakecognito"
 
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/bundle"
 )
 
-// rounds is the number of turns in which the functions are measured alternately, so that other load on the machine affects all of
-// them alike.
-const rounds = 20
+// rounds is the number of turns in which the functions are measured alternately, each time in a new process: so other load on
+// the machine affects all of them alike, as does the processor that a process happens to get.
+const rounds = 40
 
 // run measures everything and prints the results.
 func run(ctx context.Context, o options, out, progress io.Writer) error {
@@ -34,7 +33,15 @@ func run(ctx context.Context, o options, out, progress io.Writer) error {
 	}
 	defer os.RemoveAll(dir)
 	fmt.Fprintln(progress, "building the zips")
-	authorizer, nop, err := buildZips(ctx, o.Root, dir)
+	authorizer, err := buildAuthorizer(ctx, o.Root, dir)
+	if err != nil {
+		return err
+	}
+	nop, err := buildBaseline(ctx, o.Root, dir, "nop")
+	if err != nil {
+		return err
+	}
+	reader, err := buildBaseline(ctx, o.Root, dir, "reader")
 	if err != nil {
 		return err
 	}
@@ -63,10 +70,10 @@ func run(ctx context.Context, o options, out, progress io.Writer) error {
 		return err
 	}
 	defer func() { _ = table.Close() }()
-	deployed := &target{name: "nop-as-deployed", zip: nop, env: asDeployed(o.Memory, map[string]string{}), events: events[:1], memory: o.Memory}
-	reading := &target{name: "nop-with-table", zip: nop, env: bareRead(table, o.Memory, pool.Issuer(), pool.MachineClientID()), events: events[:1], memory: o.Memory}
 	revocable := &target{name: "unseen-with-table", zip: authorizer.Path, env: withTable(table, seeded), events: events, memory: o.Memory}
-	targets := []*target{empty, unseen, seen, deployed, reading, revocable}
+	verifying := &target{name: "verify", zip: reader, env: seeded, events: events, memory: o.Memory}
+	reading := &target{name: "verify-and-read", zip: reader, env: withRead(table, seeded), events: events, memory: o.Memory}
+	targets := []*target{empty, unseen, seen, revocable, verifying, reading}
 	cold := []*target{empty, unseen}
 	if o.Node {
 		node, err := newNode(ctx, dir, seeded, events, o.Memory)
@@ -114,7 +121,7 @@ func run(ctx context.Context, o options, out, progress io.Writer) error {
 	if err := warmRounds(ctx, o, targets, out); err != nil {
 		return err
 	}
-	printRevocation(out, deployed, reading, unseen, revocable)
+	printRevocation(out, verifying, reading, unseen, revocable)
 	if o.Soak == 0 {
 		return nil
 	}
@@ -132,50 +139,36 @@ func asDeployed(memory int, settings map[string]string) map[string]string {
 }
 
 // warmRounds measures warm invocations of the functions in turns.
-func warmRounds(ctx context.Context, o options, targets []*target, out io.Writer) (err error) {
-	cpu := make(map[*target]time.Duration)
-	for _, s := range targets {
-		if s.function, err = s.start(); err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, s.function.Close()) }()
-		if err := s.warm(ctx, 200); err != nil { // fills caches and buffers
-			return err
-		}
-		s.trips = nil
-		cpu[s] = s.function.Stats().CPU
-	}
+func warmRounds(ctx context.Context, o options, targets []*target, out io.Writer) error {
 	for range rounds {
 		for _, s := range targets {
-			if err := s.warm(ctx, o.Invocations/rounds); err != nil {
+			if err := s.warmRound(ctx, o.Invocations/rounds); err != nil {
 				return err
 			}
 		}
 	}
-	for _, s := range targets {
-		cpu[s] = (s.function.Stats().CPU - cpu[s]) / time.Duration(len(s.trips))
-	}
-	printWarm(out, targets, cpu)
+	printWarm(out, targets)
 	return nil
 }
 
 // soak measures the memory of one process over many invocations, none of whose tokens is cached.
 func soak(ctx context.Context, o options, s *target, out io.Writer) (err error) {
-	if s.function, err = s.start(); err != nil {
+	function, err := s.start()
+	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, s.function.Close()) }()
+	defer func() { err = errors.Join(err, function.Close()) }()
 	var lines []string
 	done := 0
 	for _, mark := range []int{100, 10_000, o.Soak} {
 		if mark > o.Soak || mark <= done {
 			continue
 		}
-		if err := s.warm(ctx, mark-done); err != nil {
+		if _, err := s.warm(ctx, function, mark-done); err != nil {
 			return err
 		}
 		done = mark
-		lines = append(lines, fmt.Sprintf("%d: %.1f MiB", mark, float64(s.function.Stats().PeakMemory)/(1<<20)))
+		lines = append(lines, fmt.Sprintf("%d: %.1f MiB", mark, float64(function.Stats().PeakMemory)/(1<<20)))
 	}
 	fmt.Fprintf(out, "\nPeak resident memory by number of invocations: %s\n", strings.Join(lines, ", "))
 	return nil

@@ -23,7 +23,7 @@ func printCold(out io.Writer, title string, targets []*target) {
 }
 
 // printWarm prints warm invocations, relative to the first target.
-func printWarm(out io.Writer, targets []*target, cpu map[*target]time.Duration) {
+func printWarm(out io.Writer, targets []*target) {
 	fmt.Fprintf(out, "\nWarm round trip (%d invocations of each, in %d turns)\n", len(targets[0].trips), rounds)
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "\tp50 µs\t× nop\tp90 µs\tp99 µs\tCPU µs\t× nop\tpeak MiB\t")
@@ -31,8 +31,8 @@ func printWarm(out io.Writer, targets []*target, cpu map[*target]time.Duration) 
 	for _, s := range targets {
 		p50 := percentile(s.trips, 50)
 		fmt.Fprintf(w, "%s\t%.0f\t%.2f\t%.0f\t%.0f\t%.0f\t%.2f\t%.1f\t\n", s.name, us(p50), ratio(p50, base),
-			us(percentile(s.trips, 90)), us(percentile(s.trips, 99)), us(cpu[s]), ratio(cpu[s], cpu[targets[0]]),
-			float64(s.function.Stats().PeakMemory)/(1<<20))
+			us(percentile(s.trips, 90)), us(percentile(s.trips, 99)), us(s.cpu)/float64(len(s.trips)), ratio(s.cpu, targets[0].cpu),
+			float64(s.peak)/(1<<20))
 	}
 	_ = w.Flush()
 }

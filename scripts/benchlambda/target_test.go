@@ -24,6 +24,22 @@ func TestPercentile(t *testing.T) {
 	}
 }
 
+func TestTypicalLeavesOutTheSlowestTwentieth(t *testing.T) {
+	samples := []time.Duration{time.Hour} // the slowest of twenty
+	for i := range 19 {
+		samples = append(samples, time.Duration(i+1)) // 10 on average
+	}
+	if got := typical(samples); got != 10 {
+		t.Errorf("%v, want 10ns", got)
+	}
+	if samples[0] != time.Hour {
+		t.Error("the samples were reordered")
+	}
+	if got := typical(nil); got != 0 {
+		t.Errorf("without samples: %v", got)
+	}
+}
+
 func TestInvalidOptionsAreReportedOnOneLine(t *testing.T) {
 	for name, tt := range map[string]struct {
 		options options

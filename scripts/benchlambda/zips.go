@@ -3,6 +3,7 @@ package main
 import (
 	"archive/zip"
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -12,35 +13,40 @@ import (
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/bundle"
 )
 
-// buildZips builds authorizer.zip as for deployment, but for this machine, and nop.zip in the same way.
-func buildZips(ctx context.Context, root, dir string) (authorizer bundle.Zip, nop string, err error) {
+// buildAuthorizer builds authorizer.zip as for deployment, but for this machine.
+func buildAuthorizer(ctx context.Context, root, dir string) (bundle.Zip, error) {
 	job, err := bundle.Sample(root, dir, bundle.Host())
 	if err != nil {
-		return bundle.Zip{}, "", err
+		return bundle.Zip{}, err
 	}
 	zips, err := job.Build(ctx)
 	if err != nil {
-		return bundle.Zip{}, "", err
+		return bundle.Zip{}, err
 	}
 	for _, z := range zips {
 		if filepath.Base(z.Path) == "authorizer.zip" {
-			authorizer = z
+			return z, nil
 		}
 	}
-	bootstrap := filepath.Join(dir, "nop-bootstrap")
+	return bundle.Zip{}, errors.New("the build made no authorizer.zip")
+}
+
+// buildBaseline builds the zip of a command in this directory in the same way, and returns its path.
+func buildBaseline(ctx context.Context, root, dir, name string) (path string, err error) {
+	bootstrap := filepath.Join(dir, name+"-bootstrap")
 	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-tags=lambda.norpc", "-ldflags=-s -w", "-o", bootstrap,
-		"github.com/cognito-authorizer/cognito-authorizer/scripts/benchlambda/nop")
+		"github.com/cognito-authorizer/cognito-authorizer/scripts/benchlambda/"+name)
 	build.Dir = filepath.Join(root, "scripts")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
-		return bundle.Zip{}, "", fmt.Errorf("the empty handler does not build: %w\n%s", err, out)
+		return "", fmt.Errorf("%s does not build: %w\n%s", name, err, out)
 	}
 	content, err := os.ReadFile(bootstrap)
 	if err != nil {
-		return bundle.Zip{}, "", err
+		return "", err
 	}
-	nop = filepath.Join(dir, "nop.zip")
-	return authorizer, nop, writeZip(nop, file{"bootstrap", 0o755, content})
+	path = filepath.Join(dir, name+".zip")
+	return path, writeZip(path, file{"bootstrap", 0o755, content})
 }
 
 type file struct {

@@ -29,9 +29,9 @@ func withTable(table *faketable.Server, settings map[string]string) map[string]s
 
 // withRead returns the settings with which the reader makes the call that an authorizer with these settings makes, for the person of
 // newEvents.
-func withRead(table *faketable.Server, settings map[string]string) map[string]string {
+func withRead(endpoint string, settings map[string]string) map[string]string {
 	with := maps.Clone(settings)
-	maps.Copy(with, map[string]string{"TABLE_URL": table.URL() + "/", "TABLE_CALL": fmt.Sprintf(
+	maps.Copy(with, map[string]string{"TABLE_URL": endpoint + "/", "TABLE_CALL": fmt.Sprintf(
 		`{"RequestItems":{%q:{"Keys":[{"id":{"S":"session#%s"}},{"id":{"S":"user#%s#%s"}},{"id":{"S":"client#%[3]s#%[5]s"}}],"ConsistentRead":true}}}`,
 		revocationsTable, session, settings["ISSUERS"], subject, settings["CLIENT_IDS"],
 	)})

@@ -10,9 +10,8 @@ import (
 	"runtime"
 	"strings"
 
-	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/fakecognito"
-
 	"github.com/cognito-authorizer/cognito-authorizer/scripts/bundle"
+	"github.com/cognito-authorizer/cognito-authorizer/scripts/local/fakecognito"
 )
 
 // rounds is the number of turns in which the functions are measured alternately, each time in a new process: so other load on
@@ -72,7 +71,7 @@ func run(ctx context.Context, o options, out, progress io.Writer) error {
 	defer func() { _ = table.Close() }()
 	revocable := &target{name: "unseen-with-table", zip: authorizer.Path, env: withTable(table, seeded), events: events, memory: o.Memory}
 	verifying := &target{name: "verify", zip: reader, env: seeded, events: events, memory: o.Memory}
-	reading := &target{name: "verify-and-read", zip: reader, env: withRead(table, seeded), events: events, memory: o.Memory}
+	reading := &target{name: "verify-and-read", zip: reader, env: withRead(table.URL(), seeded), events: events, memory: o.Memory}
 	targets := []*target{empty, unseen, seen, revocable, verifying, reading}
 	cold := []*target{empty, unseen}
 	if o.Node {

@@ -34,7 +34,7 @@ func main() {
 	})
 }
 
-// newVerifier returns a verifier for one issuer and one client, with the settings of the authorizer.
+// newVerifier returns a verifier for one issuer and one client, which caches as many tokens as the authorizer.
 func newVerifier(issuer, clientID, seed string) (*cognito.Verifier, error) {
 	keys, err := jwks.New(jwks.Config{URL: jwks.URL(issuer), Seed: []byte(seed)})
 	if err != nil {
